@@ -1,0 +1,169 @@
+"""The main use: evaluate and differentiate a program."""
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
+from typing import Any
+
+import click
+
+from gradcalc.cli.arguments import Arguments, add_value
+from gradcalc.cli.reading import read_program, read_value, read_values
+from gradcalc.errors import GradcalcError
+from gradcalc.render import Style
+from gradcalc.report import Report
+from gradcalc.services.evaluate import DTYPES, evaluate
+from gradcalc.services.quantities import quantity
+from gradcalc.source import Source, visible
+from gradcalc.syntax.names import canonical
+from gradcalc.syntax.printer import format_number
+
+#: The module that renders each format. The table prints itself.
+RENDERERS = {"json": "jsonlines", "csv": "csvtable", "markdown": "markdown", "plain": "plain"}
+FORMATS = ("table", *RENDERERS)
+
+_OPTIONS = (
+    click.option("-f", "--file", metavar="FILE", help="Read the program from FILE; - is the pipe."),
+    click.option(
+        "--set",
+        "assignments",
+        metavar="NAME=VALUE",
+        multiple=True,
+        help="A value for a name that is also an option, as in --set of=3.",
+    ),
+    click.option("--values", metavar="FILE", help="Values from a .json file, an object by names."),
+    click.option("--wrt", metavar="NAMES", help="Only the gradients by these names: x,y."),
+    click.option("--of", metavar="NAME", help="Differentiate this definition."),
+    click.option(
+        "--upstream", metavar="VALUE", help="The gradient that arrives at the output. [default: 1]"
+    ),
+    click.option(
+        "--get",
+        metavar="QUANTITY",
+        help="Print one number: value, x, dx or df/dx, for scripts.",
+    ),
+    click.option(
+        "--format",
+        "format_",
+        type=click.Choice(FORMATS),
+        default="table",
+        show_default=True,
+        help="How to print the result.",
+    ),
+    click.option(
+        "--precision",
+        type=click.IntRange(1, 17),
+        metavar="DIGITS",
+        help="Significant digits of printed numbers. [default: 6 in tables, else all]",
+    ),
+    click.option("--all-nodes", is_flag=True, help="Show every node of a big graph in the table."),
+    click.option("--dtype", type=click.Choice(DTYPES), default="float64", show_default=True),
+    click.option(
+        "--strict", is_flag=True, help="An ambiguous reading, an infinity or NaN is an error."
+    ),
+    click.option("--quiet", is_flag=True, help="No notes on standard error."),
+)
+
+
+def options(command: Callable[..., None]) -> Callable[..., None]:
+    """Decorate a click command with the options of the main use."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def run(
+    ctx: click.Context,
+    *,
+    file: str | None,
+    assignments: tuple[str, ...],
+    values: str | None,
+    wrt: str | None,
+    of: str | None,
+    upstream: str | None,
+    get: str | None,
+    format_: str,
+    precision: int | None,
+    all_nodes: bool,
+    dtype: str,
+    strict: bool,
+    quiet: bool,
+) -> None:
+    """Evaluate what the command line asks for, and print it when all of it is known to be right."""
+    given: Arguments = ctx.obj
+    source = _program(given, file)
+    if source is None:
+        click.echo(ctx.get_usage())
+        click.echo('\nTry: gradcalc "(x+y)*z" --x -2 --y 5 --z -4\nMore: gradcalc --help')
+        return
+    reports = evaluate(
+        source,
+        _values(given, assignments, values),
+        wrt=[canonical(name.strip()) for name in wrt.split(",")] if wrt else None,
+        of=canonical(of) if of else None,
+        upstream=read_value("upstream", upstream) if upstream else 1.0,
+        dtype=dtype,
+        strict=strict,
+    )
+    if get is not None:
+        _write(f"{format_number(quantity(report, get), precision)}\n" for report in reports)
+    elif format_ == "table":
+        from gradcalc.render.table import show
+
+        show(reports, Style(precision, all_nodes))
+    else:
+        if format_ == "json" and hasattr(sys.stdout, "reconfigure"):
+            sys.stdout.reconfigure(encoding="utf-8")
+        renderer = import_module(f"gradcalc.render.{RENDERERS[format_]}")
+        _write(renderer.render(reports, Style(precision, all_nodes)))
+    if not quiet:
+        sys.stdout.flush()
+        _notes(reports)
+
+
+def _program(given: Arguments, file: str | None) -> Source | None:
+    """The program, from wherever it comes; None where there is none and a person is at the keys."""
+    if len(given.words) > 1:
+        raise GradcalcError(
+            "usage",
+            f"one expression is taken, and there are {len(given.words)}: {', '.join(given.words)}",
+            help='put the expression in quotes: gradcalc "(x+y)*z" --x -2',
+        )
+    if given.words and file:
+        raise GradcalcError("usage", "an expression and --file are two programs; give one")
+    if given.words:
+        return Source(given.words[0])
+    if file:
+        return read_program(file)
+    return None if sys.stdin is None or sys.stdin.isatty() else read_program("-")
+
+
+def _values(
+    given: Arguments, assignments: Iterable[str], file: str | None
+) -> Mapping[str, float]:
+    """All values: those of the file, overridden by those of the command line."""
+    texts = dict(given.values)
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        if not equals or not name.strip():
+            raise GradcalcError("usage", f"--set takes NAME=VALUE, not {assignment}")
+        add_value(texts, name.strip(), text)
+    values = read_values(file) if file else {}
+    values.update((name, read_value(name, text)) for name, text in texts.items())
+    return values
+
+
+def _write(pieces: Iterable[str]) -> None:
+    for piece in pieces:
+        sys.stdout.write(piece)
+
+
+def _notes(reports: Iterable[Report]) -> None:
+    """Every note once, on standard error."""
+    told: set[str] = set()
+    for report in reports:
+        for note in report.notes:
+            if note.message not in told:
+                told.add(note.message)
+                kind = "warning" if note.kind == "non-finite" else "note"
+                click.echo(f"{kind}: {visible(note.message)}", err=True)

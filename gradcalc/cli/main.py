@@ -1,0 +1,118 @@
+"""The entry point: which command it is, and how every run ends."""
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from gradcalc import __version__
+from gradcalc.cli import evaluate
+from gradcalc.cli.arguments import sort_arguments
+from gradcalc.errors import GradcalcError
+
+#: Each command is a module of this package with a click command of the same name.
+COMMANDS = ("functions",)
+
+
+class Gradcalc(click.Group):
+    """``gradcalc [OPTIONS] [EXPRESSION] [--NAME VALUE]...`` and ``gradcalc COMMAND ...``.
+
+    Options that click does not know are names of the program.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(f"gradcalc.cli.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] in COMMANDS or ctx.resilient_parsing:
+            return super().parse_args(ctx, args)
+        takes_value = {
+            name: isinstance(parameter, click.Option) and not parameter.is_flag
+            for parameter in self.get_params(ctx)
+            for name in parameter.opts
+        }
+        ctx.obj = sort_arguments(args, takes_value)
+        return super().parse_args(ctx, ctx.obj.options)
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(ctx.command_path, "[OPTIONS] [EXPRESSION] [--NAME VALUE]...")
+        formatter.write_usage(ctx.command_path, "COMMAND ...")
+
+
+@click.command(
+    cls=Gradcalc,
+    name="gradcalc",
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="The language is described in docs/language.md; Python users call gradcalc.backprop.",
+)
+@evaluate.options
+@click.version_option(__version__, "--version", message="gradcalc %(version)s")
+@click.pass_context
+def gradcalc(ctx: click.Context, **options: Any) -> None:
+    """Gradients of an expression, with every step shown.
+
+    \b
+    gradcalc "(x+y)*z" --x -2 --y 5 --z -4
+    gradcalc "2(xy + max(z,w))" --x 3 --y -4 --z 2 --w -1
+    gradcalc "q = x + y; f = q z" --x -2 --y 5 --z -4 --of f
+    gradcalc -f network.txt --values inputs.json --format json
+    echo "sigmoid(w0 x0 + w1)" | gradcalc --w0 2 --x0 -1 --w1 3
+    test "$(gradcalc '(x+y)*z' --x -2 --y 5 --z -4 --get dx)" = -4
+
+    EXPRESSION is a formula, or a program: definitions such as "q = x + y" on lines of their own or
+    separated by ";". Every name in it is an option: its VALUE is a number or a constant expression
+    (-2, 1/3, pi/4), or @FILE. Without EXPRESSION the program is read from a pipe.
+
+    Exit status: 0 fine, 2 the input is at fault, 130 interrupted.
+    """
+    if ctx.invoked_subcommand is None:
+        evaluate.run(ctx, **options)
+
+
+def main() -> None:
+    """Run the command line and exit with its status."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line: 0 fine, 1 an answer is wrong, 2 the input is at fault, 130 interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        # Whatever the user typed can be shown, even on a terminal that knows only ASCII.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        status = gradcalc.main(arguments, prog_name="gradcalc", standalone_mode=False)
+        sys.stdout.flush()
+        return status if isinstance(status, int) else 0
+    except GradcalcError as error:
+        return complain(error)
+    except click.UsageError as error:
+        help = f"{error.ctx.command_path if error.ctx else 'gradcalc'} --help lists the options"
+        return complain(GradcalcError("usage", error.format_message(), help=help))
+    except BrokenPipeError:
+        # Whoever read our output has seen enough. Nothing may be flushed at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (KeyboardInterrupt, click.Abort):
+        return 130
+    except MemoryError:
+        return complain(GradcalcError("too-large", "the program does not fit into memory"))
+
+
+def complain(error: GradcalcError) -> int:
+    """Print a diagnostic to standard error and return the exit status."""
+    first, _, rest = str(error).partition("\n")
+    colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+    text = f"{click.style(first, bold=True) if colour else first}\n{rest}".rstrip("\n")
+    click.echo(text, err=True)
+    return 2

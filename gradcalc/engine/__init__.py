@@ -1,0 +1,1 @@
+"""Evaluating and differentiating graphs, over any algebra."""

@@ -1,0 +1,168 @@
+"""The algebra on nodes of a graph: what a rule is run on to get a formula instead of a number.
+
+Run on it, a rule appends to a graph the nodes that compute the local gradient. Printed, they are the
+text of the local gradient; evaluated, its value; differentiated, the second order.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from gradcalc import ops
+from gradcalc.engine import floats
+from gradcalc.graph.graph import CONSTANT, Graph
+
+ADD, SUB, MUL, DIV, NEG, POW = (
+    ops.PLACES[name] for name in ("add", "sub", "mul", "div", "neg", "pow")
+)
+CHAIN, OVER, WHERE = (ops.PLACES[name] for name in ("chain", "over", "where"))
+EQ, NE = ops.PLACES["eq"], ops.PLACES["ne"]
+COMPARISONS = frozenset(ops.PLACES[name] for name in ("lt", "le", "gt", "ge", "eq", "ne"))
+#: Operations of constants that are worked out; log(2) or 2/sqrt(pi) say more than their digits.
+FOLDED = COMPARISONS | {ADD, SUB, MUL, NEG, CHAIN}
+
+
+class Term:
+    """A node of a graph, as an operand of a rule."""
+
+    __slots__ = ("algebra", "node")
+
+    def __init__(self, algebra: "GraphAlgebra", node: int) -> None:
+        self.algebra = algebra
+        self.node = node
+
+    def __add__(self, other: Any) -> "Term":
+        return self.algebra.apply(ADD, self, other)
+
+    def __radd__(self, other: Any) -> "Term":
+        return self.algebra.apply(ADD, other, self)
+
+    def __sub__(self, other: Any) -> "Term":
+        return self.algebra.apply(SUB, self, other)
+
+    def __rsub__(self, other: Any) -> "Term":
+        return self.algebra.apply(SUB, other, self)
+
+    def __mul__(self, other: Any) -> "Term":
+        return self.algebra.apply(MUL, self, other)
+
+    def __rmul__(self, other: Any) -> "Term":
+        return self.algebra.apply(MUL, other, self)
+
+    def __neg__(self) -> "Term":
+        return self.algebra.apply(NEG, self)
+
+
+class GraphAlgebra:
+    """Functions that append nodes to ``graph`` and return them as terms, lightly simplified.
+
+    Simplification is by identities that hold for every value: 1*x, x + 0, -(-x), x^1, and, because
+    the products are of upstream and local gradients, 0*x.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    def __getattr__(self, name: str) -> Callable[..., Term]:
+        try:
+            op = ops.PLACES[name]
+        except KeyError:
+            raise AttributeError(name) from None
+        return lambda *operands: self.apply(op, *operands)
+
+    def pow(self, x: Any, y: Any, shift: float = 0.0) -> Term:
+        """x^(y + shift)."""
+        return self.apply(POW, x, self.term(y) + shift if shift else y)
+
+    def square(self, x: Any) -> Term:
+        """x^2."""
+        return self.apply(POW, x, 2.0)
+
+    def term(self, operand: Any) -> Term:
+        """A term as it is, a number as a constant."""
+        if isinstance(operand, Term):
+            return operand
+        return Term(self, self.graph.add_constant(float(operand)))
+
+    def apply(self, op: int, *operands: Any) -> Term:
+        """The operation on terms and numbers."""
+        terms = [self.term(operand) for operand in operands]
+        values = [self.graph.constants.get(term.node) for term in terms]
+        simple = self._simplified(op, terms, values)
+        if simple is None:
+            return Term(self, self.graph.add(op, tuple(term.node for term in terms)))
+        return self.term(simple)
+
+    def _simplified(
+        self, op: int, terms: list[Term], values: list[float | None]
+    ) -> Term | float | None:
+        """A term or number that is equal to the operation on the terms; None if there is none."""
+        if op in FOLDED and None not in values:
+            return ops.TABLE[op].forward(floats, *values)  # type: ignore[no-any-return]
+        x, a = terms[0], values[0]
+        if op == NEG:
+            if self._op(x) == NEG:
+                return self._operand(x, 0)
+            if self._op(x) == SUB:
+                return self._operand(x, 1) - self._operand(x, 0)
+            return None
+        if len(terms) == 3:
+            return None if op != WHERE or a is None else terms[1] if a else terms[2]
+        if len(terms) != 2:
+            return None
+        y, b = terms[1], values[1]
+        if op == ADD:
+            if a == 0 or b == 0:
+                return y if a == 0 else x
+            if b is not None and b < 0:
+                return x - -b
+            return x - self._operand(y, 0) if self._op(y) == NEG else None
+        if op == SUB:
+            if a == 0 or b == 0:
+                return -y if a == 0 else x
+            return x + self._operand(y, 0) if self._op(y) == NEG else None
+        if op in (MUL, CHAIN):
+            return self._product(x, a, y, b)
+        if op in (DIV, OVER):
+            return self._quotient(op, x, a, y, b)
+        if op == POW and b in (0.0, 1.0):
+            return x if b else 1.0
+        if op == NE and b == 0 and self._op(x) in COMPARISONS:
+            return x
+        if op == EQ and b == 0 and self._op(x) in COMPARISONS:
+            return 1.0 - x
+        return None
+
+    def _product(self, x: Term, a: float | None, y: Term, b: float | None) -> Term | float | None:
+        if a == 0 or b == 0:
+            return 0.0
+        if a == 1 or b == 1:
+            return y if a == 1 else x
+        if a == -1 or b == -1:
+            return -(y if a == -1 else x)
+        for one, other, left in ((x, y, True), (y, x, False)):
+            if self._op(one) == NEG:
+                inner = self._operand(one, 0)
+                return -(inner * other if left else other * inner)
+        return y * x if b is not None and a is None else None
+
+    def _quotient(
+        self, op: int, x: Term, a: float | None, y: Term, b: float | None
+    ) -> Term | float | None:
+        if b == 1 or a == 0:
+            return x if b == 1 else 0.0
+        if self._op(x) == NEG:
+            return -self.apply(op, self._operand(x, 0), y)
+        if self._op(x) == op and self._operand(x, 1).node == y.node:
+            return self.apply(op, self._operand(x, 0), self.square(y))
+        return None
+
+    def _op(self, term: Term) -> int:
+        return self.graph.op[term.node]
+
+    def _operand(self, term: Term, place: int) -> Term:
+        return Term(self, self.graph.operands[term.node][place])
+
+
+def is_constant(graph: Graph, node: int) -> bool:
+    """Whether a node is a constant leaf."""
+    return graph.op[node] == CONSTANT

@@ -1,0 +1,1 @@
+"""The computational graph: what a program means."""

@@ -1,0 +1,17 @@
+"""``NAME<TAB>VALUE`` a line: ``value``, then ``dNAME`` for each gradient. For scripts."""
+
+from collections.abc import Iterable, Iterator
+
+from gradcalc.render import Style
+from gradcalc.report import Report
+from gradcalc.syntax.printer import format_number
+
+
+def render(reports: Iterable[Report], style: Style) -> Iterator[str]:
+    """The lines of every report; an empty line between reports."""
+    between = ""
+    for report in reports:
+        yield f"{between}value\t{format_number(report.value, style.precision)}\n"
+        for name, gradient in report.gradients.items():
+            yield f"d{name}\t{format_number(gradient, style.precision)}\n"
+        between = "\n"

@@ -1,0 +1,108 @@
+"""What the tables of every format say, in words."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from gradcalc.ops.row import PATTERNS
+from gradcalc.render import Style
+from gradcalc.report import Node, Report
+from gradcalc.syntax.printer import format_number, shorten
+
+#: A graph up to this size is shown whole.
+WHOLE = 200
+DIGITS = 6
+
+
+class Row(NamedTuple):
+    """One node: its texts for the columns, the local gradients as (operand, formula, value)."""
+
+    node: Node
+    what: str
+    value: str
+    local: tuple[tuple[str, str, str], ...]
+    upstream: str
+    gate: str
+
+
+def rows(report: Report, style: Style) -> Iterator[Row]:
+    """A row for each node that is to be shown."""
+    for node in shown(report, style):
+        yield row(report, node, style)
+
+
+def shown(report: Report, style: Style) -> Iterable[Node]:
+    """All nodes, or of a big graph the inputs, definitions and the output, WHOLE at the most."""
+    nodes = report.nodes
+    if style.all_nodes or len(nodes) <= WHOLE:
+        return nodes
+    return [nodes[id] for id in report.landmarks()[:WHOLE]]
+
+
+def left_out(report: Report, style: Style) -> str:
+    """What to say of the nodes that are not shown; an empty text if all are."""
+    total = len(report.nodes)
+    if style.all_nodes or total <= WHOLE:
+        return ""
+    landmarks = len(report.landmarks())
+    which = "inputs, definitions and the output"
+    if landmarks > WHOLE:
+        which = f"the first {WHOLE} of {landmarks:,} {which}"
+    return f"{total:,} nodes; shown: {which}. --all-nodes shows every node, --format json too."
+
+
+def row(report: Report, node: Node, style: Style) -> Row:
+    """The texts of one node."""
+    return Row(
+        node=node,
+        what=f"{node.name} = {node.expression}" if node.name and node.operands else node.expression,
+        value=_number(node.value, style),
+        local=tuple(
+            (report.reference(local.operand), local.symbol, _number(local.value, style))
+            for local in node.local
+        ),
+        upstream="" if node.upstream is None else _number(node.upstream, style),
+        gate=_gate(report, node),
+    )
+
+
+def _gate(report: Report, node: Node) -> str:
+    if node.op == "constant":
+        return "constant"
+    words = PATTERNS.get(node.pattern or "", "") if node.op != "input" else "input"
+    uses = report.nodes.uses(node.id)
+    return f"{words}, adds up {uses}" if uses > 1 and node.upstream is not None else words
+
+
+def gradients(report: Report, style: Style) -> list[tuple[str, str, str]]:
+    """For each gradient asked for: its name, the value of the input, the gradient."""
+    values = report.named_values()
+    of = report.output or "f"
+    return [
+        (f"d{of}/d{name}", f"{name} = {_number(values[name], style)}", _number(gradient, style))
+        for name, gradient in report.gradients.items()
+    ]
+
+
+def title(report: Report, style: Style, width: int) -> str:
+    """``f = q * z = -12``."""
+    value = _number(report.value, style)
+    name = f"{report.output} = " if report.output else ""
+    text = shorten(report.expression, max(20, width - len(name) - len(value) - 3))
+    return f"{name}{text} = {value}" if text != value else f"{name}{value}"
+
+
+def local_text(operand: str, formula: str, value: str, width: int) -> str:
+    """``∂/∂z = q = 3``, its formula and operand cut in the middle to fit the width."""
+    operand = f"({operand})" if not operand.isidentifier() else operand
+    if formula == value:
+        room = max(5, width - len(value) - 7)
+        return f"∂/∂{shorten(operand, room)} = {value}"
+    room = max(10, width - len(value) - 10)
+    if len(operand) + len(formula) > room:
+        operand = shorten(operand, max(5, room // 3, room - len(formula)))
+        formula = shorten(formula, max(5, room - len(operand)))
+    return f"∂/∂{operand} = {formula} = {value}"
+
+
+def _number(value: float, style: Style) -> str:
+    return format_number(value, DIGITS if style.precision is None else style.precision)

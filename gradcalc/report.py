@@ -1,0 +1,222 @@
+"""What a result is."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
+
+from gradcalc import ops
+
+if TYPE_CHECKING:
+    from gradcalc.engine.evaluation import Evaluation, Local
+
+SCHEMA_VERSION = 1
+
+
+class Note(NamedTuple):
+    """Something worth knowing about a result.
+
+    Attributes:
+        kind: ``kink``, ``non-finite``, or how the text was read: ``split_name``, ``product``,
+            ``division``, ``chain``.
+        node: the id of the node it is about; None if it is about the text.
+        message: one sentence.
+    """
+
+    kind: str
+    node: int | None
+    message: str
+
+
+class Node(NamedTuple):
+    """A node of the computational graph, with its numbers.
+
+    Attributes:
+        id: its place among the nodes, which are in topological order.
+        name: of the input or definition; None for an unnamed subexpression.
+        expression: its operation as text (a long one is cut in the middle).
+        op: the name of the operation; ``input`` or ``constant`` for a leaf.
+        operands: ids.
+        shape: of the value; ``()`` for a scalar.
+        value: in the units of the expression.
+        upstream: the derivative of the output by this node; None for a node that no input reaches.
+        local: a :class:`Local` (operand, symbol, value) for each operand that varies.
+        pattern: what the gate does to the upstream gradient (distributor, router, switcher, scaler,
+            blocker; adder for an input used more than once); None for other leaves.
+    """
+
+    id: int
+    name: str | None
+    expression: str
+    op: str
+    operands: tuple[int, ...]
+    shape: tuple[int, ...]
+    value: float
+    upstream: float | None
+    local: tuple["Local", ...]
+    pattern: str | None
+
+
+class Nodes(Sequence[Node]):
+    """The nodes of a report, each made when it is asked for: there may be millions."""
+
+    def __init__(self, evaluation: "Evaluation") -> None:
+        self._evaluation = evaluation
+        self._uses: dict[int, int] | None = None
+
+    def __len__(self) -> int:
+        return len(self._evaluation.nodes)
+
+    @overload
+    def __getitem__(self, index: int) -> Node: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Node]: ...
+    def __getitem__(self, index: int | slice) -> Node | list[Node]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        place = range(len(self))[index]
+        return self._node(place, self._evaluation.nodes[place])
+
+    def __iter__(self) -> Iterator[Node]:
+        return (self._node(place, node) for place, node in enumerate(self._evaluation.nodes))
+
+    def uses(self, id: int) -> int:
+        """How often the other nodes use a node as an operand."""
+        if self._uses is None:
+            graph, uses = self._evaluation.graph, dict.fromkeys(self._evaluation.nodes, 0)
+            for node in uses:
+                for operand in graph.operands[node]:
+                    uses[operand] += 1
+            self._uses = uses
+        return self._uses[self._evaluation.nodes[id]]
+
+    def _node(self, place: int, node: int) -> Node:
+        run = self._evaluation
+        graph = run.graph
+        op = graph.op[node]
+        varies = graph.varies[node]
+        if op >= 0:
+            pattern = ops.TABLE[op].pattern
+        else:
+            pattern = "adder" if varies and self.uses(place) > 1 else None
+        return Node(
+            id=place,
+            name=graph.names.get(node),
+            expression=run.expression(node),
+            op=run.op(node),
+            operands=tuple([run.id(operand) for operand in graph.operands[node]]),
+            shape=(),
+            value=float(run.values[node]),
+            upstream=float(run.gradient(node)) if varies else None,
+            local=tuple([local._replace(operand=run.id(local.operand)) for local in run.local(node)]),
+            pattern=pattern,
+        )
+
+
+class Report:
+    """The value of one output and its gradients.
+
+    Attributes:
+        problem: which problem of the program it belongs to, from 1.
+        output: the name of the definition or function; None for a bare expression.
+        value: of the output.
+        inputs: the value of each input, by name.
+        gradients: the derivative of the output by each input (or by the names of ``wrt``), by name.
+        nodes: the computational graph, in topological order.
+        notes: what is worth knowing: kinks met, how the text was read, infinities.
+    """
+
+    def __init__(
+        self,
+        evaluation: "Evaluation",
+        *,
+        problem: int,
+        gradients: Mapping[str, float],
+        notes: Sequence[Note],
+    ) -> None:
+        self._evaluation = evaluation
+        graph_inputs = evaluation.problem.inputs
+        self.problem = problem
+        self.output = evaluation.output.name
+        self.value = float(evaluation.values[evaluation.output.node])
+        self.shape: tuple[int, ...] = ()
+        self.inputs = {name: float(evaluation.values[n]) for name, n in graph_inputs.items()}
+        self.gradients = dict(gradients)
+        self.notes = tuple(notes)
+        self.nodes = Nodes(evaluation)
+
+    @property
+    def expression(self) -> str:
+        """The output's operation as text."""
+        return self._evaluation.expression(self._evaluation.output.node)
+
+    @property
+    def output_id(self) -> int:
+        """The id of the output's node."""
+        return self._evaluation.id(self._evaluation.output.node)
+
+    def reference(self, id: int) -> str:
+        """What a node is called where it is an operand: its name, or its operation as text."""
+        return self._evaluation.reference(self._evaluation.nodes[id])[0]
+
+    def landmarks(self) -> list[int]:
+        """The ids of the inputs, the named nodes and the output, in topological order."""
+        run = self._evaluation
+        names = run.graph.names
+        nodes = [node for node in run.nodes if node in names or node == run.output.node]
+        return [run.id(node) for node in nodes]
+
+    def named_values(self) -> dict[str, float]:
+        """The value of everything that the program gives a name, by name."""
+        run = self._evaluation
+        return {name: float(run.values[n]) for name, n in run.problem.definitions.items()}
+
+    def gradient(self, name: str) -> float:
+        """The derivative of the output by an input or definition. Raises KeyError for another name."""
+        return float(self._evaluation.gradient(self._evaluation.problem.definitions[name]))
+
+    def __repr__(self) -> str:
+        return f"Report(value={self.value!r}, gradients={self.gradients!r})"
+
+    def header(self) -> dict[str, Any]:
+        """The JSON object without its nodes."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "problem": self.problem,
+            "expression": self.expression,
+            "output": self.output,
+            "value": self.value,
+            "shape": [],
+            "inputs": self.inputs,
+            "gradients": self.gradients,
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as the object that ``--format json`` writes, of plain lists, dicts and numbers.
+
+        Infinities and NaN are the strings ``"Infinity"``, ``"-Infinity"`` and ``"NaN"``.
+        """
+        whole = self.header()
+        whole["nodes"] = [node_json(node) for node in self.nodes]
+        whole["notes"] = [note._asdict() for note in self.notes]
+        result = jsonable(whole)
+        assert isinstance(result, dict)
+        return result
+
+
+def node_json(node: Node) -> dict[str, Any]:
+    """One node as a JSON object."""
+    return node._asdict() | {
+        "operands": list(node.operands),
+        "shape": list(node.shape),
+        "local": [local._asdict() for local in node.local],
+    }
+
+
+def jsonable(value: Any) -> Any:
+    """The value with numbers that JSON does not have replaced by their names."""
+    if isinstance(value, float):
+        if value - value == 0:
+            return value
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, dict):
+        return {key: jsonable(item) for key, item in value.items()}
+    return [jsonable(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,220 @@
+"""Text to tokens, by the terminals of the grammar.
+
+What a terminal's regular expression cannot say is decided here, where the names known so far are at
+hand: whether ``x(`` calls or multiplies, whether a word is a name or a product of names, whether a
+bar opens or closes, and whether a line break ends a statement.
+"""
+
+import re
+from collections.abc import Iterator
+
+from gradcalc.errors import GradcalcError, Span
+from gradcalc.source import Source
+from gradcalc.syntax.ast import Reading
+from gradcalc.syntax.grammar import Table
+from gradcalc.syntax.names import Scope, canonical
+
+#: A terminal with its text (or the name it stands for) and its range in the source.
+Token = tuple[str, tuple[str, int, int]]
+
+#: Single bars, then double ones, each opening and closing.
+BARS = ("BAR_OPEN", "BAR_CLOSE", "NORM_OPEN", "NORM_CLOSE")
+#: After one of these an operand has just ended.
+OPERAND_ENDS = ("NUMBER", "NAME", "CLOSE", "SUPERSCRIPT")
+
+
+class Lexer:
+    """The tokens of one problem: ``source.text[start:end]``."""
+
+    def __init__(self, table: Table, source: Source, start: int, end: int, scope: Scope) -> None:
+        patterns = [f"(?P<{name}>{pattern})" for name, pattern in table.terminals]
+        self._pattern = re.compile("|".join([*patterns, "(?P<UNKNOWN>.)"]), re.DOTALL)
+        self._ignored = table.ignored
+        self._source = source
+        self._start = start
+        self._end = end
+        self._scope = scope
+        self.readings: list[Reading] = []
+
+    def __iter__(self) -> Iterator[Token]:
+        text, scope = self._source.text, self._scope
+        ignored = self._ignored
+        bars: dict[int, tuple[str, int]] | None = None
+        bars_done = 0  # a norm that starts at the second bar of "|||" reaches into the next match
+        spellings: dict[str, str] = {}
+        depth = 0
+        #: What the statement under way defines, known only behind it.
+        defines = ""
+        defines_function = False
+        for match in self._pattern.finditer(text, self._start, self._end):
+            kind = match.lastgroup or ""
+            if kind in ignored:
+                continue
+            start, end = match.span()
+            word = match.group()
+            if kind == "NAME":
+                name = spellings.get(word) or spellings.setdefault(word, canonical(word))
+                if scope.is_variable(name):
+                    yield "NAME", (name, start, end)
+                else:
+                    yield from self._unknown(name, start, end)
+            elif kind == "CALL":
+                depth += 1
+                yield from self._call(word, start, end)
+            elif kind == "OPEN":
+                depth += 1
+                yield kind, (word, start, end)
+            elif kind == "CLOSE":
+                depth -= 1
+                yield kind, (word, start, end)
+            elif kind == "SEPARATOR":
+                if depth <= 0:
+                    depth = 0
+                    if defines:
+                        (scope.functions if defines_function else scope.variables).add(defines)
+                        defines, scope.parameters = "", ()
+                    yield kind, (word, start, end)
+                elif word == ";":
+                    yield "COMMA", (word, start, end)
+            elif kind == "DEFINE":
+                defines, defines_function = canonical(word[:-1].rstrip()), False
+                yield kind, (defines, start, end)
+            elif kind == "DEFINE_FUNCTION":
+                head, _, rest = word.partition("(")
+                defines, defines_function = canonical(head.rstrip()), True
+                scope.parameters = self._parameters(rest, start + len(head) + 1)
+                yield kind, (" ".join((defines, *scope.parameters)), start, end)
+            elif kind in BARS:
+                if bars is None:
+                    bars = self._match_bars()
+                while bars_done < end:
+                    bars_done = max(bars_done, start)
+                    kind, length = bars[bars_done]
+                    bars_done += length
+                    yield kind, (text[bars_done - length : bars_done], bars_done - length, bars_done)
+            elif kind == "UNKNOWN":
+                raise self._unknown_character(start)
+            else:
+                yield kind, (word, start, end)
+
+    def _unknown(self, name: str, start: int, end: int) -> Iterator[Token]:
+        """A name without a value so far: a product of known names, or left to the lowering."""
+        pieces = self._scope.product(name) if len(name) > 1 else []
+        if not pieces:
+            yield "NAME", (name, start, end)
+            return
+        product = "*".join(pieces)
+        self.readings.append(
+            Reading("split_name", f"{name} is read as the product {product}", start, end)
+        )
+        exact = self._source.text[start:end] == name
+        for piece in pieces:
+            yield "NAME", (piece, start, start + len(piece) if exact else end)
+            start += len(piece) if exact else 0
+
+    def _call(self, word: str, start: int, end: int) -> Iterator[Token]:
+        raw = word[:-1].rstrip()
+        name, name_end = canonical(raw), start + len(raw)
+        if self._scope.is_function(name):
+            yield "CALL", (name, start, end)
+            return
+        if self._scope.is_variable(name):
+            self.readings.append(
+                Reading(
+                    "product",
+                    f"{name}(...) is read as the product {name}*(...), for {name} is a variable",
+                    start,
+                    end,
+                )
+            )
+            yield "NAME", (name, start, name_end)
+        else:
+            yield from self._unknown(name, start, name_end)
+        yield "OPEN", ("(", end - 1, end)
+
+    def _parameters(self, text: str, start: int) -> tuple[str, ...]:
+        """The names of ``x, y; W) =``, the rest of a function's head, which begins at ``start``."""
+        names: list[str] = []
+        for match in re.finditer(r"([^,;)]*)[,;)]", text):
+            word = match.group(1).strip()
+            at = start + match.start(1) + len(match.group(1)) - len(match.group(1).lstrip())
+            name = canonical(word)
+            if not name.isidentifier():
+                raise self._error(
+                    "syntax",
+                    f'"{word}" is no parameter name' if word else "a parameter is missing here",
+                    at,
+                    at + max(1, len(word)),
+                    help="name the parameters, separated by commas, as in f(x, y) = x*y",
+                )
+            if name in names:
+                message = f"the parameter {name} stands there twice"
+                raise self._error("redefinition", message, at, at + len(word))
+            names.append(name)
+        return tuple(names)
+
+    def _match_bars(self) -> dict[int, tuple[str, int]]:
+        """For the place of each bar: its terminal and its length.
+
+        A bar that follows an operand closes the innermost bar that is open in the same brackets,
+        any other opens. Two that open side by side and close side by side are a norm.
+        """
+        roles: dict[int, tuple[str, int]] = {}
+        closed_by: dict[int, int] = {}
+        # The places of the open bars, a list for each level of brackets.
+        levels: list[list[int]] = [[]]
+        after_operand = False
+        for match in self._pattern.finditer(self._source.text, self._start, self._end):
+            kind = match.lastgroup or ""
+            if kind in BARS:
+                double = match.group() == "‖"
+                for place in range(match.start(), match.end()):
+                    closing = after_operand and bool(levels[-1])
+                    if closing:
+                        closed_by[levels[-1].pop()] = place
+                    else:
+                        levels[-1].append(place)
+                    after_operand = closing
+                    roles[place] = (BARS[2 * double + closing], 1)
+            elif kind not in self._ignored:
+                after_operand = kind in OPERAND_ENDS
+                if kind in ("OPEN", "CALL"):
+                    levels.append([])
+                elif kind == "CLOSE" and len(levels) > 1:
+                    levels.pop()
+                elif kind == "SEPARATOR" and len(levels) == 1:
+                    levels = [[]]
+        for outer, closing in closed_by.items():
+            inner = closed_by.get(outer + 1)
+            if inner == closing - 1 and roles[outer] == roles[outer + 1] == (BARS[0], 1):
+                roles[outer] = ("NORM_OPEN", 2)
+                roles[inner] = ("NORM_CLOSE", 2)
+        return roles
+
+    def _unknown_character(self, at: int) -> GradcalcError:
+        character = self._source.text[at]
+        if character in "[]@'ᵀ":
+            message = f"arrays are not supported yet, and {character} is for arrays"
+            return self._error("unsupported", message, at, at + 1, help="every value is a number")
+        help = ""
+        if character == "=":
+            help = "a definition is NAME = EXPRESSION; to compare, write =="
+        elif character in "{}":
+            help = "group with round brackets: ( )"
+        elif character in "\\$":
+            help = "LaTeX is not read here; write x*y, x/y, x^2, sqrt(x)"
+        elif character in "&!":
+            help = "there are no logical operators; multiply comparisons instead, as in (x>0)*(y>0)"
+        elif character == "√":
+            help = "write sqrt(x)"
+        elif character == "%":
+            help = "the remainder is mod(x, y)"
+        elif character in "\"'`":
+            help = "names and numbers need no quotes"
+        message = f'"{character}" is no part of an expression'
+        return self._error("syntax", message, at, at + 1, help=help)
+
+    def _error(
+        self, code: str, message: str, start: int, end: int, help: str = ""
+    ) -> GradcalcError:
+        return GradcalcError(code, message, [Span(start, end)], help=help, source=self._source)

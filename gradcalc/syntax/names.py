@@ -1,0 +1,72 @@
+"""Names: their one spelling, and which of them are known where."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+SUBSCRIPTS = dict(zip(map(ord, "₀₁₂₃₄₅₆₇₈₉"), "0123456789", strict=True))
+SUBSCRIPT_RUN = re.compile("(?<=[^_])(?=[₀-₉])(?<![₀-₉])")
+
+#: Names that are numbers unless the user gives them a value.
+CONSTANTS = {
+    "pi": 3.141592653589793,
+    "π": 3.141592653589793,
+    "e": 2.718281828459045,
+    "tau": 6.283185307179586,
+    "τ": 6.283185307179586,
+    "inf": float("inf"),
+    "nan": float("nan"),
+}
+#: A longer word is not tried as a product of names.
+LONGEST_PRODUCT = 64
+
+
+def canonical(name: str) -> str:
+    """The one spelling of a name: ``x₁`` is ``x_1``, the rest is normalised by Unicode's NFKC."""
+    if name.isascii():
+        return name
+    return unicodedata.normalize("NFKC", SUBSCRIPT_RUN.sub("_", name).translate(SUBSCRIPTS))
+
+
+class Scope:
+    """What the names mean at the point of the text that has been read so far.
+
+    Args:
+        variables: names that have a value from outside (the command line).
+        functions: the functions of the language.
+    """
+
+    def __init__(self, variables: Iterable[str], functions: Iterable[str]) -> None:
+        self.variables = {*variables}
+        self.functions = {*functions}
+        self.parameters: tuple[str, ...] = ()
+
+    def is_variable(self, name: str) -> bool:
+        return name in self.variables or name in self.parameters
+
+    def is_function(self, name: str) -> bool:
+        return name in self.functions and not self.is_variable(name)
+
+    def product(self, word: str) -> list[str]:
+        """The names whose product an undefined word is: the one way to split it, else nothing."""
+        if len(word) > LONGEST_PRODUCT:
+            return []
+        known = {*self.variables, *self.parameters, *CONSTANTS} - {"e", "inf", "nan"} | (
+            {"e"} & {*self.variables, *self.parameters}
+        )
+        # ways[k]: in how many ways word[:k] splits; last[k]: where the last piece of one starts.
+        ways = [1] + [0] * len(word)
+        last = [0] * (len(word) + 1)
+        for stop in range(1, len(word) + 1):
+            for start in range(stop):
+                if ways[start] and word[start:stop] in known:
+                    ways[stop] += ways[start]
+                    last[stop] = start
+        if ways[-1] != 1:
+            return []
+        pieces: list[str] = []
+        stop = len(word)
+        while stop:
+            pieces.append(word[last[stop] : stop])
+            stop = last[stop]
+        return pieces[::-1]

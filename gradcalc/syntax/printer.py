@@ -1,0 +1,126 @@
+"""The one printer: from operations to text that parses back to them.
+
+It adds only the brackets that the grammar needs. ``compose`` knows how one operation is written; the
+passes over an Ast or a graph are loops that call it.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from gradcalc.syntax.ast import BINARY, Ast
+
+#: How strongly a text holds together, beside the strengths in BINARY.
+UNARY, POWER, NUMBER, ATOM = 4, 5, 8, 9
+
+T = TypeVar("T")
+#: A printed operand: what it is (a text, or parts of one) and how strongly it holds together.
+Piece = tuple[T, int]
+
+FUNCTIONS = {"||": "abs", "norm": "norm"}
+
+
+def compose(kind: str, operands: Sequence[Piece[T]]) -> Piece[list[str | T]]:
+    """One operation as a list of parts. ``kind`` is an operator, ``neg``, or a function's name."""
+    strength = BINARY.get(kind)
+    if strength is not None:
+        left, right = operands
+        # Left-associative, but for the power: its base is an atom, its exponent may have a sign.
+        least = (NUMBER, UNARY) if kind == "^" else (strength, strength + 1)
+        symbol = "*" if kind == "juxtaposition" else kind
+        parts = _bracketed(left, least[0])
+        parts.append(symbol if kind == "^" else f" {symbol} ")
+        parts.extend(_bracketed(right, least[1]))
+        return parts, strength
+    if kind == "neg":
+        (operand,) = operands
+        # -2 is a number, -(2) a number with its sign changed.
+        inner = ["(", operand[0], ")"] if operand[1] == NUMBER else _bracketed(operand, UNARY)
+        return ["-", *inner], UNARY
+    parts = [FUNCTIONS.get(kind, kind), "("]
+    for operand in operands:
+        if len(parts) > 2:
+            parts.append(", ")
+        parts.append(operand[0])
+    parts.append(")")
+    return parts, ATOM
+
+
+def _bracketed(operand: Piece[T], least: int) -> list[str | T]:
+    if operand[1] < least:
+        return ["(", operand[0], ")"]
+    return [operand[0]]
+
+
+def number(value: float) -> Piece[str]:
+    """A number as a piece: the shortest text that reads back as the same value."""
+    text = format_number(value)
+    return text, UNARY if text.startswith("-") else ATOM if text in ("inf", "nan") else NUMBER
+
+
+def format_number(value: float, digits: int | None = None) -> str:
+    """A number in its shortest form: ``-4``, not ``-4.0``; with at most ``digits`` significant ones."""
+    text = repr(float(value)) if digits is None else f"{value:.{digits}g}"
+    if text.endswith(".0"):
+        text = text[:-2]
+    # In one form for both: 1e+16 and 1e-05 as 1e16 and 1e-5.
+    mantissa, e, exponent = text.partition("e")
+    return f"{mantissa}e{int(exponent)}" if e else text
+
+
+def shorten(text: str, width: int) -> str:
+    """The text, cut in the middle to ``width`` characters."""
+    if len(text) <= width:
+        return text
+    head = width // 2
+    return f"{text[:head]}…{text[len(text) - (width - 1 - head) :]}"
+
+
+def flatten(parts: Iterable[object]) -> str:
+    """The text of nested lists of parts, however deep."""
+    fragments: list[str] = []
+    stack = [iter(parts)]
+    while stack:
+        for part in stack[-1]:
+            if isinstance(part, str):
+                fragments.append(part)
+            else:
+                assert isinstance(part, list)
+                stack.append(iter(part))
+                break
+        else:
+            stack.pop()
+    return "".join(fragments)
+
+
+def print_program(ast: Ast) -> str:
+    """The program in the native notation, every operator explicit, a statement a line."""
+    pieces: list[Piece[list[object]]] = []
+    lines: list[str] = []
+    statements = iter(ast.statements)
+    statement = next(statements, None)
+    for node, kind in enumerate(ast.kind):
+        operands = [pieces[operand] for operand in ast.operands(node)]
+        if kind == "number":
+            text, strength = number(ast.numbers[ast.left[node]])
+            pieces.append(([text], strength))
+        elif kind == "name":
+            pieces.append(([ast.names[ast.left[node]]], ATOM))
+        elif kind in ("()", "pos"):
+            pieces.append(operands[0])
+        else:
+            if kind == "neg" and ast.kind[ast.left[node]] == "number":
+                text, strength = number(-ast.numbers[ast.left[ast.left[node]]])
+                pieces.append(([text], strength))
+                continue
+            name = ast.names[ast.left[node]] if kind == "call" else kind
+            pieces.append(compose(name, operands))  # type: ignore[arg-type]
+        if statement is not None and node == statement.root:
+            lines.append(_head(statement.name, statement.parameters) + flatten(pieces[node][0]))
+            statement = next(statements, None)
+    return "\n".join(lines)
+
+
+def _head(name: str, parameters: tuple[str, ...]) -> str:
+    if parameters:
+        return f"{name}({', '.join(parameters)}) = "
+    return f"{name} = " if name else ""
