@@ -93,6 +93,7 @@ class Nodes(Sequence[Node]):
         graph = run.graph
         op = graph.op[node]
         varies = graph.varies[node]
+        pattern: str | None
         if op >= 0:
             pattern = ops.TABLE[op].pattern
         else:
@@ -135,7 +136,7 @@ class Report:
         self._evaluation = evaluation
         graph_inputs = evaluation.problem.inputs
         self.problem = problem
-        self.output = evaluation.output.name
+        self.output: str | None = evaluation.output.name
         self.value = float(evaluation.values[evaluation.output.node])
         self.shape: tuple[int, ...] = ()
         self.inputs = {name: float(evaluation.values[n]) for name, n in graph_inputs.items()}

@@ -58,7 +58,7 @@ class Gradcalc(click.Group):
 @evaluate.options
 @click.version_option(__version__, "--version", message="gradcalc %(version)s")
 @click.pass_context
-def gradcalc(ctx: click.Context, **options: Any) -> None:
+def gradcalc(ctx: click.Context, /, **options: Any) -> None:
     """Gradients of an expression, with every step shown.
 
     \b

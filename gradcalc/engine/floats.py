@@ -53,6 +53,7 @@ normal_pdf = special.normal_pdf
 # The C functions, under names that nothing below shadows.
 _pow = math.pow
 _exp = math.exp
+_log = math.log
 _log1p = math.log1p
 _cbrt = math.cbrt
 _gamma = math.gamma
@@ -60,6 +61,7 @@ _sinh = math.sinh
 _atanh = math.atanh
 _copysign = math.copysign
 _fabs = math.fabs
+_isnan = math.isnan
 
 
 def _guard(
@@ -100,7 +102,7 @@ def div(x: float, y: float) -> float:
     try:
         return x / y
     except ZeroDivisionError:
-        if x == 0.0 or x != x:
+        if x == 0.0 or _isnan(x):
             return _NAN
         return _copysign(_INF, x) * _copysign(1.0, y)
 
@@ -128,14 +130,16 @@ def pow(x: float, y: float, shift: float = 0.0) -> float:
     """x ** (y + shift) as C99 (F.9.4.4) and NumPy have it: never complex, nan for a negative
     base with a fractional exponent, infinities for overflow and at zero.
 
-    Where y + shift is not exact, its rounding would be multiplied by log(x); there the power is
-    taken of y and of shift alone.
+    Where y + shift is rounded, the power makes log(x) times as much of that: it is put back, by
+    x ** (total + rest) = x ** total * (1 + rest * log(x) + ...).
     """
     if shift:
         total = y + shift
-        if total - shift != y and 0.0 < x < _INF and _fabs(y) < 1e3:
-            return pow(x, y) * pow(x, shift)
-        y = total
+        rest = y - (total - shift)
+        power = pow(x, total)
+        if rest and 0.0 < x < _INF and 0.0 < power < _INF:
+            return power + power * (rest * _log(x))
+        return power
     try:
         return _pow(x, y)
     except OverflowError:
@@ -202,12 +206,12 @@ def mod(x: float, y: float) -> float:
 
 def maximum(x: float, y: float) -> float:
     """The larger; nan if either is nan."""
-    return x if x >= y or x != x else y
+    return x if x >= y or _isnan(x) else y
 
 
 def minimum(x: float, y: float) -> float:
     """The smaller; nan if either is nan."""
-    return x if x <= y or x != x else y
+    return x if x <= y or _isnan(x) else y
 
 
 def where(c: float, a: float, b: float) -> float:
@@ -282,13 +286,13 @@ def logaddexp(a: float, b: float) -> float:
     return a + _log1p(_exp(-d)) if d > 0.0 else b + _log1p(_exp(d))
 
 
-def chain(u: float, l: float) -> float:  # noqa: E741
-    """u * l, but 0.0 where u is zero: no gradient passes, even if l is infinite."""
-    return 0.0 if u == 0.0 else u * l
+def chain(upstream: float, local: float) -> float:
+    """The product, but 0.0 where upstream is zero: no gradient passes an infinite local."""
+    return 0.0 if upstream == 0.0 else upstream * local
 
 
 def over(x: float, y: float) -> float:
     """x / y, but 0.0 where x is zero, even over zero (nan where y is nan)."""
     if x == 0.0:
-        return 0.0 if y == y else _NAN
+        return _NAN if _isnan(y) else 0.0
     return div(x, y)

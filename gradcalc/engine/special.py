@@ -169,7 +169,7 @@ def _lgamma2p(x: float) -> float:
 
 def lgamma(x: float) -> float:
     """log(abs(gamma(x))), infinite at 0, negative integers and infinities. Near its zeros
-    at negative x it is the absolute error that is small."""
+    at negative x only the absolute error is small: a few ulps of lgamma(-x)."""
     if -0.5 <= x < 5.0 and x != 0.0:
         if x >= 2.5:
             return lgamma(x - 1.0) + math.log(x - 1.0)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from gradcalc.render import Style
-from gradcalc.render.rows import gradients, left_out, local_text, rows, title
+from gradcalc.render.rows import gradients, left_out, local_lines, rows, title
 from gradcalc.report import Report
 
 WIDTH = 120
@@ -17,7 +17,8 @@ def render(reports: Iterable[Report], style: Style) -> Iterator[str]:
         yield "| node | value | local gradient | upstream | gate |\n"
         yield "| :--- | ---: | :--- | ---: | :--- |\n"
         for row in rows(report, style):
-            local = "<br>".join(_code(local_text(*local, WIDTH)) for local in row.local)
+            lines = [line for local in row.local for line in local_lines(*local, WIDTH)]
+            local = "<br>".join(map(_code, lines))
             cells = (_code(row.what), row.value, local, row.upstream, row.gate)
             yield f"| {' | '.join(cells)} |\n"
         yield "\n| gradient | value | at |\n| :--- | ---: | :--- |\n"

@@ -70,7 +70,7 @@ def _gate(report: Report, node: Node) -> str:
         return "constant"
     words = PATTERNS.get(node.pattern or "", "") if node.op != "input" else "input"
     uses = report.nodes.uses(node.id)
-    return f"{words}, adds up {uses}" if uses > 1 and node.upstream is not None else words
+    return f"{words}; adds up {uses}" if uses > 1 and node.upstream is not None else words
 
 
 def gradients(report: Report, style: Style) -> list[tuple[str, str, str]]:
@@ -91,17 +91,16 @@ def title(report: Report, style: Style, width: int) -> str:
     return f"{name}{text} = {value}" if text != value else f"{name}{value}"
 
 
-def local_text(operand: str, formula: str, value: str, width: int) -> str:
-    """``∂/∂z = q = 3``, its formula and operand cut in the middle to fit the width."""
-    operand = f"({operand})" if not operand.isidentifier() else operand
-    if formula == value:
-        room = max(5, width - len(value) - 7)
-        return f"∂/∂{shorten(operand, room)} = {value}"
-    room = max(10, width - len(value) - 10)
-    if len(operand) + len(formula) > room:
-        operand = shorten(operand, max(5, room // 3, room - len(formula)))
-        formula = shorten(formula, max(5, room - len(operand)))
-    return f"∂/∂{operand} = {formula} = {value}"
+def local_lines(operand: str, formula: str, value: str, width: int) -> list[str]:
+    """``∂/∂z = q = 3``, broken in front of an ``=`` where it is longer than the width."""
+    operand = f"∂/∂{operand}" if operand.isidentifier() else f"∂/∂({operand})"
+    lines = [shorten(operand, max(8, width - len(value) - 3) if formula == value else width)]
+    for part in (value,) if formula == value else (formula, value):
+        if len(lines[-1]) + 3 + len(part) <= width:
+            lines[-1] += f" = {part}"
+        else:
+            lines.append(f"  = {shorten(part, width - 4)}")
+    return lines
 
 
 def _number(value: float, style: Style) -> str:

@@ -65,7 +65,7 @@ def build_table(text: str) -> Table:
     from lark.parsers.lalr_analysis import Reduce
 
     lark = Lark(text, parser="lalr")
-    automaton = lark.parser.parser._parse_table  # type: ignore[attr-defined]
+    automaton = lark.parser.parser._parse_table
     numbers = {automaton.start_states["start"]: 0}
     queue = list(numbers)
     rules: dict[object, int] = {}
@@ -85,7 +85,8 @@ def build_table(text: str) -> Table:
                 queue.append(argument)
             row[symbol] = numbers[argument]
         states.append(row)
-    # Lark stops as soon as it is in the end state; here the end of the text is shifted like a token.
+    # Lark stops as soon as it is in the end state; here the end of the text is shifted like a
+    # token.
     end = numbers[automaton.end_states["start"]]
     states[end]["$END"] = end
     terminals = sorted(lark.terminals, key=lambda t: (-t.priority, -t.pattern.max_width, t.name))
@@ -106,7 +107,7 @@ def _rule(rule: object) -> Rule:
 
 
 def load_table() -> Table:
-    """The table of the native notation: the one on file if it is of this grammar, else a new one."""
+    """The table of the native notation: the one on file if it is of this grammar, else anew."""
     from gradcalc.syntax._native_table import TABLE
 
     text = grammar_text()

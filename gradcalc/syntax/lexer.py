@@ -184,9 +184,9 @@ class Lexer:
                     levels.pop()
                 elif kind == "SEPARATOR" and len(levels) == 1:
                     levels = [[]]
-        for outer, closing in closed_by.items():
-            inner = closed_by.get(outer + 1)
-            if inner == closing - 1 and roles[outer] == roles[outer + 1] == (BARS[0], 1):
+        for outer, close in closed_by.items():
+            inner = closed_by.get(outer + 1, -1)
+            if inner == close - 1 and roles[outer] == roles[outer + 1] == (BARS[0], 1):
                 roles[outer] = ("NORM_OPEN", 2)
                 roles[inner] = ("NORM_CLOSE", 2)
         return roles

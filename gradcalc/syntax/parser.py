@@ -1,6 +1,6 @@
 """The parser: a plain LALR loop over the tables that Lark built.
 
-Lark's own loop gives the same trees at a third of the speed; what makes this one quick is that a chain of
+Lark's own loop does the same at a third of the speed. What makes this one quick is that a chain of
 rules that only pass their one child on (a name that is an atom that is a factor that is a sum ...)
 is walked once for each pair of states and then remembered.
 """
@@ -106,7 +106,7 @@ def _run(table: Table, source: Source, end: int, tokens: Iterator[Token], builde
 
 
 def _pass_on(table: Table, below: int, state: int, terminal: str) -> int:
-    """The state on top of ``below`` once every rule that only passes its child on has been applied."""
+    """The state on top of ``below`` after every rule that only passes its child on."""
     while True:
         action = table.states[state].get(terminal)
         if action is None or action >= 0 or table.rules[~action].callback:

@@ -1,7 +1,7 @@
 """The one printer: from operations to text that parses back to them.
 
-It adds only the brackets that the grammar needs. ``compose`` knows how one operation is written; the
-passes over an Ast or a graph are loops that call it.
+It adds only the brackets that the grammar needs. ``compose`` knows how one operation is written;
+the passes over an Ast or a graph are loops that call it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -58,7 +58,7 @@ def number(value: float) -> Piece[str]:
 
 
 def format_number(value: float, digits: int | None = None) -> str:
-    """A number in its shortest form: ``-4``, not ``-4.0``; with at most ``digits`` significant ones."""
+    """A number in its shortest form, ``-4`` and not ``-4.0``, with at most ``digits`` digits."""
     text = repr(float(value)) if digits is None else f"{value:.{digits}g}"
     if text.endswith(".0"):
         text = text[:-2]
@@ -113,7 +113,7 @@ def print_program(ast: Ast) -> str:
                 pieces.append(([text], strength))
                 continue
             name = ast.names[ast.left[node]] if kind == "call" else kind
-            pieces.append(compose(name, operands))  # type: ignore[arg-type]
+            pieces.append(compose(name, operands))
         if statement is not None and node == statement.root:
             lines.append(_head(statement.name, statement.parameters) + flatten(pieces[node][0]))
             statement = next(statements, None)

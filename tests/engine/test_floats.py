@@ -66,23 +66,27 @@ ORDINARY = (0.1, -0.3, 0.5, -0.5, 0.75, 1.0, -1.0, 1.3, -1.9, 2.0, 3.7, -6.5, 11
 LARGE = (100.0, -345.6, 700.0, -700.0, 1e5, -1e10, 1e17, 1e300, -HUGE)
 REAL = NEAR_ZERO + ORDINARY + LARGE
 SMALL = NEAR_ZERO + ORDINARY + (100.0, -345.6, 700.0, -700.0, 709.7, -708.0, -740.0)
-POSITIVE = tuple(x for x in REAL if x > 0) + (1 - 1e-16, 1 + 3e-16, 0.99, 1.01, HUGE)
-UNIT = tuple(x for x in REAL if abs(x) <= 1) + (1 - 1e-16, -1 + 1e-16, 0.999, -0.99)
+POSITIVE = (*(x for x in REAL if x > 0), 1 - 1e-16, 1 + 3e-16, 0.99, 1.01, HUGE)
+UNIT = (*(x for x in REAL if abs(x) <= 1), 1 - 1e-16, -1 + 1e-16, 0.999, -0.99)
 INSIDE = tuple(x for x in UNIT if abs(x) < 1)
 TAIL = (5.0, -5.1, 9.7, -12.3, 25.0, 26.0, -26.5, 27.2, -37.0, -37.5, -38.4, 38.3)
 GAMMA = (
-    (1e-300, 1e-10, -1e-10, 0.1, 0.25, 0.4999, 0.5, 0.9, 1 - 1e-10, 1 - 1e-16, 1.0)
-    + (1 + 3e-16, 1 + 1e-8, 1.2, 1.4616321449683622, 1.4616321449683625, 1.46, 1.5)
-    + (1.75, 2 - 3e-16, 2.0, 2 + 5e-16, 2.2, 2.6, 3.0, 3.9, 7.5, 9.99, 10.0, 33.3, 100.5)
-    + (-0.1, -0.25, -0.4, -0.75, -1 - 1e-10, -1.3, -1.9, -3.25, -7.6, -20.1, -99.7)
+    *(1e-300, 1e-10, -1e-10, 0.1, 0.25, 0.4999, 0.5, 0.9, 1 - 1e-10, 1 - 1e-16, 1.0),
+    *(1 + 3e-16, 1 + 1e-8, 1.2, 1.4616321449683622, 1.4616321449683625, 1.46, 1.5),
+    *(1.75, 2 - 3e-16, 2.0, 2 + 5e-16, 2.2, 2.6, 3.0, 3.9, 7.5, 9.99, 10.0, 33.3, 100.5),
+    *(-0.1, -0.25, -0.4, -0.75, -1 - 1e-10, -1.3, -1.9, -3.25, -7.6, -20.1, -99.7),
 )
 BEYOND = (171.5, 1000.25, 1e10, 1e100, 1e305, 1e-308)
+SINC = (
+    *(0.0, 1e-300, -1e-10, 1e-3, -0.3, 0.9, 1.0, -1.43029665312, 2.0, 3.7),
+    *(-4.5, 10.0, 33.3, -1000.25, 1e7, 1e15 + 0.5, -1e17, 1e100),
+)
 DIGAMMA_ROOTS = (-0.5040830082644554, -1.5734984731623904, -2.6107208684441448, -10.30178)
 
 # name: (reference, bound in ulps, points)
 ONE = {
     "exp": (mp.exp, 2, SMALL),
-    "exp2": (lambda x: mpf(2) ** x, 2, SMALL + (1023.9, -1060.3)),
+    "exp2": (lambda x: mpf(2) ** x, 2, (*SMALL, 1023.9, -1060.3)),
     "expm1": (precise(lambda x: mp.exp(x) - 1), 4, SMALL),
     "log": (mp.log, 2, POSITIVE),
     "log2": (lambda x: mp.log(x) / mp.log(2), 2, POSITIVE),
@@ -92,9 +96,9 @@ ONE = {
     "cbrt": (lambda x: mp.sign(x) * mp.cbrt(abs(x)), 1.1, REAL),
     "square": (lambda x: x * x, 0.51, REAL),
     "reciprocal": (lambda x: 1 / x, 0.51, REAL),
-    "sin": (mp.sin, 2, REAL + (math.pi, 22.0, 355.0, 6381956970095103 * 2.0**797)),
-    "cos": (mp.cos, 2, REAL + (math.pi / 2, 11.0)),
-    "tan": (mp.tan, 2, REAL + (math.pi, math.pi / 2)),
+    "sin": (mp.sin, 2, (*REAL, math.pi, 22.0, 355.0, 6381956970095103 * 2.0**797)),
+    "cos": (mp.cos, 2, (*REAL, math.pi / 2, 11.0)),
+    "tan": (mp.tan, 2, (*REAL, math.pi, math.pi / 2)),
     "asin": (mp.asin, 2, UNIT),
     "acos": (mp.acos, 2, UNIT),
     "atan": (mp.atan, 2, REAL),
@@ -104,7 +108,7 @@ ONE = {
     "asinh": (precise(lambda x: mp.sign(x) * mp.asinh(abs(x))), 4, SMALL + LARGE),
     "acosh": (mp.acosh, 4, tuple(x for x in POSITIVE if x >= 1)),
     "atanh": (precise(mp.atanh), 4, INSIDE),
-    "sinc": (lambda x: mp.sincpi(x), 4, REAL + (3.0000001, -85.66258427085657)),
+    "sinc": (lambda x: mp.sincpi(x), 4, (*REAL, 3.0000001, -85.66258427085657)),
     "erf": (precise(mp.erf), 4, SMALL),
     "erfc": (mp.erfc, 6, NEAR_ZERO + ORDINARY + TAIL),
     "gaussian": (lambda x: mp.exp(-x * x), 3, NEAR_ZERO + ORDINARY + TAIL),
@@ -115,9 +119,9 @@ ONE = {
     ),
     "normal_cdf": (lambda x: mp.erfc(-x / mp.sqrt(2)) / 2, 8, NEAR_ZERO + ORDINARY + TAIL),
     "sigmoid": (lambda x: 1 / (1 + mp.exp(-x)), 4, SMALL),
-    "softplus": (precise(lambda x: mp.log(1 + mp.exp(x))), 4, SMALL + (-50.0, 50.0)),
-    "log_sigmoid": (precise(lambda x: -mp.log(1 + mp.exp(-x))), 4, SMALL + (-50.0, 50.0)),
-    "gamma": (mp.gamma, 16, GAMMA + (150.25, 171.5, -170.5, -180.3)),
+    "softplus": (precise(lambda x: mp.log(1 + mp.exp(x))), 4, (*SMALL, -50.0, 50.0)),
+    "log_sigmoid": (precise(lambda x: -mp.log(1 + mp.exp(-x))), 4, (*SMALL, -50.0, 50.0)),
+    "gamma": (mp.gamma, 16, (*GAMMA, 150.25, 171.5, -170.5, -180.3)),
     "lgamma": (lambda x: mp.log(abs(mp.gamma(x))), 10, GAMMA),
     "digamma": (mp.digamma, 8, GAMMA + BEYOND + DIGAMMA_ROOTS),
 }
@@ -131,8 +135,10 @@ TWO = {
     "pow": (
         lambda x, y: x**y,
         2,
-        ((2.0, 0.5), (0.1, -3.0), (-2.0, 3.0), (-1.5, -4.0), (1 + 1e-15, 1e17), (1e-5, 64.3))
-        + ((10.0, 308.0), (10.0, 309.0), (-10.0, 309.0), (0.3, 600.0), (7.0, -1e-300)),
+        (
+            *((2.0, 0.5), (0.1, -3.0), (-2.0, 3.0), (-1.5, -4.0), (1 + 1e-15, 1e17)),
+            *((1e-5, 64.3), (10.0, 308.0), (10.0, 309.0), (-10.0, 309.0), (0.3, 600.0)),
+        ),
     ),
     "mod": (
         precise(lambda x, y: x - mp.floor(x / y) * y),
@@ -154,13 +160,10 @@ TWO = {
     "sinc_derivative": (
         derivative_of_sinc,
         4,
-        tuple(
-            (n, x)
-            for n in (0.0, 1.0, 2.0, 3.0, 4.0, 9.0, 10.0)
-            for x in (0.0, 1e-300, -1e-10, 1e-3, -0.3, 0.9, 1.0, -1.43029665312, 2.0, 3.7)
-            + (-4.5, 10.0, 33.3, -1000.25, 1e7, 1e15 + 0.5, -1e17, 1e100)
-        )
-        + ((60.0, 0.01), (60.0, 19.0), (60.0, 19.5), (121.0, -3.0)),
+        (
+            *((n, x) for n in (0.0, 1.0, 2.0, 3.0, 4.0, 9.0, 10.0) for x in SINC),
+            *((60.0, 0.01), (60.0, 19.0), (60.0, 19.5), (121.0, -3.0)),
+        ),
     ),
 }
 ANY_TWO = ((3.0, 4.0), (-0.1, 7.0), (1e-300, 1e-10), (1e200, -1e200), (2.5, -1e-5), (-1.0, -3.0))

@@ -1,0 +1,1 @@
+"""Tests parametrised over the op table: what every row promises."""
