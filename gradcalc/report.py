@@ -107,7 +107,7 @@ class Nodes(Sequence[Node]):
             shape=(),
             value=float(run.values[node]),
             upstream=float(run.gradient(node)) if varies else None,
-            local=tuple([local._replace(operand=run.id(local.operand)) for local in run.local(node)]),
+            local=tuple([local._replace(operand=run.id(local[0])) for local in run.local(node)]),
             pattern=pattern,
         )
 
@@ -149,11 +149,6 @@ class Report:
         """The output's operation as text."""
         return self._evaluation.expression(self._evaluation.output.node)
 
-    @property
-    def output_id(self) -> int:
-        """The id of the output's node."""
-        return self._evaluation.id(self._evaluation.output.node)
-
     def reference(self, id: int) -> str:
         """What a node is called where it is an operand: its name, or its operation as text."""
         return self._evaluation.reference(self._evaluation.nodes[id])[0]
@@ -171,7 +166,7 @@ class Report:
         return {name: float(run.values[n]) for name, n in run.problem.definitions.items()}
 
     def gradient(self, name: str) -> float:
-        """The derivative of the output by an input or definition. Raises KeyError for another name."""
+        """The derivative of the output by an input or definition; KeyError for another name."""
         return float(self._evaluation.gradient(self._evaluation.problem.definitions[name]))
 
     def __repr__(self) -> str:
@@ -191,7 +186,7 @@ class Report:
         }
 
     def to_json(self) -> dict[str, Any]:
-        """The report as the object that ``--format json`` writes, of plain lists, dicts and numbers.
+        """The report as the object that ``--format json`` writes, of lists, dicts and numbers.
 
         Infinities and NaN are the strings ``"Infinity"``, ``"-Infinity"`` and ``"NaN"``.
         """

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
-from typing import Any
 
 import click
 
@@ -138,9 +137,7 @@ def _program(given: Arguments, file: str | None) -> Source | None:
     return None if sys.stdin is None or sys.stdin.isatty() else read_program("-")
 
 
-def _values(
-    given: Arguments, assignments: Iterable[str], file: str | None
-) -> Mapping[str, float]:
+def _values(given: Arguments, assignments: Iterable[str], file: str | None) -> Mapping[str, float]:
     """All values: those of the file, overridden by those of the command line."""
     texts = dict(given.values)
     for assignment in assignments:

@@ -33,7 +33,7 @@ class Gradcalc(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if args and args[0] in COMMANDS or ctx.resilient_parsing:
+        if (args and args[0] in COMMANDS) or ctx.resilient_parsing:
             return super().parse_args(ctx, args)
         takes_value = {
             name: isinstance(parameter, click.Option) and not parameter.is_flag
@@ -85,7 +85,7 @@ def main() -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Run a command line: 0 fine, 1 an answer is wrong, 2 the input is at fault, 130 interrupted."""
+    """Run a command line and return its status: 0 fine, 2 input at fault, 130 interrupted."""
     for stream in (sys.stdout, sys.stderr):
         # Whatever the user typed can be shown, even on a terminal that knows only ASCII.
         if hasattr(stream, "reconfigure"):

@@ -40,8 +40,10 @@ class Evaluation:
         self.values = values
         self.algebra = algebra
         self.graph = problem.graph
-        self.gradients = reverse(self.graph, values, output.node, upstream, algebra)
         self.nodes = self.graph.ancestors([output.node, *problem.inputs.values()])
+        self.gradients: dict[int, Any] = dict.fromkeys(self.nodes, 0.0)
+        self.gradients[output.node] = upstream
+        reverse(self.graph, values, self.gradients, reversed(self.nodes), algebra)
         self._rules = Rules(self.graph)
         self._formulas = LocalFormulas(self.graph)
         self._pieces: list[Piece[str]] | None = None
@@ -49,7 +51,7 @@ class Evaluation:
 
     def gradient(self, node: int) -> float:
         """The upstream gradient of a node; 0 where the output does not depend on it."""
-        return self.gradients[node] if node < len(self.gradients) else 0.0
+        return float(self.gradients.get(node, 0.0))
 
     def id(self, node: int) -> int:
         """The place of a node of the graph among the nodes of this output."""

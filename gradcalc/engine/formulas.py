@@ -17,7 +17,7 @@ REMEMBERED = 10_000
 class Formula(NamedTuple):
     """A local gradient as a graph.
 
-    ``leaves`` says of an input of the graph which operand it stands for, -1 for the node's own value.
+    ``leaves`` says of an input of the graph which operand it stands for; -1 is the node's value.
     """
 
     graph: Graph

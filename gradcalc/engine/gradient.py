@@ -1,6 +1,7 @@
 """The gradient as a graph: reverse mode run on nodes instead of numbers."""
 
 from copy import deepcopy
+from typing import Any
 
 from gradcalc.engine.run import reverse
 from gradcalc.engine.symbols import GraphAlgebra, Term
@@ -17,6 +18,7 @@ def gradient_graph(graph: Graph, output: int) -> tuple[Graph, dict[int, int]]:
     extended = deepcopy(graph)
     algebra = GraphAlgebra(extended)
     terms: list[Term] = [Term(algebra, node) for node in range(len(graph))]
-    gradients = reverse(extended, terms, output, 1.0, algebra)
+    gradients: list[Any] = [0.0] * output + [1.0]
+    reverse(extended, terms, gradients, range(output, -1, -1), algebra)
     inputs = [node for node in range(output + 1) if graph.varies[node] and not graph.operands[node]]
     return extended, {node: algebra.term(gradients[node]).node for node in inputs}

@@ -1,11 +1,11 @@
 """Forward and reverse: the two loops, over any algebra.
 
-An algebra is an object that knows the functions that rules call (see :mod:`gradcalc.engine.floats`).
-What the values are, only the algebra knows.
+An algebra is an object that knows the functions that rules call, such as the module
+:mod:`gradcalc.engine.floats`. What the values are, only the algebra knows.
 """
 
-from collections.abc import Callable
-from functools import lru_cache, partial
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
+from functools import cache, partial
 from typing import Any
 
 from gradcalc import ops
@@ -19,7 +19,7 @@ CHOOSES = frozenset(
 )
 
 
-@lru_cache(maxsize=None)
+@cache
 def forward_functions(m: Any) -> tuple[Callable[..., Any], ...]:
     """For each row of the table the function of its operands, in the algebra ``m``.
 
@@ -48,11 +48,10 @@ def forward(graph: Graph, values: list[Any], m: Any) -> None:
 class Rules:
     """The rules for the operands of a node that vary: ``rules[node]`` is [(operand, rule), ...]."""
 
-    __slots__ = ("_graph", "_known", "_table")
+    __slots__ = ("_graph", "_known")
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._table = tuple(row.partials for row in ops.TABLE)
         self._known: dict[tuple[int, tuple[bool, ...]], list[tuple[int, Rule]]] = {}
 
     def __getitem__(self, node: int) -> list[tuple[int, Rule]]:
@@ -69,20 +68,27 @@ class Rules:
 
 
 def reverse(
-    graph: Graph, values: list[Any], output: int, upstream: Any, m: Any
-) -> list[Any]:
-    """The upstream gradient of every node up to ``output``: backpropagation.
+    graph: Graph,
+    values: Sequence[Any],
+    gradients: MutableMapping[int, Any] | list[Any],
+    order: Iterable[int],
+    m: Any,
+) -> None:
+    """Backpropagation: add up the upstream gradient of every node.
 
-    A node that the output does not depend on, or that does not vary, has 0.0. Zero upstream
-    gradients are not followed: a branch that was not taken is never differentiated.
+    Zero upstream gradients are not followed: a branch that was not taken is never differentiated.
+
+    Args:
+        values: of every node.
+        gradients: by node; what arrives at the output, and 0.0 for every other node in ``order``
+            and every operand of one. Filled in place.
+        order: the nodes to visit, an operand behind each gate that uses it.
 
     Source: Griewank and Walther, *Evaluating Derivatives* (2008), section 3.2; CS231n lecture 4.
     """
-    gradients: list[Any] = [0.0] * (output + 1)
-    gradients[output] = upstream
     rules = Rules(graph)
     chain = m.chain
-    for node in range(output, -1, -1):
+    for node in order:
         operands = graph.operands[node]
         gradient = gradients[node]
         if not operands or gradient == 0.0:
@@ -96,4 +102,3 @@ def reverse(
                 continue
             operand = operands[place]
             gradients[operand] = gradients[operand] + downstream
-    return gradients

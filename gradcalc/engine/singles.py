@@ -1,8 +1,8 @@
 """The algebra on single-precision floats: every result rounded to 32 bits.
 
 Rounding a double result of ``+ - * / sqrt`` to single gives the correctly rounded single result,
-because a double has more than twice the digits (Figueroa 1995); for other functions it is within half
-a unit in the last place of the double's.
+because a double has more than twice the digits (Figueroa 1995). Other functions are rounded from
+values that are right to a few units in the last place of a double.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """The algebra on nodes of a graph: what a rule is run on to get a formula instead of a number.
 
-Run on it, a rule appends to a graph the nodes that compute the local gradient. Printed, they are the
-text of the local gradient; evaluated, its value; differentiated, the second order.
+Run on it, a rule appends to a graph the nodes that compute the local gradient. Printed, they are
+the text of the local gradient; evaluated, its value; differentiated, the second order.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Any
 
 from gradcalc import ops
 from gradcalc.engine import floats
-from gradcalc.graph.graph import CONSTANT, Graph
+from gradcalc.graph.graph import Graph
 
 ADD, SUB, MUL, DIV, NEG, POW = (
     ops.PLACES[name] for name in ("add", "sub", "mul", "div", "neg", "pow")
@@ -161,8 +161,3 @@ class GraphAlgebra:
 
     def _operand(self, term: Term, place: int) -> Term:
         return Term(self, self.graph.operands[term.node][place])
-
-
-def is_constant(graph: Graph, node: int) -> bool:
-    """Whether a node is a constant leaf."""
-    return graph.op[node] == CONSTANT

@@ -1,8 +1,8 @@
 """The computational graph, as columns in an arena.
 
-Node ``i`` applies ``ops.TABLE[op[i]]`` to the nodes ``operands[i]``, all of them smaller than ``i``:
-the graph is in topological order by construction, so that forward is a loop and reverse the same
-loop backwards.
+Node ``i`` applies ``ops.TABLE[op[i]]`` to the nodes ``operands[i]``, all of them smaller than
+``i``: the graph is in topological order by construction, so that forward is a loop and reverse the
+same loop backwards.
 """
 
 from array import array

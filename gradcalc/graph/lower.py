@@ -1,7 +1,7 @@
 """Lowering: from what the user wrote to what it means.
 
-Names are resolved, calls of the user's functions are put in place, products are made explicit. Every
-error that is about names is found here.
+Names are resolved, calls of the user's functions are put in place, products are made explicit.
+Every error that is about names is found here.
 """
 
 from collections.abc import Collection, Mapping
@@ -37,8 +37,8 @@ class Problem(NamedTuple):
     Attributes:
         inputs: the node of each input, by name.
         definitions: the node of each name, inputs included.
-        givens: the constant expressions that the program gives as values of inputs, by name, each as
-            a graph of its own whose last node is the value.
+        givens: the constant expressions that the program gives as values of inputs, by name, each
+            as a graph of its own whose last node is the value.
     """
 
     graph: Graph
@@ -134,9 +134,7 @@ class Lowering:
 
     def _apply_to_inputs(self, function: Statement) -> Output:
         """The body of a function whose parameters are the inputs of the same names."""
-        parameters = {
-            name: self._variable(name, function.first) for name in function.parameters
-        }
+        parameters = {name: self._variable(name, function.first) for name in function.parameters}
         return Output(function.name, self._lower(function.first, function.root, parameters))
 
     def _define(self, statement: Statement) -> None:
@@ -246,7 +244,8 @@ class Lowering:
 
     def _call(self, function: Statement, arguments: tuple[int, ...], i: int) -> _Frame:
         if len(arguments) != len(function.parameters):
-            raise complaints.wrong_arity(function.name, function.parameters, len(arguments), i, self)
+            name, parameters = function.name, function.parameters
+            raise complaints.wrong_arity(name, parameters, len(arguments), i, self)
         self.called.add(function.name)
         self.inlined += self.sizes[function.name]
         if self.inlined > MAX_INLINED:
@@ -299,5 +298,5 @@ class Lowering:
         self, code: str, message: str, start: int, end: int, label: str = "", help: str = ""
     ) -> GradcalcError:
         """A diagnostic about a range of the source."""
-        return GradcalcError(code, message, [Span(start, end, label)], help=help, source=self.source)
-
+        spans = [Span(start, end, label)]
+        return GradcalcError(code, message, spans, help=help, source=self.source)

@@ -11,6 +11,8 @@ from gradcalc.syntax.printer import format_number, shorten
 #: A graph up to this size is shown whole.
 WHOLE = 200
 DIGITS = 6
+#: Whole numbers below this are shown in full all the same.
+EXACT = 1e10
 
 
 class Row(NamedTuple):
@@ -104,4 +106,6 @@ def local_lines(operand: str, formula: str, value: str, width: int) -> list[str]
 
 
 def _number(value: float, style: Style) -> str:
+    if style.precision is None and value == value // 1 and abs(value) < EXACT:
+        return format_number(value)
     return format_number(value, DIGITS if style.precision is None else style.precision)

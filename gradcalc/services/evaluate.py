@@ -1,6 +1,6 @@
 """Evaluate and differentiate a program: the main use."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from gradcalc import ops
@@ -14,7 +14,6 @@ from gradcalc.graph.lower import Lowering, Problem
 from gradcalc.report import Report
 from gradcalc.services.notes import notes_of
 from gradcalc.source import Source
-from gradcalc.syntax.ast import Ast
 from gradcalc.syntax.parser import parse
 
 DTYPES = ("float64", "float32")
@@ -107,9 +106,11 @@ def evaluate(
     """
     algebra = _algebra(dtype)
     asts = parse(source, ops.PLACES, values)
-    _check_used(asts, values)
     lowerings = [Lowering(ast, source, values) for ast in asts]
     problems = [lowering.run(of) for lowering in lowerings]
+    if unused := [name for name in values if all(name not in p.inputs for p in problems)]:
+        known = dict.fromkeys(name for problem in problems for name in problem.inputs)
+        raise complaints.unused_values(unused, known)
     if any(lowering.missing for lowering in lowerings):
         raise complaints.missing_values(lowerings)
     reports = []
@@ -181,17 +182,6 @@ def _value(graph: Graph) -> float:
     numbers = [graph.constants.get(node, 0.0) for node in range(len(graph))]
     forward(graph, numbers, floats)
     return numbers[-1]
-
-
-def _check_used(asts: Iterable[Ast], values: Collection[str]) -> None:
-    known: set[str] = set()
-    for ast in asts:
-        known.update(ast.names)
-        for statement in ast.statements:
-            known.update((statement.name, *statement.parameters))
-    unused = [name for name in values if name not in known]
-    if unused:
-        raise complaints.unused_values(unused, sorted(known - ops.PLACES.keys() - {""}))
 
 
 def _wanted(problem: Problem, wrt: Collection[str] | None) -> Iterator[tuple[str, int]]:

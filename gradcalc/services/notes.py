@@ -20,7 +20,8 @@ def notes_of(run: Evaluation, strict: bool) -> list[Note]:
     Raises:
         GradcalcError: ``non-finite``, if ``strict`` and a value or gradient is not finite.
     """
-    notes = [Note(r.kind, None, r.message) for r in run.problem.ast.readings]
+    readings = sorted(run.problem.ast.readings, key=lambda reading: reading.start)
+    notes = list(dict.fromkeys(Note(r.kind, None, r.message) for r in readings))
     notes = _first(notes, "readings")
     notes += _first(list(_kinks(run)), "kinks")
     for node, message in _non_finite(run):

@@ -39,7 +39,9 @@ def quantity(report: Report, text: str) -> float:
 
 def _check_output(report: Report, of: str, text: str) -> None:
     # f is what the lecture calls any output.
-    if of not in ("", "f", report.output) or (of == "f" != report.output and of in report.named_values()):
+    if of not in ("", "f", report.output) or (
+        of == "f" != report.output and of in report.named_values()
+    ):
         output = report.output or "the expression"
         raise GradcalcError(
             "unknown-quantity",

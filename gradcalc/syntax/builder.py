@@ -141,6 +141,5 @@ class Builder:
         self.ast.readings.append(Reading(kind, message, start, end))
 
 
-
 def _on_one_line(text: str) -> str:
     return " ".join(shorten(text, 40).split())

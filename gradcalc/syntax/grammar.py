@@ -32,7 +32,8 @@ class Table(NamedTuple):
 
     ``states[s][symbol]`` is the next state for a shift or a goto, ``~r`` for a reduction by
     ``rules[r]``. ``terminals`` are (name, regular expression), those to be tried first in front;
-    ``ignored`` names the ones that never reach the parser; ``$END`` is shifted when all is read. ``text`` is the grammar.
+    ``ignored`` names the ones that never reach the parser; ``$END`` is shifted when all is read.
+    ``text`` is the grammar.
     """
 
     text: str

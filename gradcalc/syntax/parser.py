@@ -35,9 +35,7 @@ def parse(source: Source, functions: Collection[str], variables: Collection[str]
     for match in RULE_BREAK.finditer(source.text):
         problems.append(_parse_problem(table, source, start, match.start(), functions, variables))
         start = match.end()
-    problems.append(
-        _parse_problem(table, source, start, len(source.text), functions, variables)
-    )
+    problems.append(_parse_problem(table, source, start, len(source.text), functions, variables))
     filled = [ast for ast in problems if ast.statements]
     if not filled:
         raise GradcalcError(

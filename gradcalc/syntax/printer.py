@@ -10,7 +10,7 @@ from typing import TypeVar
 from gradcalc.syntax.ast import BINARY, Ast
 
 #: How strongly a text holds together, beside the strengths in BINARY.
-UNARY, POWER, NUMBER, ATOM = 4, 5, 8, 9
+UNARY, NUMBER, ATOM = 4, 8, 9
 
 T = TypeVar("T")
 #: A printed operand: what it is (a text, or parts of one) and how strongly it holds together.
