@@ -88,7 +88,7 @@ def gradients(report: Report, style: Style) -> list[tuple[str, str, str]]:
 def title(report: Report, style: Style, width: int) -> str:
     """``f = q * z = -12``."""
     value = _number(report.value, style)
-    name = f"{report.output} = " if report.output else ""
+    name = f"{report.output} = " if report.output not in (None, report.expression) else ""
     text = shorten(report.expression, max(20, width - len(name) - len(value) - 3))
     return f"{name}{text} = {value}" if text != value else f"{name}{value}"
 

@@ -9,6 +9,7 @@ from gradcalc.errors import GradcalcError, Span
 from gradcalc.report import Note
 from gradcalc.syntax.printer import format_number, shorten
 
+WHERE = ops.PLACES["where"]
 #: So many notes of one kind are given in full.
 MOST = 20
 TEXT = 60
@@ -60,8 +61,10 @@ def _kinks(run: Evaluation) -> Iterator[Note]:
 def _non_finite(run: Evaluation) -> Iterator[tuple[int, str]]:
     """The gate where the first value, and the first gradient, that is not finite was born."""
     graph, values = run.graph, run.values
-    for node in run.nodes:
-        if isfinite(values[node]) or not graph.operands[node]:
+    strange = [node for node in run.nodes if graph.operands[node] and not isfinite(values[node])]
+    taken = _taken(run) if strange else set()
+    for node in strange:
+        if node not in taken:
             continue
         inputs = [values[operand] for operand in graph.operands[node]]
         if all(map(isfinite, inputs)):
@@ -85,11 +88,29 @@ def _non_finite(run: Evaluation) -> Iterator[tuple[int, str]]:
                     return
 
 
+def _taken(run: Evaluation) -> set[int]:
+    """The nodes that the output is made of: those it depends on, without branches not taken."""
+    graph, values = run.graph, run.values
+    taken = {run.output.node}
+    stack = [run.output.node]
+    while stack:
+        gate = stack.pop()
+        operands = graph.operands[gate]
+        if graph.op[gate] == WHERE:
+            condition, chosen, other = operands
+            operands = (condition, chosen if values[condition] else other)
+        new = [operand for operand in operands if operand not in taken]
+        taken.update(new)
+        stack.extend(new)
+    return taken
+
+
 def _born(run: Evaluation, node: int, inputs: list[float]) -> str:
     row = ops.TABLE[run.graph.op[node]]
     message = f"{_text(run, node)} is {format_number(run.values[node])}"
     if row.domain is not None and not row.domain.holds(*inputs):
-        message += f": {row.name} is defined for {row.domain.text}"
+        what = row.formula if row.symbol else row.signature
+        message += f": {what} is defined for {row.domain.text}"
     operands = run.graph.operands[node]
     told = [
         f"{shorten(run.reference(o)[0], TEXT)} = {format_number(run.values[o], 6)}"
