@@ -9,7 +9,7 @@ from gradcalc.engine.run import Rules, reverse
 from gradcalc.graph.graph import CONSTANT, INPUT
 from gradcalc.graph.lower import Output, Problem
 from gradcalc.graph.text import node_pieces
-from gradcalc.syntax.printer import ATOM, Piece
+from gradcalc.syntax.printer import ATOM, TextPiece
 
 #: The longest text of a subexpression that is kept.
 TEXT_WIDTH = 200
@@ -46,7 +46,7 @@ class Evaluation:
         reverse(self.graph, values, self.gradients, reversed(self.nodes), algebra)
         self._rules = Rules(self.graph)
         self._formulas = LocalFormulas(self.graph)
-        self._pieces: list[Piece[str]] | None = None
+        self._pieces: list[TextPiece] | None = None
         self._ids: dict[int, int] | None = None
 
     def gradient(self, node: int) -> float:
@@ -80,12 +80,12 @@ class Evaluation:
             symbol = self._formulas.text(node, place, rule, self.reference)
             yield Local(operands[place], symbol, float(value))
 
-    def reference(self, node: int) -> Piece[str]:
+    def reference(self, node: int) -> TextPiece:
         """A node as an operand: its name, else its operation."""
         name = self.graph.names.get(node)
         return (name, ATOM) if name else self._texts()[node]
 
-    def _texts(self) -> list[Piece[str]]:
+    def _texts(self) -> list[TextPiece]:
         if self._pieces is None:
             self._pieces = node_pieces(self.graph, TEXT_WIDTH)
         return self._pieces

@@ -259,8 +259,18 @@ def gamma(x: float) -> float:
         return _copysign(_INF, x) if x == 0.0 else _NAN
 
 
-def sigmoid(x: float) -> float:
-    """1 / (1 + exp(-x)), from the exponential that cannot overflow."""
+def sigmoid(x: float, shift: float = 0.0) -> float:
+    """1 / (1 + exp(-x - shift)), from the exponential that cannot overflow.
+
+    The rounding of x + shift, which the exponential would make that many times larger, is put back
+    by the first derivative (its size by Knuth's two-sum).
+    """
+    if shift:
+        total = x + shift
+        part = total - x
+        rest = (x - (total - part)) + (shift - part)
+        value = sigmoid(total)
+        return value + value * sigmoid(-total) * rest if rest == rest else value
     if x >= 0.0:
         return 1.0 / (1.0 + _exp(-x))
     z = _exp(x)

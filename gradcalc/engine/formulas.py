@@ -7,7 +7,7 @@ from gradcalc.engine.symbols import GraphAlgebra, Term
 from gradcalc.graph.graph import Graph
 from gradcalc.graph.text import node_pieces
 from gradcalc.ops.row import Rule
-from gradcalc.syntax.printer import Piece
+from gradcalc.syntax.printer import TextPiece
 
 WIDTH = 200
 #: A rule on given constants gives one formula; this many of them are remembered.
@@ -66,7 +66,7 @@ class LocalFormulas:
         self._known: dict[tuple[Rule, tuple[float | None, ...]], Formula] = {}
 
     def text(
-        self, node: int, place: int, rule: Rule, reference: Callable[[int], Piece[str]]
+        self, node: int, place: int, rule: Rule, reference: Callable[[int], TextPiece]
     ) -> str:
         """The local gradient of a node by its operand at ``place``, written with its operands."""
         graph = self._graph
@@ -78,7 +78,7 @@ class LocalFormulas:
                 self._known.clear()
             found = self._known[key] = formula(*key)
 
-        def leaf(symbol: int) -> Piece[str]:
+        def leaf(symbol: int) -> TextPiece:
             operand = found.leaves[symbol]
             return reference(node if operand < 0 else operands[operand])
 

@@ -14,6 +14,7 @@ from gradcalc.graph.graph import Graph
 ADD, SUB, MUL, DIV, NEG, POW = (
     ops.PLACES[name] for name in ("add", "sub", "mul", "div", "neg", "pow")
 )
+SIGMOID = ops.PLACES["sigmoid"]
 CHAIN, OVER, WHERE = (ops.PLACES[name] for name in ("chain", "over", "where"))
 EQ, NE = ops.PLACES["eq"], ops.PLACES["ne"]
 COMPARISONS = frozenset(ops.PLACES[name] for name in ("lt", "le", "gt", "ge", "eq", "ne"))
@@ -72,6 +73,10 @@ class GraphAlgebra:
     def pow(self, x: Any, y: Any, shift: float = 0.0) -> Term:
         """x^(y + shift)."""
         return self.apply(POW, x, self.term(y) + shift if shift else y)
+
+    def sigmoid(self, x: Any, shift: Any = 0.0) -> Term:
+        """sigmoid(x + shift)."""
+        return self.apply(SIGMOID, self.term(x) + shift)
 
     def square(self, x: Any) -> Term:
         """x^2."""

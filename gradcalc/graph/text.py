@@ -5,7 +5,7 @@ from collections.abc import Callable
 from gradcalc import ops
 from gradcalc.graph.graph import CONSTANT, INPUT, Graph
 from gradcalc.syntax.names import CONSTANTS
-from gradcalc.syntax.printer import ATOM, Piece, compose, number, shorten
+from gradcalc.syntax.printer import ATOM, TextPiece, compose, number, shorten
 
 KINDS = tuple(row.symbol or row.name for row in ops.TABLE)
 #: Products and quotients that differ from the plain ones only where an operand is 0.
@@ -16,8 +16,8 @@ WELL_KNOWN = {CONSTANTS[name]: name for name in ("pi", "e", "tau")}
 
 
 def node_pieces(
-    graph: Graph, width: int, leaf: Callable[[int], Piece[str]] | None = None
-) -> list[Piece[str]]:
+    graph: Graph, width: int, leaf: Callable[[int], TextPiece] | None = None
+) -> list[TextPiece]:
     """Every node by its operation, its operands by their names or operations in turn.
 
     Args:
@@ -25,9 +25,9 @@ def node_pieces(
             time and memory linear in the graph.
         leaf: how to write an input; by its name if not given.
     """
-    pieces: list[Piece[str]] = []
+    pieces: list[TextPiece] = []
     # What stands for a node where it is an operand: its name, if it has one.
-    references: list[Piece[str]] = []
+    references: list[TextPiece] = []
     names = graph.names
     for node, op in enumerate(graph.op):
         if op == INPUT:

@@ -1,7 +1,7 @@
 """Activation functions of neural networks and losses on a scalar, named as in PyTorch.
 
-The derivative of ``sigmoid`` is written sigmoid(x)*sigmoid(-x), which is sigmoid(x)*(1 - sigmoid(x))
-without its cancellation for large x.
+The derivative of ``sigmoid`` is written sigmoid(x)*sigmoid(-x), which is
+sigmoid(x)*(1 - sigmoid(x)) without its cancellation for large x.
 """
 
 from typing import Any
@@ -16,21 +16,18 @@ SELU_SCALE = 1.0507009873554804934193349852946
 SELU_ALPHA = 1.6732632423543772848170429916717
 #: Hendrycks and Gimpel, "Gaussian Error Linear Units" (2016).
 GELU_CUBIC = 0.044715
+GELU_SLOPE = 0.134145  # 3 GELU_CUBIC
 
 
-def _gelu_tanh_argument(m: Any, x: Any) -> Any:
-    return m.sqrt(m.div(2.0, 3.141592653589793)) * (x + GELU_CUBIC * (x * x * x))
-
-
-def _gelu_tanh(m: Any, x: Any) -> Any:
-    # (1 + tanh(u))/2 is sigmoid(2u), which does not cancel for u < 0.
-    return x * m.sigmoid(2.0 * _gelu_tanh_argument(m, x))
+def _gelu_tanh_exponent(m: Any, x: Any) -> Any:
+    # (1 + tanh(u))/2 is sigmoid(2u), which does not cancel for u < 0; sqrt(8/pi) is 2 sqrt(2/pi).
+    return m.sqrt(m.div(8.0, 3.141592653589793)) * (x + GELU_CUBIC * (x * x * x))
 
 
 def _gelu_tanh_rule(m: Any, v: Any, x: Any) -> Any:
-    u = 2.0 * _gelu_tanh_argument(m, x)
-    slope = 2.0 * m.sqrt(m.div(2.0, 3.141592653589793)) * (1.0 + 3.0 * GELU_CUBIC * (x * x))
-    return m.sigmoid(u) + m.chain(m.sigmoid(u) * m.sigmoid(-u), x * slope)
+    u = _gelu_tanh_exponent(m, x)
+    slope = m.sqrt(m.div(8.0, 3.141592653589793)) * (1.0 + GELU_SLOPE * (x * x))
+    return m.sigmoid(u) + m.chain(v * m.sigmoid(-u), slope)
 
 
 def _mish_rule(m: Any, v: Any, x: Any) -> Any:
@@ -104,11 +101,7 @@ ROWS = (
             SELU_SCALE * x,
             SELU_SCALE * SELU_ALPHA * m.expm1(m.minimum(x, 0.0)),
         ),
-        (
-            lambda m, v, x: m.where(
-                m.ge(x, 0.0), SELU_SCALE, SELU_SCALE * SELU_ALPHA * m.exp(x)
-            ),
-        ),
+        (lambda m, v, x: m.where(m.ge(x, 0.0), SELU_SCALE, SELU_SCALE * SELU_ALPHA * m.exp(x)),),
         _KINKED,
         kink=Kink(
             lambda x: x == 0,
@@ -196,7 +189,7 @@ ROWS = (
         "gelu in its tanh form",
         "x*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x^3)))/2",
         "scaler",
-        _gelu_tanh,
+        lambda m, x: x * m.sigmoid(_gelu_tanh_exponent(m, x)),
         (_gelu_tanh_rule,),
         ((0.5,), (-2.0,), (1e-300,), (-5.0,), (30.0,)),
     ),

@@ -31,8 +31,8 @@ def _tie_rule(beats: str, place: int, varies: tuple[bool, ...]) -> Rule:
             tied = share
             for i in rivals:
                 tied = tied + m.eq(x[i], v)
-            # Where this operand is not tied, the rivals are: the divisor is at least 1.
-            share = m.over(share, tied)
+            # Where a constant is ahead, no operand that varies is tied.
+            share = m.over(share, m.maximum(tied, 1.0) if bounds else tied)
         for i in bounds:
             share = share * wins(v, x[i])
         return share
@@ -158,12 +158,20 @@ ROWS = (
             lambda m, v, x, y: m.chain(y, m.pow(x, y, -1.0)),
             lambda m, v, x, y: m.chain(v, m.log(x)),
         ),
-        ((3.0, 2.0), (2.0, -1.0), (0.5, 0.5), (1e300, 0.1), (1e-300, 0.3), (7.0, 100.5), (1.5, 0.0)),
+        (
+            (3.0, 2.0),
+            (2.0, -1.0),
+            (0.5, 0.5),
+            (1e300, 0.1),
+            (1e-300, 0.3),
+            (7.0, 100.5),
+            (1.5, 0.0),
+        ),
         aliases=("power",),
         symbol="^",
         domain=Domain(
             lambda x, y: x > 0 or (x < 0 and y == y // 1) or (x == 0 and y >= 0),
-            "x > 0, or y is an integer",
+            "x > 0, x = 0 and y >= 0, or x < 0 and y an integer",
         ),
     ),
     Row(
@@ -324,7 +332,9 @@ ROWS = (
         lambda m, x: m.round(x),
         (_zero,),
         ((2.7,), (-0.2,), (2.5,), (3.5,)),
-        kink=Kink(lambda x: x % 1 == 0.5, "x half an odd integer", "0, though it jumps there", None),
+        kink=Kink(
+            lambda x: x % 1 == 0.5, "x half an odd integer", "0, though it jumps there", None
+        ),
     ),
     Row(
         "mod",
@@ -333,7 +343,8 @@ ROWS = (
         "x - y*floor(x/y)",
         "scaler",
         lambda m, x, y: m.mod(x, y),
-        (lambda m, v, x, y: 1.0, lambda m, v, x, y: -m.floor(m.div(x, y))),
+        # x/y rounds up to an integer that the quotient does not reach, as in 1/0.1: not floor(x/y).
+        (lambda m, v, x, y: 1.0, lambda m, v, x, y: -m.round(m.div(x - v, y))),
         ((7.5, 2.0), (-7.5, 2.0), (7.5, -2.0), (0.3, 5.0)),
         aliases=("remainder",),
         domain=Domain(lambda x, y: y != 0, "y != 0"),

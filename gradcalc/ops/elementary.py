@@ -201,6 +201,12 @@ ROWS = (
         ((1.0, 2.0), (-1.0, -2.0), (1e200, 1e200), (1e-200, -1e-200), (3.0, 1e-10)),
         aliases=("arctan2",),
         domain=Domain(lambda y, x: not x == 0 == y, "(x, y) != (0, 0)"),
+        kink=Kink(
+            lambda y, x: y == 0 > x,
+            "y = 0 and x < 0",
+            "the derivative of either side, though it jumps there",
+            None,
+        ),
     ),
     Row(
         "sinh",

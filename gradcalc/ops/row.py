@@ -2,8 +2,8 @@
 
 A row says everything there is to say about one operation. Its rules are written once, against an
 *algebra* ``m``: the object that knows what ``m.cos`` or ``m.where`` mean for the operands at hand
-(floats, expressions, nodes of a graph). ``+``, ``-`` and ``*`` may be written as operators; division
-and powers go through ``m``, because Python raises where IEEE arithmetic has an answer.
+(floats, expressions, nodes of a graph). ``+``, ``-`` and ``*`` may be written as operators;
+division and powers go through ``m``, because Python raises where IEEE arithmetic has an answer.
 """
 
 from collections.abc import Callable

@@ -64,7 +64,7 @@ ROWS = (
         "max(x, y) + log1p(e^-abs(x - y))",
         "scaler",
         lambda m, x, y: m.logaddexp(x, y),
-        (lambda m, v, x, y: m.sigmoid(x - y), lambda m, v, x, y: m.sigmoid(y - x)),
+        (lambda m, v, x, y: m.sigmoid(x, -y), lambda m, v, x, y: m.sigmoid(y, -x)),
         ((0.5, 2.0), (-2.0, -2.0), (1000.0, 999.0), (-1000.0, -1040.0), (0.0, 700.0)),
     ),
     Row(

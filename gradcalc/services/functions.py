@@ -9,7 +9,7 @@ from gradcalc.graph.complaints import closest
 from gradcalc.graph.text import node_pieces
 from gradcalc.ops.row import PATTERNS, Row
 from gradcalc.syntax.names import canonical
-from gradcalc.syntax.printer import ATOM, Piece, format_number
+from gradcalc.syntax.printer import ATOM, TextPiece, format_number
 
 #: (label, text) pairs.
 Description = list[tuple[str, str]]
@@ -66,7 +66,7 @@ def local_gradients(row: Row) -> Iterator[tuple[str, str]]:
             continue
         found = formula(rule, (None,) * len(names))
 
-        def leaf(node: int, leaves: dict[int, int] = found.leaves) -> Piece[str]:
+        def leaf(node: int, leaves: dict[int, int] = found.leaves) -> TextPiece:
             place = leaves[node]
             return (f"{row.name}({', '.join(names)})" if place < 0 else names[place]), ATOM
 

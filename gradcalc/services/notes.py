@@ -49,6 +49,9 @@ def _kinks(run: Evaluation) -> Iterator[Note]:
         inputs = [values[operand] for operand in graph.operands[node]]
         if row.kink is None or not row.kink.at(*inputs):
             continue
+        varying = [values[o] for o in graph.operands[node] if graph.varies[o]]
+        if row.variadic and values[node] not in varying:
+            continue  # only constants are tied
         message = f"{_text(run, node)} has a kink at {row.kink.text}: {row.kink.convention}"
         if row.kink.interval is None:
             message = f"{_text(run, node)} jumps at {row.kink.text}: {row.kink.convention}"

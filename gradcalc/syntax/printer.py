@@ -15,6 +15,7 @@ UNARY, NUMBER, ATOM = 4, 8, 9
 T = TypeVar("T")
 #: A printed operand: what it is (a text, or parts of one) and how strongly it holds together.
 Piece = tuple[T, int]
+TextPiece = tuple[str, int]
 
 FUNCTIONS = {"||": "abs", "norm": "norm"}
 
@@ -51,7 +52,7 @@ def _bracketed(operand: Piece[T], least: int) -> list[str | T]:
     return [operand[0]]
 
 
-def number(value: float) -> Piece[str]:
+def number(value: float) -> TextPiece:
     """A number as a piece: the shortest text that reads back as the same value."""
     text = format_number(value)
     return text, UNARY if text.startswith("-") else ATOM if text in ("inf", "nan") else NUMBER

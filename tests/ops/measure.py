@@ -1,42 +1,59 @@
 """True values and derivatives of the references, and how far a float is from them."""
 
-from collections.abc import Callable
-from math import inf, isfinite, ulp
+from collections.abc import Callable, Sequence
+from functools import cache
+from math import inf, isfinite, log10, ulp
 from typing import Any
 
 from mpmath import mp, mpf
 
 from .reference import REFERENCE, Operands
 
-#: 1 - tanh(350) is 1e-304, and so are 1e-300 and its neighbour after a step of 1e-40 of it: hundreds
-#: of digits make the plain definitions exact enough where doubles need a stable form.
-DIGITS = 700
 STEP = mpf("1e-40")
+SMALL_STEP = mpf("1e-80")
+
+Function = Callable[..., Any]
 
 
+def digits(operands: Operands) -> int:
+    """So many that a plain definition is exact where doubles need a stable form.
+
+    1 - tanh(350) is 1e-304 and e^(-x^2) smaller still; 1e-300 and its neighbour one STEP further
+    differ in the 340th digit, and their cosines in the 640th.
+    """
+    return 120 + sum(int(2 * abs(log10(abs(x))) + min(x * x, 360)) for x in operands if x)
+
+
+@cache
 def true_value(name: str, operands: Operands) -> Any:
     """The real value, None where there is none."""
-    with mp.workdps(DIGITS):
+    with mp.workdps(digits(operands)):
         return _real(REFERENCE[name], [mpf(x) for x in operands])
 
 
+@cache
 def true_partial(name: str, operands: Operands, place: int) -> Any:
-    """The derivative by one operand, by central differences; None where there is none.
+    """The derivative by one operand; None where there is none."""
+    with mp.workdps(digits(operands)):
+        return difference(REFERENCE[name], [mpf(x) for x in operands], place)
 
-    Two steps must agree, so that a kink, an edge of the domain, or too few digits give None.
+
+def true_second(name: str, operands: Operands, first: int, second: int) -> Any:
+    """The derivative by one operand and then another; None where there is none."""
+
+    def partial(*x: Any) -> Any:
+        return difference(REFERENCE[name], x, first, SMALL_STEP)
+
+    with mp.workdps(2 * digits(operands)):
+        return difference(partial, [mpf(x) for x in operands], second)
+
+
+def difference(f: Function, x: Sequence[Any], place: int, step: Any = STEP) -> Any:
+    """The derivative of ``f`` by one operand, by a central difference at the current precision.
+
+    None at a kink, a jump and an edge of the domain, where the two halves differ or are not real.
     """
-    with mp.workdps(DIGITS):
-        x = [mpf(operand) for operand in operands]
-        f = REFERENCE[name]
-        coarse = _difference(f, x, place, STEP)
-        fine = _difference(f, x, place, STEP / 1024)
-        if coarse is None or fine is None or abs(coarse - fine) > abs(fine) * mpf("1e-25"):
-            return None
-        return fine
-
-
-def _difference(f: Callable[..., Any], x: list[Any], place: int, step: Any) -> Any:
-    h = abs(x[place]) * step if x[place] else step
+    h = step * min([mpf(1), *(abs(operand) for operand in x if operand)])
     below, above = list(x), list(x)
     below[place] -= h
     above[place] += h
@@ -44,18 +61,19 @@ def _difference(f: Callable[..., Any], x: list[Any], place: int, step: Any) -> A
     if low is None or middle is None or high is None:
         return None
     left, right = (middle - low) / h, (high - middle) / h
-    # The halves of a kink differ; those of a smooth function by about the step.
-    scale = max(abs(left), abs(right))
-    if abs(left - right) > scale * mpf("1e-20"):
+    # The halves of a smooth function differ by about the step.
+    if abs(left - right) > max(abs(left) * mpf("1e-20"), mp.sqrt(h)):
         return None
     return (left + right) / 2
 
 
-def _real(f: Callable[..., Any], x: list[Any]) -> Any:
+def _real(f: Function, x: Sequence[Any]) -> Any:
     try:
-        value = mp.mpmathify(f(*x))
+        value = f(*x)
     except (ZeroDivisionError, ValueError, OverflowError):
         return None
+    if isinstance(value, int):
+        return mpf(value)
     return value if isinstance(value, mpf) and mp.isfinite(value) else None
 
 
@@ -67,14 +85,16 @@ def as_float(x: Any) -> float:
         return inf if x > 0 else -inf
 
 
-def ulps(got: float, want: Any) -> float:
-    """The error of a float in units in the last place of the true value.
-
-    Below the normal range a unit is the smallest subnormal number, so that bounds in units have an
-    absolute floor of so many of those.
-    """
+def error(got: float, want: Any) -> float:
+    """The absolute error of a float; 0 for an infinity where the true value overflows to it."""
     nearest = as_float(want)
     if not isfinite(nearest) or not isfinite(got):
         return 0.0 if got == nearest else inf
     with mp.workdps(50):
-        return float(abs(mpf(got) - want) / mpf(ulp(nearest)))
+        return as_float(abs(mpf(got) - want))
+
+
+def unit(x: Any) -> float:
+    """The unit in the last place of a real number; below the normal range the least subnormal."""
+    nearest = as_float(x)
+    return ulp(nearest) if isfinite(nearest) else 0.0

@@ -1,12 +1,10 @@
 """What every row must compute, written a second time, for mpmath.
 
-A new row needs one line in REFERENCE; one in OUTSIDE if it has a domain, and one in AT_KINKS if it
-has a kink. Nothing here comes from the output of gradcalc: the definitions are those of the
-literature, the expected values are worked out by hand.
+A new row needs one line in REFERENCE; one in ``expected.OUTSIDE`` if it has a domain, and one in
+``expected.AT_KINKS`` if it has a kink. The definitions are those of the literature.
 """
 
 from collections.abc import Callable
-from math import inf, nan
 from typing import Any
 
 from mpmath import mp, mpf
@@ -48,9 +46,9 @@ def _sinc(x: Any) -> Any:
 
 
 def _sinc_derivative(n: Any, x: Any) -> Any:
-    """Term by term from the power series, which converges everywhere; Leibniz' rule far out."""
+    """Term by term from the power series; from 0.5 on by Leibniz' rule."""
     n = int(n)
-    if abs(x) > 40:
+    if abs(x) > 0.5:
         waves = (mp.sinpi(x), mp.cospi(x), -mp.sinpi(x), -mp.cospi(x))
         powers = ((-1) ** k * mp.factorial(k) / (mp.pi * x ** (k + 1)) for k in range(n + 1))
         return mp.fsum(

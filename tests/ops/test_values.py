@@ -1,0 +1,35 @@
+"""Every row's value and local gradients against mpmath, at its samples and at awkward points."""
+
+import pytest
+
+from gradcalc.ops import TABLE
+from gradcalc.ops.row import Row
+
+from .checks import check_partial, check_value
+from .points import awkward_points
+from .reference import REFERENCE
+
+EVERY_ROW = pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+
+
+def test_the_references_are_of_rows() -> None:
+    assert REFERENCE.keys() == {row.name for row in TABLE}
+
+
+@EVERY_ROW
+def test_value(row: Row) -> None:
+    for sample in row.samples:
+        assert check_value(row, sample), f"{row.name} has no value at its sample {sample}"
+    points = awkward_points(row)
+    compared = sum(check_value(row, point) for point in points)
+    assert compared >= 0.75 * len(points)
+
+
+@EVERY_ROW
+def test_local_gradients(row: Row) -> None:
+    for sample in row.samples:
+        for place in range(len(sample)):
+            assert check_partial(row, sample, place), f"no derivative at the sample {sample}"
+    points = [(point, place) for point in awkward_points(row) for place in range(len(point))]
+    compared = sum(check_partial(row, point, place) for point, place in points)
+    assert compared >= 0.75 * len(points)
