@@ -4,7 +4,9 @@ The stage that knows the span raises a :class:`GradcalcError`; :func:`render` is
 turns one into text.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from gradcalc.source import Source, visible, width
@@ -12,6 +14,8 @@ from gradcalc.source import Source, visible, width
 #: How many columns of a source line a diagnostic shows, and how many spans.
 EXCERPT = 76
 MAX_SPANS = 10
+#: A word, such as a name, that is longer than a line.
+LONG_WORD = re.compile(r"(\S{60})\S{20,}(\S{20})")
 
 
 class Span(NamedTuple):
@@ -53,17 +57,31 @@ class GradcalcError(Exception):
         return render(self)
 
 
+def closest(word: str, known: Iterable[str]) -> str:
+    """The known word that the user may have meant, or an empty string."""
+    from difflib import get_close_matches
+
+    word = word[:64].casefold()
+    # Of a great many it is not worth the time.
+    folded = {name.casefold(): name for name in islice(known, 1000)}
+    if word in folded:
+        return folded[word]
+    # Of one letter every other is as close.
+    near = get_close_matches(word, list(folded), n=1, cutoff=0.65) if len(word) > 1 else []
+    return folded[near[0]] if near else ""
+
+
 def render(error: GradcalcError) -> str:
     """The diagnostic as plain text of several lines, without a line break at the end."""
     return "\n".join(_lines(error))
 
 
 def _lines(error: GradcalcError) -> Iterator[str]:
-    yield f"error[{error.code}]: {visible(error.message)}"
+    yield f"error[{error.code}]: {_shown(error.message)}"
     if error.source is not None and error.spans:
         source = error.source
         line, column = source.locate(error.spans[0].start)
-        yield f" --> {visible(source.name)}, line {line}, column {column}"
+        yield f" --> {_shown(source.name)}, line {line}, column {column}"
         shown = error.spans[:MAX_SPANS]
         margin = len(str(max(source.locate(span.start)[0] for span in shown)))
         yield f"{'':{margin}} |"
@@ -74,26 +92,56 @@ def _lines(error: GradcalcError) -> Iterator[str]:
             if (number, excerpt) != previous:
                 yield f"{number:{margin}} | {excerpt}".rstrip()
             previous = (number, excerpt)
-            label = f" {visible(span.label)}" if span.label else ""
+            label = f" {_shown(span.label)}" if span.label else ""
             yield f"{'':{margin}} | {'':{blank}}{'^' * carets}{label}"
         if len(error.spans) > MAX_SPANS:
             yield f"{'':{margin}} | ... and {len(error.spans) - MAX_SPANS} more places"
     for line_of_help in filter(None, error.help.split("\n")):
-        yield f"help: {visible(line_of_help)}"
+        yield f"help: {_shown(line_of_help)}"
+
+
+def _shown(text: str) -> str:
+    """Text of one line, words that nobody would read to their end cut."""
+    return LONG_WORD.sub(r"\1…\2", visible(text))
 
 
 def _excerpt(source: Source, number: int, span: Span) -> tuple[str, int, int]:
     """The part of a line around a span, the columns in front of the caret run and its length."""
     start, end = source.line(number)
-    last = min(max(span.end, span.start), end)
-    low, high = start, end
-    if high - low > EXCERPT:
-        centre = (span.start + min(last, span.start + EXCERPT)) // 2
-        low = max(start, min(centre - EXCERPT // 2, end - EXCERPT))
-        high = min(end, low + EXCERPT)
-    before = visible(source.text[low : span.start])
-    under = visible(source.text[span.start : min(last, high)])
-    after = visible(source.text[min(last, high) : high])
-    head = "…" if low > start else ""
-    tail = "…" if high < end else ""
-    return head + before + under + after + tail, width(head + before), max(1, width(under))
+    text = source.text
+    first = min(span.start, end)  # the place of what is missing may be a line break
+    last = min(max(span.end, first), end)
+    # A character shows as one column or more: what is further away than EXCERPT is out of sight.
+    under = visible(text[first : min(last, first + EXCERPT)])
+    before = visible(text[max(start, first - EXCERPT) : first])
+    after = visible(text[last : min(end, last + EXCERPT)])
+    far_before, far_after = first - EXCERPT > start, last + EXCERPT < end
+    far_under = last - first > EXCERPT
+    if far_before or far_after or far_under or width(before + under + after) > EXCERPT:
+        cut = _cut(under, EXCERPT)
+        under, far_under = cut, far_under or len(cut) < len(under)
+        room = EXCERPT - width(under)
+        # Half the room to each side, and what one side leaves over to the other.
+        cut = _cut(after, max(room // 2, room - width(before)))
+        after, far_after = cut, far_after or len(cut) < len(after)
+        cut = _cut(before[::-1], room - width(after))[::-1]
+        before, far_before = cut, far_before or len(cut) < len(before)
+    head = "…" if far_before else ""
+    tail = "…" if far_under or far_after else ""
+    blank, carets = width(head + before), width(under)
+    # An accent has no column of its own: the caret belongs under its letter.
+    if under and not carets:
+        blank = max(0, blank - 1)
+    return head + before + under + after + tail, blank, max(1, carets)
+
+
+def _cut(text: str, columns: int) -> str:
+    """As much of the beginning of a visible text as fits."""
+    if text.isascii():
+        return text[:columns]
+    used = 0
+    for place, character in enumerate(text):
+        used += width(character)
+        if used > columns:
+            return text[:place]
+    return text

@@ -15,7 +15,7 @@ class Note(NamedTuple):
     """Something worth knowing about a result.
 
     Attributes:
-        kind: ``kink``, ``non-finite``, or how the text was read: ``split_name``, ``product``,
+        kind: ``kink``, ``non-finite``, or how the text was read: ``split-name``, ``product``,
             ``division``, ``chain``.
         node: the id of the node it is about; None if it is about the text.
         message: one sentence.

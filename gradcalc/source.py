@@ -4,6 +4,11 @@ import re
 import unicodedata
 from bisect import bisect_right
 
+#: Letters and accents without a shape: fillers, joiners, variation selectors.
+UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+
 
 class Source:
     """A text with a name to show in diagnostics (a path, ``expression``, ``--x``)."""
@@ -38,8 +43,9 @@ class Source:
 def visible(text: str) -> str:
     """The text with every character that a terminal would obey, or not show, written out.
 
-    Control and formatting characters (escape codes, bidirectional overrides, zero-width spaces)
-    and lone surrogates become ``\\x1b``-like escapes; tabs become blanks.
+    Control and formatting characters (escape codes, bidirectional overrides, zero-width spaces),
+    blank letters and lone surrogates become ``\\x1b``-like escapes; tabs and the
+    many other blanks become plain ones.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -49,7 +55,10 @@ def visible(text: str) -> str:
 def _visible_character(character: str) -> str:
     if character == "\t":
         return " "
-    if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"):
+    category = unicodedata.category(character)
+    if category == "Zs":
+        return " " * width(character)
+    if category in ("Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn") or UNSEEN.match(character):
         code = ord(character)
         return f"\\x{code:02x}" if code < 0x100 else f"\\u{{{code:x}}}"
     return character
@@ -60,6 +69,11 @@ def width(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        # Accents and enclosing marks, and the vowels of Hangul that complete a syllable.
+        0
+        if unicodedata.category(c) in ("Mn", "Me") or "\u1160" <= c <= "\u11ff"
+        else 2
+        if unicodedata.east_asian_width(c) in "WF"
+        else 1
         for c in text
     )

@@ -1,9 +1,9 @@
 """Telling the program's own options (``--x -2``) from gradcalc's (``--format json``)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from gradcalc.errors import GradcalcError
+from gradcalc.errors import GradcalcError, closest
 from gradcalc.syntax.names import canonical
 
 
@@ -39,29 +39,64 @@ def sort_arguments(arguments: Sequence[str], takes_value: Mapping[str, bool]) ->
         option, equals, text = word.partition("=")
         if word == "--":
             result.words.extend(reversed(rest))
-            break
+            return result
         if option in takes_value and (option.startswith("--") or not equals):
             result.options.append(word)
             if takes_value[option] and not equals:
-                if not rest:
-                    raise GradcalcError("usage", f"{option} needs a value")
+                if not rest or _is_option(rest[-1], takes_value):
+                    help = "gradcalc --help lists the options"
+                    raise GradcalcError("usage", f"{option} needs a value", help=help)
                 result.options.append(rest.pop())
         elif word.startswith("--") and len(option) > 2 and canonical(option[2:]).isidentifier():
             if not equals:
-                if not rest or (rest[-1].startswith("--") and rest[-1][2:3].isalpha()):
+                if not rest or _is_option(rest[-1], takes_value):
                     help = f"write {option} -2 or {option}=-2"
+                    if near := meant(option, takes_value):
+                        help = f"did you mean {near}?"
                     raise GradcalcError("usage", f"{option} needs a value", help=help)
                 text = rest.pop()
             add_value(result.values, option[2:], text)
+        elif near := meant(option, takes_value):
+            help = f'did you mean {near}?\nan expression stands behind --: gradcalc -- "{word}"'
+            raise GradcalcError("usage", f"there is no option {option}", help=help)
         else:
             result.words.append(word)
+    if len(result.words) > 1:
+        _check_hyphens(result.words, takes_value)
     return result
 
 
+def meant(option: str, options: Iterable[str]) -> str:
+    """The built-in option that a misspelt one (``--formt``) may stand for, or nothing."""
+    if not option.startswith("--"):
+        return ""
+    # Of two or three letters, too many names are as close.
+    near = closest(option[2:], [known[2:] for known in options if len(known) > 5])
+    return f"--{near}" if near else ""
+
+
+def _is_option(word: str, takes_value: Mapping[str, bool]) -> bool:
+    """Whether a word is an option rather than a value such as ``-2``, ``-x`` or ``--2``."""
+    return word in takes_value or (word.startswith("--") and word[2:3].isalpha())
+
+
+def _check_hyphens(words: Sequence[str], takes_value: Mapping[str, bool]) -> None:
+    """Raise if one of several expressions is rather an option with a single hyphen."""
+    for word in words:
+        option = "-" + word.partition("=")[0]
+        if option.startswith("--") and canonical(option[2:]).isidentifier():
+            near = meant(option, takes_value) or option
+            message = f"there is no option {word}"
+            raise GradcalcError("usage", message, help=f"did you mean {near}?")
+
+
 def add_value(values: dict[str, str], name: str, text: str) -> None:
-    """Note the value of a name. Raises GradcalcError if it has one."""
+    """Note the value of a name. Raises GradcalcError if it is no name, or has one."""
     name = canonical(name)
+    if not name.isidentifier():
+        help = "a name has letters, digits and _, and begins with no digit"
+        raise GradcalcError("usage", f'"{name}" is no name', help=help)
     if name in values:
         message = f"{name} was given twice: {values[name]} and {text}"
-        raise GradcalcError("usage", message, help=f"leave out one --{name}")
+        raise GradcalcError("usage", message, help="leave out one of them")
     values[name] = text

@@ -128,6 +128,8 @@ def _program(given: Arguments, file: str | None) -> Source | None:
             f"one expression is taken, and there are {len(given.words)}: {', '.join(given.words)}",
             help='put the expression in quotes: gradcalc "(x+y)*z" --x -2',
         )
+    if given.words == ["-"] and not file:
+        return read_program("-")
     if given.words and file:
         raise GradcalcError("usage", "an expression and --file are two programs; give one")
     if given.words:

@@ -17,8 +17,9 @@ def functions(name: str | None) -> None:
     gradcalc functions sigmoid
     """
     if name is None:
-        for signature, doc in listing():
-            click.echo(f"{signature:<28} {doc}")
+        formatter = click.HelpFormatter(max_width=100)
+        formatter.write_dl(list(listing()))
+        click.echo(formatter.getvalue(), nl=False)
         return
     _print(describe(find(name)))
 

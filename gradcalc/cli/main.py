@@ -16,6 +16,10 @@ from gradcalc.errors import GradcalcError
 COMMANDS = ("functions",)
 
 
+class CannotWriteError(Exception):
+    """The output cannot be written: the reader has gone, or the disk is full."""
+
+
 class Gradcalc(click.Group):
     """``gradcalc [OPTIONS] [EXPRESSION] [--NAME VALUE]...`` and ``gradcalc COMMAND ...``.
 
@@ -42,6 +46,13 @@ class Gradcalc(click.Group):
         }
         ctx.obj = sort_arguments(args, takes_value)
         return super().parse_args(ctx, ctx.obj.options)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            # click itself would end with status 1 where the reader has gone.
+            raise CannotWriteError from error
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_usage(ctx.command_path, "[OPTIONS] [EXPRESSION] [--NAME VALUE]...")
@@ -86,6 +97,9 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run a command line and return its status: 0 fine, 2 input at fault, 130 interrupted."""
+    # A stream that was closed by the caller is None.
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         # Whatever the user typed can be shown, even on a terminal that knows only ASCII.
         if hasattr(stream, "reconfigure"):
@@ -99,10 +113,14 @@ def run(arguments: list[str]) -> int:
     except click.UsageError as error:
         help = f"{error.ctx.command_path if error.ctx else 'gradcalc'} --help lists the options"
         return complain(GradcalcError("usage", error.format_message(), help=help))
-    except BrokenPipeError:
-        # Whoever read our output has seen enough. Nothing may be flushed at exit.
+    except (OSError, CannotWriteError) as error:
+        # Nothing may be flushed at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        cause = error if isinstance(error, OSError) else error.__cause__
+        if isinstance(cause, BrokenPipeError):
+            return 0  # whoever read our output has seen enough
+        reason = getattr(cause, "strerror", None) or cause
+        return complain(GradcalcError("unwritable", f"cannot write the result: {reason}"))
     except (KeyboardInterrupt, click.Abort):
         return 130
     except MemoryError:
@@ -112,7 +130,8 @@ def run(arguments: list[str]) -> int:
 def complain(error: GradcalcError) -> int:
     """Print a diagnostic to standard error and return the exit status."""
     first, _, rest = str(error).partition("\n")
-    colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+    plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+    colour = sys.stderr.isatty() and not plain
     text = f"{click.style(first, bold=True) if colour else first}\n{rest}".rstrip("\n")
     click.echo(text, err=True)
     return 2

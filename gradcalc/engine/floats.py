@@ -137,7 +137,7 @@ def pow(x: float, y: float, shift: float = 0.0) -> float:
         total = y + shift
         rest = y - (total - shift)
         power = pow(x, total)
-        if rest and 0.0 < x < _INF and 0.0 < power < _INF:
+        if 0.0 < _fabs(rest) < 1.0 and 0.0 < x < _INF and 0.0 < power < _INF:
             return power + power * (rest * _log(x))
         return power
     try:

@@ -12,6 +12,8 @@ from typing import Any
 from gradcalc.engine import floats
 
 LARGEST = 3.4028234663852886e38
+#: Between LARGEST and the next power of two.
+HALFWAY = 3.4028235677973366e38
 
 
 class Single(float):
@@ -22,7 +24,7 @@ class Single(float):
     def __new__(cls, value: float) -> "Single":
         if -LARGEST <= value <= LARGEST:
             value = unpack("f", pack("f", value))[0]
-        elif abs(value) < 3.4028235677973366e38:  # halfway to the next power of two
+        elif -HALFWAY < value < HALFWAY:  # not abs(): this module's own comes to hide it
             value = LARGEST if value > 0 else -LARGEST
         elif value == value:
             value = float("inf") if value > 0 else float("-inf")

@@ -1,80 +1,119 @@
 """The diagnostics of the lowering: everything that can be wrong with a name or a call."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from gradcalc import ops
 from gradcalc.errors import GradcalcError, Span
+from gradcalc.errors import closest as closest
+from gradcalc.ops.row import MAX_OPERANDS
 from gradcalc.syntax.ast import Statement
-from gradcalc.syntax.names import CONSTANTS
 
 if TYPE_CHECKING:
     from gradcalc.graph.lower import Lowering
 
 
-def closest(word: str, known: Iterable[str]) -> str:
-    """The known word that the user may have meant, or an empty string."""
-    from difflib import get_close_matches
+#: gradcalc's own options: a name of the program that is one of them is given by --set.
+OPTIONS = (
+    "all-nodes",
+    "dtype",
+    "file",
+    "format",
+    "get",
+    "help",
+    "of",
+    "precision",
+    "quiet",
+    "set",
+    "strict",
+    "upstream",
+    "values",
+    "version",
+    "wrt",
+)
+#: So many names are given in full.
+MOST = 20
 
-    return next(iter(get_close_matches(word[:64], list(known), n=1, cutoff=0.6)), "")
+
+def option(name: str) -> str:
+    """How the command line gives a value to a name."""
+    return f"--set {name}=VALUE" if name in OPTIONS else f"--{name} VALUE"
 
 
 def missing_values(lowerings: Sequence["Lowering"]) -> GradcalcError:
     """All inputs of all problems that have no value, at once."""
+    from gradcalc.syntax.complaint import FOREIGN
+
     places: dict[str, Span] = {}
-    known: set[str] = set()
+    known: dict[str, None] = {}
     for lowering in lowerings:
         ast = lowering.ast
         for name, i in lowering.missing.items():
             places.setdefault(name, Span(ast.start[i], ast.end[i], f"{name} has no value"))
-        known.update(lowering.definitions.keys() - lowering.missing.keys())
-    shown = list(places)[:20]
-    more = f", and {len(places) - 20} more" if len(places) > 20 else ""
-    options = " ".join(f"--{name} VALUE" for name in shown)
-    help = f"add {options}{' ...' if more else ''}"
+        known.update((name, None) for name in lowering.definitions if name not in lowering.missing)
+    shown = list(places)[:MOST]
+    if len(places) > MOST:
+        help = "give them in a file: --values FILE, with a JSON object such as"
+        help += f' {{"{shown[0]}": -2, "{shown[1]}": 5, ...}}'
+    else:
+        help = f"add {' '.join(map(option, shown))}"
     for name in shown:
-        if near := closest(name, known):
-            help += f"\nor did you mean {near} by {name}?"
-    return GradcalcError(
-        "missing-value",
-        f"no value for {_listed(shown)}{more}",
-        list(places.values()),
-        help=help,
-        source=lowerings[0].source,
-    )
+        if name in FOREIGN and FOREIGN[name] not in help:
+            help += f'\n"{name}" is no word of the language: {FOREIGN[name]}'
+        elif name not in FOREIGN and (near := closest(name, known)):
+            help += f"\ndid you mean {near} instead of {name}?"
+    message = f"no value for {_listed(shown, more=len(places) - len(shown))}"
+    spans = list(places.values())
+    return GradcalcError("missing-value", message, spans, help=help, source=lowerings[0].source)
 
 
 def check_is_no_function(name: str, i: int, lowering: "Lowering") -> None:
     """Raise if an undefined name is, or looks like, that of a function."""
     start, end = lowering.ast.start[i], lowering.ast.end[i]
-    functions = {*ops.PLACES, *lowering.functions}
-    if name in functions:
-        raise lowering.error(
-            "function-as-value",
-            f"{name} is a function and has no operand here",
-            start,
-            end,
-            help=f"write {name}(...); for a variable of that name give a value: --{name} VALUE",
-        )
+    if name in ops.PLACES:
+        raise function_as_value(name, i, lowering)
     if not lowering.source.text[end : end + 40].lstrip(" \t").startswith("("):
         return
-    near = closest(name, functions)
+    from gradcalc.syntax.complaint import FOREIGN
+
+    if name in FOREIGN:
+        message = f'"{name}" is no word of the language'
+        raise lowering.error("syntax", message, start, end, help=FOREIGN[name])
+    near = closest(name, [*lowering.functions, *ops.PLACES])
     if near or (len(name) > 2 and name.isalpha()):
-        guess = f"did you mean {near}? " if near else ""
+        help = f"did you mean {near}?" if near else "gradcalc functions lists them"
         raise lowering.error(
             "unknown-function",
             f"there is no function {name}",
             start,
             end,
-            help=f"{guess}gradcalc functions lists them; "
-            f"a product with a variable {name} is written {name}*(...)",
+            help=f"{help}\nfor a product with a variable {name} write {name}*(...)",
         )
+
+
+def function_as_value(name: str, i: int, lowering: "Lowering") -> GradcalcError:
+    start, end = lowering.ast.start[i], lowering.ast.end[i]
+    behind = lowering.source.text[end : end + 40]
+    if name in lowering.functions:
+        call, variable = f"{name}({', '.join(lowering.functions[name].parameters)})", ""
+    else:
+        call, variable = f"{name}(...)", f"; for a variable {name} add {option(name)}"
+    if power := re.match(r"[ \t]*(\^[-\w]+|[⁺⁻]?[²³¹⁰⁴-⁹]+)[ \t]*\(", behind):
+        call = f"{name}(...){power.group(1)}"
+    elif operand := re.match(r"[ \t]*([^\W\d]\w*)\b(?![ \t]*\()", behind):
+        call = f"{name}({operand.group(1)})"
+    message = f"{name} is a function and has no operand here"
+    help = f"write {call}{variable}"
+    return lowering.error("function-as-value", message, start, end, help=help)
 
 
 def no_such_definition(name: str, lowering: "Lowering") -> GradcalcError:
     known = [*lowering.definitions, *lowering.functions]
     near = closest(name, known)
-    help = f"did you mean {near}?" if near else f"the program defines {_listed(known) or 'no names'}"
+    help = (
+        f"did you mean {near}?" if near else f"the program defines {_listed(known) or 'no names'}"
+    )
     return GradcalcError("unknown-name", f"the program defines no {name}", help=help)
 
 
@@ -105,57 +144,82 @@ def redefinition(first: Statement, second: Statement, lowering: "Lowering") -> G
 
 def used_before_definition(name: str, i: int, lowering: "Lowering") -> GradcalcError:
     ast, head = lowering.ast, lowering.heads[name]
+    if name in lowering.functions and head.end <= ast.start[i]:
+        return function_as_value(name, i, lowering)
     use = Span(ast.start[i], ast.end[i], f"{name} is used")
+    there = Span(head.start, head.head_end, "defined here")
     if head.start <= use.start < head.end:
-        return GradcalcError(
-            "used-before-definition",
-            f"{name} is used in its own definition",
-            [use],
-            help="give the new value a name of its own",
-            source=lowering.source,
-        )
-    return GradcalcError(
-        "used-before-definition",
-        f"{name} is used before its definition",
-        [use, Span(head.start, head.head_end, "defined here")],
-        help="put the definition in front of its first use",
-        source=lowering.source,
-    )
+        message = f"{name} is used in its own definition"
+        spans, help = [use], "give the new value a name of its own"
+    elif _needs(head, i, lowering):
+        message = f"{name} is used for its own definition"
+        spans, help = [use, there], "a definition uses what stands above it only"
+    else:
+        message = f"{name} is used before its definition"
+        spans, help = [use, there], "put the definition in front of its first use"
+    if head.kind == "function" and "own" in message:
+        help = "a function is a formula: it cannot call itself"
+    code = "used-before-definition"
+    return GradcalcError(code, message, spans, help=help, source=lowering.source)
+
+
+def _needs(head: Statement, i: int, lowering: "Lowering") -> bool:
+    """Whether a definition needs, by way of others, the statement that Ast node ``i`` is in."""
+    ast, seen = lowering.ast, {head.name}
+    stack = [head]
+    while stack:
+        statement = stack.pop()
+        if statement.first <= i <= statement.root:
+            return True
+        for j in range(statement.first, statement.root + 1):
+            if ast.kind[j] in ("name", "call"):
+                name = ast.names[ast.left[j]]
+                if name in lowering.heads and name not in seen:
+                    seen.add(name)
+                    stack.append(lowering.heads[name])
+    return False
 
 
 def wrong_arity(
     name: str, parameters: Sequence[str], given: int, i: int, lowering: "Lowering"
 ) -> GradcalcError:
-    if parameters and parameters[-1].endswith("..."):
-        wanted = "two operands or more"
+    call = f"{name}({', '.join(parameters)})"
+    most = least = len(parameters)
+    if name not in lowering.functions:
+        row = ops.row(name)
+        call = f"{name}{row.signature.removeprefix(row.name)}".replace("...", ", ...")
+        least -= len(row.defaults)
+    if parameters[-1].endswith("..."):
+        wanted = f"2 to {MAX_OPERANDS:,} operands"
+    elif least < most:
+        wanted = f"{least} {'or' if most == least + 1 else 'to'} {most} operands"
     else:
-        defaults = 0 if name in lowering.functions else len(ops.row(name).defaults)
-        most, least = len(parameters), len(parameters) - defaults
-        wanted = f"{least} to {most} operands" if defaults else f"{most} operand{'s' * (most != 1)}"
-    help = f"its operands are {name}({', '.join(parameters)})"
+        wanted = f"{most} operand{'s' * (most != 1)}"
     return lowering.error(
         "arity",
         f"{name} takes {wanted}, and got {given or 'none'}",
         lowering.ast.start[i],
         lowering.ast.end[i],
-        help=help,
+        help=f"it is written {call}",
     )
 
 
 def must_be_constant(name: str, parameter: str, i: int, lowering: "Lowering") -> GradcalcError:
+    ast = lowering.ast
+    operand = ast.operands(i)[ops.row(name).parameters.index(parameter)]
     return lowering.error(
         "not-differentiable",
         f"{name} cannot be differentiated by its operand {parameter}",
-        lowering.ast.start[i],
-        lowering.ast.end[i],
-        help=f"write the value of {parameter} as a number",
+        ast.start[operand],
+        ast.end[operand],
+        help=f"write {parameter} as a number in the expression",
     )
 
 
 def too_large(name: str, size: int, i: int, lowering: "Lowering") -> GradcalcError:
     return lowering.error(
         "too-large",
-        f"with the calls of {name} put in place, the program has over {size:,} nodes",
+        f"with the calls of {name} put in place, the program has more than {size - 1:,} nodes",
         lowering.ast.start[i],
         lowering.ast.end[i],
         help="define what is used twice by a name: it is then computed once",
@@ -163,20 +227,23 @@ def too_large(name: str, size: int, i: int, lowering: "Lowering") -> GradcalcErr
 
 
 def unused_values(unused: Sequence[str], known: Iterable[str]) -> GradcalcError:
-    """Values for names that the program does not have."""
-    known = [name for name in known if name not in CONSTANTS]
-    options = _listed([f"--{name}" for name in unused])
-    message = f"{options} {'was' if len(unused) == 1 else 'were'} given, the program has no "
-    message += _listed(list(unused), "or")
-    near = closest(unused[0], known)
-    if near:
+    """Values for names that are no inputs of the program, which has the inputs ``known``."""
+    known = list(known)
+    shown, more = unused[:MOST], max(0, len(unused) - MOST)
+    names = _listed(shown, more=more)
+    message = f"{names} {'was' if len(unused) == 1 else 'were'} given a value, but the program"
+    message += f" has no {_listed(shown, 'or')}" if len(unused) == 1 else " does not have them"
+    inputs = f"{'its inputs are' if len(known) > 1 else 'its input is'} "
+    inputs += _listed(known[:MOST], more=max(0, len(known) - MOST))
+    if near := closest(unused[0], known) or closest(unused[0], OPTIONS):
         help = f"did you mean --{near}?"
     else:
-        help = f"its names are {_listed(known[:20])}" if known else "it has no names"
+        help = inputs if known else "it has no inputs"
     return GradcalcError("unused-option", message, help=help)
 
 
-def _listed(words: Sequence[str], last: str = "and") -> str:
+def _listed(words: Sequence[str], last: str = "and", more: int = 0) -> str:
+    words = [*words, f"{more} more"] if more else words
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"

@@ -11,6 +11,7 @@ from gradcalc import ops
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.graph import complaints
 from gradcalc.graph.graph import Graph
+from gradcalc.ops.row import MAX_OPERANDS
 from gradcalc.source import Source
 from gradcalc.syntax.ast import BINARY, Ast, Statement
 from gradcalc.syntax.names import CONSTANTS
@@ -191,7 +192,7 @@ class Lowering:
         frames = [_Frame(first, root, parameters)]
         while True:
             frame = frames[-1]
-            callee = self._advance(frame)
+            callee = self._advance(frame, nested=len(frames) > 1)
             if callee is not None:
                 frames.append(callee)
                 continue
@@ -201,7 +202,7 @@ class Lowering:
                 return node
             frames[-1].nodes.append(node)
 
-    def _advance(self, frame: _Frame) -> _Frame | None:
+    def _advance(self, frame: _Frame, nested: bool) -> _Frame | None:
         """Lower until the frame is complete (None) or a user's function is called (its frame)."""
         ast, graph, first, nodes = self.ast, self.graph, frame.first, frame.nodes
         kinds, lefts, rights = ast.kind, ast.left, ast.right
@@ -224,7 +225,7 @@ class Lowering:
                 arguments = tuple(nodes[a - first] for a in ast.arguments[rights[i]])
                 if name in self.functions:
                     frame.next = i + 1
-                    return self._call(self.functions[name], arguments, i)
+                    return self._call(self.functions[name], arguments, i, nested)
                 place(self._operation(name, arguments, i))
             else:
                 place(self._unary(kind, nodes[lefts[i] - first], i))
@@ -242,12 +243,15 @@ class Lowering:
             return operand
         return self.graph.add(NEG, (operand,), i)
 
-    def _call(self, function: Statement, arguments: tuple[int, ...], i: int) -> _Frame:
+    def _call(
+        self, function: Statement, arguments: tuple[int, ...], i: int, nested: bool
+    ) -> _Frame:
         if len(arguments) != len(function.parameters):
             name, parameters = function.name, function.parameters
             raise complaints.wrong_arity(name, parameters, len(arguments), i, self)
         self.called.add(function.name)
-        self.inlined += self.sizes[function.name]
+        # The size of a function has that of the calls in it.
+        self.inlined += 0 if nested else self.sizes[function.name]
         if self.inlined > MAX_INLINED:
             raise complaints.too_large(function.name, self.inlined, i, self)
         bound = dict(zip(function.parameters, arguments, strict=True))
@@ -258,7 +262,7 @@ class Lowering:
         row = ops.TABLE[op]
         missing = len(row.parameters) - len(arguments)
         if row.variadic:
-            if len(arguments) < 2:
+            if not 2 <= len(arguments) <= MAX_OPERANDS:
                 raise complaints.wrong_arity(name, row.parameters, len(arguments), i, self)
         elif not 0 <= missing <= len(row.defaults):
             raise complaints.wrong_arity(name, row.parameters, len(arguments), i, self)

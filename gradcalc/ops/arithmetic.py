@@ -239,8 +239,8 @@ ROWS = (
         aliases=("maximum",),
         kink=Kink(
             _tied,
-            "x = y",
-            "the tied operands share the gradient evenly; nothing where a constant is tied",
+            "a tie",
+            "the tied operands share the gradient evenly, and get none where a constant is tied",
             lambda *x: (0.0, 1.0),
         ),
     ),
@@ -256,8 +256,8 @@ ROWS = (
         aliases=("minimum",),
         kink=Kink(
             _tied_least,
-            "x = y",
-            "the tied operands share the gradient evenly; nothing where a constant is tied",
+            "a tie",
+            "the tied operands share the gradient evenly, and get none where a constant is tied",
             lambda *x: (0.0, 1.0),
         ),
     ),

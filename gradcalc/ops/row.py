@@ -12,6 +12,10 @@ from typing import Any, NamedTuple
 #: ``rule(m, value, *operands)``: the derivative of ``value`` by one operand.
 Rule = Callable[..., Any]
 
+#: A rule of an operation with any number of operands sees them all, once for each of them. Beyond
+#: this many it is refused.
+MAX_OPERANDS = 1000
+
 #: What a gate does to the upstream gradient.
 PATTERNS = {
     "distributor": "distributes",

@@ -37,7 +37,8 @@ def shown(report: Report, style: Style) -> Iterable[Node]:
     nodes = report.nodes
     if style.all_nodes or len(nodes) <= WHOLE:
         return nodes
-    return [nodes[id] for id in report.landmarks()[:WHOLE]]
+    landmarks = report.landmarks()
+    return [nodes[id] for id in (*landmarks[: WHOLE - 1], *landmarks[WHOLE - 1 :][-1:])]
 
 
 def left_out(report: Report, style: Style) -> str:
@@ -48,7 +49,7 @@ def left_out(report: Report, style: Style) -> str:
     landmarks = len(report.landmarks())
     which = "inputs, definitions and the output"
     if landmarks > WHOLE:
-        which = f"the first {WHOLE} of {landmarks:,} {which}"
+        which = f"{WHOLE} of {landmarks:,} {which}"
     return f"{total:,} nodes; shown: {which}. --all-nodes shows every node, --format json too."
 
 
@@ -93,7 +94,7 @@ def title(report: Report, style: Style, width: int) -> str:
     return f"{name}{text} = {value}" if text != value else f"{name}{value}"
 
 
-def local_lines(operand: str, formula: str, value: str, width: int) -> list[str]:
+def local_lines(operand: str, formula: str, value: str, width: int = 500) -> list[str]:
     """``∂/∂z = q = 3``, broken in front of an ``=`` where it is longer than the width."""
     operand = f"∂/∂{operand}" if operand.isidentifier() else f"∂/∂({operand})"
     lines = [shorten(operand, max(8, width - len(value) - 3) if formula == value else width)]

@@ -19,10 +19,17 @@ GAPS = 11
 NARROWEST_NODE, NARROWEST_LOCAL = 12, 18
 
 
+class _Console(Console):
+    """A console that leaves it to its user how a closed pipe ends."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def show(reports: Sequence[Report], style: Style, console: Console | None = None) -> None:
     """Print every report to the console, by default the standard output."""
     # Text from the user is data: no markup, no emoji codes, no highlighting of what looks special.
-    console = console or Console(markup=False, emoji=False, highlight=False)
+    console = console or _Console(markup=False, emoji=False, highlight=False)
     several = len({report.problem for report in reports}) > 1
     for place, report in enumerate(reports):
         if place:
@@ -48,8 +55,10 @@ def _graph(shown: Sequence[Row], width: int) -> Table:
         )
     )
     room = width - GAPS - numbers
-    longest = max(len(row.what) for row in shown)
-    node_room = max(NARROWEST_NODE, min(longest, room // 3))
+    node = max(len(row.what) for row in shown)
+    local = max((len(local_lines(*local)[0]) for row in shown for local in row.local), default=0)
+    # Each column gets what it needs, the node's at least a third where there is not enough.
+    node_room = max(NARROWEST_NODE, min(node, max(room // 3, room - local)))
     local_room = max(NARROWEST_LOCAL, room - node_room)
     table.add_column("node", no_wrap=True)
     table.add_column("value", justify="right", no_wrap=True)

@@ -14,6 +14,7 @@ from gradcalc.graph.lower import Lowering, Problem
 from gradcalc.report import Report
 from gradcalc.services.notes import notes_of
 from gradcalc.source import Source
+from gradcalc.syntax.names import canonical
 from gradcalc.syntax.parser import parse
 
 DTYPES = ("float64", "float32")
@@ -63,14 +64,17 @@ def backprop_all(
     **inputs: float,
 ) -> list[Report]:
     """Like :func:`backprop`, with a report for each output of each problem of the program."""
-    given = {name: _number(name, value) for name, value in {**(values or {}), **inputs}.items()}
+    given = {
+        canonical(name): _number(name, value)
+        for name, value in {**(values or {}), **inputs}.items()
+    }
     if isinstance(wrt, str):
         wrt = [name.strip() for name in wrt.split(",")]
     return evaluate(
         Source(program, "program"),
         given,
-        wrt=wrt,
-        of=of,
+        wrt=None if wrt is None else [canonical(name) for name in wrt],
+        of=None if of is None else canonical(of),
         upstream=1.0 if upstream is None else _number("upstream", upstream),
         dtype=dtype,
     )

@@ -1,13 +1,14 @@
 """What is worth knowing about a result: readings, kinks, and where infinities were born."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from math import isfinite
 
 from gradcalc import ops
 from gradcalc.engine.evaluation import Evaluation
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.report import Note
-from gradcalc.syntax.printer import format_number, shorten
+from gradcalc.syntax.printer import ATOM, format_number, shorten
 
 WHERE = ops.PLACES["where"]
 #: So many notes of one kind are given in full.
@@ -52,43 +53,50 @@ def _kinks(run: Evaluation) -> Iterator[Note]:
         varying = [values[o] for o in graph.operands[node] if graph.varies[o]]
         if row.variadic and values[node] not in varying:
             continue  # only constants are tied
-        message = f"{_text(run, node)} has a kink at {row.kink.text}: {row.kink.convention}"
+        where = _instance(run, node, row.kink.text)
         if row.kink.interval is None:
-            message = f"{_text(run, node)} jumps at {row.kink.text}: {row.kink.convention}"
+            message = f"{_text(run, node)} jumps at {where}: {row.kink.convention}"
         else:
-            low, high = row.kink.interval(*inputs)
-            message += f"; valid is anything from {format_number(low)} to {format_number(high, 6)}"
+            low, high = (format_number(end, 6) for end in row.kink.interval(*inputs))
+            message = f"{_text(run, node)} has a kink at {where}: {row.kink.convention}"
+            message += f"; valid is anything from {low} to {high}"
         yield Note("kink", run.id(node), message)
 
 
 def _non_finite(run: Evaluation) -> Iterator[tuple[int, str]]:
-    """The gate where the first value, and the first gradient, that is not finite was born."""
+    """The gates where the first value, and the first gradient, that is not finite was born."""
     graph, values = run.graph, run.values
     strange = [node for node in run.nodes if graph.operands[node] and not isfinite(values[node])]
     taken = _taken(run) if strange else set()
     for node in strange:
-        if node not in taken:
-            continue
         inputs = [values[operand] for operand in graph.operands[node]]
-        if all(map(isfinite, inputs)):
+        if node in taken and _is_born(values[node], inputs):
             yield node, _born(run, node, inputs)
-            return
-    for node in reversed(run.nodes):
-        if isfinite(run.gradient(node)):
+            break
+    strange = [node for node in run.nodes if not isfinite(run.gradient(node))]
+    if not strange:
+        return
+    last = strange[-1]  # the first that the backward pass meets
+    for gate in run.nodes:
+        if last not in graph.operands[gate]:
             continue
-        for gate in run.nodes:
-            if node not in graph.operands[gate] or not isfinite(run.gradient(gate)):
-                continue
-            for local in run.local(gate):
-                product = local.value * run.gradient(gate)
-                if local.operand == node and not isfinite(product):
-                    yield (
-                        gate,
-                        f"the gradient of {_text(run, node)} is {run.gradient(node)}: at"
-                        f" {_text(run, gate)} the local gradient is"
-                        f" {shorten(local.symbol, TEXT)} = {format_number(local.value, 6)}",
-                    )
-                    return
+        upstream = run.gradient(gate)
+        for local in run.local(gate):
+            if local.operand == last and _is_born(upstream * local.value, (upstream,)):
+                yield (
+                    gate,
+                    f"the gradient of {_text(run, last)} is {format_number(run.gradient(last))}:"
+                    f" at {_text(run, gate)} the local gradient is"
+                    f" {shorten(local.symbol, TEXT)} = {format_number(local.value, 6)}",
+                )
+                return
+
+
+def _is_born(result: float, inputs: Iterable[float]) -> bool:
+    """Whether a number is infinite or NaN and nothing that it was made from is, or is as bad."""
+    if result != result:
+        return all(x == x for x in inputs)
+    return not isfinite(result) and all(map(isfinite, inputs))
 
 
 def _taken(run: Evaluation) -> set[int]:
@@ -112,8 +120,7 @@ def _born(run: Evaluation, node: int, inputs: list[float]) -> str:
     row = ops.TABLE[run.graph.op[node]]
     message = f"{_text(run, node)} is {format_number(run.values[node])}"
     if row.domain is not None and not row.domain.holds(*inputs):
-        what = row.formula if row.symbol else row.signature
-        message += f": {what} is defined for {row.domain.text}"
+        message += f", as it is defined for {_instance(run, node, row.domain.text)}"
     operands = run.graph.operands[node]
     told = [
         f"{shorten(run.reference(o)[0], TEXT)} = {format_number(run.values[o], 6)}"
@@ -121,6 +128,22 @@ def _born(run: Evaluation, node: int, inputs: list[float]) -> str:
         if o not in run.graph.constants
     ]
     return f"{message}; here {', '.join(told[:5])}" if told else message
+
+
+def _instance(run: Evaluation, node: int, text: str) -> str:
+    """A condition of the op table, such as ``x > 0``, with the operands in place of their names."""
+    parameters = ops.TABLE[run.graph.op[node]].parameters
+    operands = dict(zip(parameters, run.graph.operands[node], strict=False))
+
+    def operand(match: re.Match[str]) -> str:
+        word = match[0]
+        if word not in operands:
+            return word
+        reference, strength = run.reference(operands[word])
+        reference = shorten(reference, TEXT // 2)
+        return reference if strength == ATOM or text.startswith(f"{word} ") else f"({reference})"
+
+    return re.sub(r"\w+", operand, text)
 
 
 def _text(run: Evaluation, node: int) -> str:

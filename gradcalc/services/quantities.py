@@ -25,7 +25,7 @@ def quantity(report: Report, text: str) -> float:
         return report.value
     match = RATIO.fullmatch(text)
     if match:
-        _check_output(report, canonical(match["of"]), text)
+        _check_output(report, canonical(match["of"]), canonical(match["by"]), text)
     else:
         match = GRADIENT.fullmatch(text)
     by = canonical(match["by"]) if match else ""
@@ -34,17 +34,22 @@ def quantity(report: Report, text: str) -> float:
     known = ["value", *values, *(f"d{name}" for name in values)]
     near = closest(name, known)
     help = f"did you mean {near}?" if near else f"there are {', '.join(known[:20])}"
-    raise GradcalcError("unknown-quantity", f"the program has no quantity {name}", help=help)
+    message = f'"{name}" is no quantity of the program'
+    if match and by.isidentifier() and "/" in name:
+        message += f": it has no {by}"
+    raise GradcalcError("unknown-quantity", message, help=help)
 
 
-def _check_output(report: Report, of: str, text: str) -> None:
+def _check_output(report: Report, of: str, by: str, text: str) -> None:
     # f is what the lecture calls any output.
-    if of not in ("", "f", report.output) or (
-        of == "f" != report.output and of in report.named_values()
-    ):
-        output = report.output or "the expression"
-        raise GradcalcError(
-            "unknown-quantity",
-            f"{text.strip()} is a gradient of {of}, and the output is {output}",
-            help=f"make it the output with --of {of}",
-        )
+    known = of in report.named_values()
+    if of in ("", report.output) or (of == "f" and not known):
+        return
+    output = f"the output is {report.output or 'the expression'}"
+    if known:
+        message = f"{text.strip()} is a gradient of {of}, and {output}"
+        help = f"make {of} the output with --of {of}"
+    else:
+        message = f"{text.strip()} is a gradient of {of}, which the program does not define"
+        help = f"{output}, and its gradient is d{by}"
+    raise GradcalcError("unknown-quantity", message, help=help)

@@ -1,8 +1,8 @@
 """The Ast: what the user wrote, as columns in an arena.
 
 Node ``i`` is ``kind[i]``, ``left[i]``, ``right[i]`` and the source range ``start[i]:end[i]``.
-Operands have smaller numbers than the node that uses them, so every pass over an expression, however
-deep, is a loop. What ``left`` and ``right`` hold depends on the kind:
+Operands have smaller numbers than the node that uses them, so every pass over an expression,
+however deep, is a loop. What ``left`` and ``right`` hold depends on the kind:
 
 ======================  ==========================  ====================================
 kind                    left                        right

@@ -1,10 +1,12 @@
 """What to say of a token that does not fit."""
 
+import re
 from collections.abc import Sequence
 
-from gradcalc.errors import GradcalcError, Span
+from gradcalc.errors import GradcalcError, Span, closest
 from gradcalc.source import Source
 from gradcalc.syntax.grammar import Table
+from gradcalc.syntax.printer import shorten
 
 #: How the terminals are called in messages.
 WORDS = {
@@ -29,8 +31,25 @@ WORDS = {
     "$END": "the end",
 }
 OPERATORS = ("SIGN", "TIMES", "POWER", "COMPARE")
-OPERANDS = ("NUMBER", "NAME", "CALL", "OPEN", "BAR_OPEN", "NORM_OPEN")
+OPERATOR = re.compile(r"[-+−*×/÷⊙·⋅^<>≤≥≠]|\*\*|[<>=!]=")
+ENDS = ("SEPARATOR", "$END")
+BARS = ("BAR_OPEN", "BAR_CLOSE", "NORM_OPEN", "NORM_CLOSE")
 
+A_DEFINITION = "a definition is q = x + y or f(x, y) = x*y; a comparison is =="
+A_CHOICE = "a choice is where(x > 0, a, b)"
+A_FUNCTION = "a function is defined by f(x) = x^2"
+#: Words of programming languages that mean nothing here, and what to write for them.
+FOREIGN = {
+    "if": A_CHOICE,
+    "else": A_CHOICE,
+    "then": A_CHOICE,
+    "and": "multiply comparisons, as in (x > 0)*(y > 0)",
+    "or": "add comparisons, as in (x > 0) + (y > 0) > 0",
+    "not": "not x is (x == 0)",
+    "lambda": A_FUNCTION,
+    "def": A_FUNCTION,
+    "return": A_FUNCTION,
+}
 TokenValue = tuple[str, int, int]
 
 
@@ -43,104 +62,203 @@ def complaint(
     value: TokenValue,
 ) -> GradcalcError:
     """The diagnostic for a token that the parser cannot take in this state."""
-    text, start, end = value
+    _, start, end = value
     opening = _innermost_opening(source, values)
-    before = values[-1] if values else None
+    before = next((v for v in reversed(values[-1:]) if isinstance(v, tuple)), None)
     expected = accepted(table, states)
     operand_wanted = "NUMBER" in expected
+    raw = _raw(source, value)
+    found = "the end of the line" if raw in ("", "\n", "\r", "\r\n") else f'"{raw}"'
 
-    def error(
-        message: str, *spans: Span, help: str = "", code: str = "syntax"
-    ) -> GradcalcError:
+    def error(message: str, *spans: Span, help: str = "", code: str = "syntax") -> GradcalcError:
         return GradcalcError(code, message, spans or [Span(start, end)], help=help, source=source)
 
-    found = "the end of the line" if terminal in ("SEPARATOR", "$END") else f'"{_raw(source, value)}"'
-    if operand_wanted and isinstance(before, tuple) and _is_operator(source, before):
-        operator = _raw(source, before)
-        here = Span(before[1], before[2], f'nothing follows this "{operator}"')
-        if terminal in ("SEPARATOR", "$END") or terminal in ("CLOSE", "COMMA"):
-            message = f'an operand is missing after "{operator}"'
-            line_break = terminal == "SEPARATOR" and text != ";"
-            help = "a statement ends with its line; put it in brackets to go on" if line_break else ""
-            return error(message, here, help=help)
+    if operand_wanted and before and (operator := _operator(source, before)):
         if terminal in OPERATORS:
-            double = Span(before[1], end)
             message = f'two operators side by side, "{operator}" and {found}'
-            help = "equality is ==" if text == "=" else "put a number or a name between them"
-            return error(message, double, help=help)
-    if terminal in ("SEPARATOR", "$END", "CLOSE") and opening is not None:
+            help = "put a number or a name between them"
+            if operator == raw == "/":
+                help = "the whole part of a quotient is floor(x/y)"
+            return error(message, Span(before[1], end), help=help)
+        if terminal in (*ENDS, "CLOSE", "COMMA"):
+            here = Span(before[1], before[2], f'nothing follows this "{operator}"')
+            help = f'add an operand, or leave out "{operator}"'
+            if found == "the end of the line" and terminal == "SEPARATOR":
+                help = "a statement ends with its line; put it in brackets to go on"
+            return error(f'an operand is missing after "{operator}"', here, help=help)
+    if operand_wanted and before and terminal in ENDS and _raw(source, before).endswith("="):
+        here = Span(before[2] - 1, before[2])
+        return error('nothing follows "="', here, help="a definition is x = -2 or q = x + y")
+    if terminal in ("DEFINE", "DEFINE_FUNCTION"):
+        return misplaced_equals(source, start, end - 1, opening)
+    if terminal in (*ENDS, "CLOSE") and opening is not None:
         bracket = _raw(source, opening)[-1]
         if terminal != "CLOSE" or bracket != "(":
-            closing = {"(": ")"}.get(bracket, bracket)
-            if bracket == "(" and not operand_wanted:
-                message, help = 'a bracket "(" is not closed', 'add ")"'
-            elif bracket == "(":
-                message, help = 'a bracket "(" is not closed', 'add an operand and ")"'
-            else:
-                message, help = f'a bar "{bracket}" is not closed', f'add "{closing}"'
-            return error(
-                message, Span(opening[2] - 1, opening[2], "opened here"), help=help, code="unclosed"
-            )
+            return _unclosed(source, opening, before if operand_wanted else None)
     if terminal == "CLOSE" and opening is None:
-        return error('")" closes nothing', help='leave it out, or add "(" in front', code="unclosed")
+        help = 'leave it out, or add "(" in front'
+        return error('")" closes nothing', help=help, code="unclosed")
     if terminal == "CLOSE":
+        assert opening is not None
         if before == opening:
-            return error("nothing stands between the brackets", Span(opening[1], end))
+            help = "put an operand between them, or leave them out"
+            return error(
+                "nothing stands between the brackets", Span(opening[2] - 1, end), help=help
+            )
         return error("an operand is missing here", help="operands are separated by one comma each")
-    if terminal in ("DEFINE", "DEFINE_FUNCTION"):
-        equals = Span(end - 1, end)
-        if opening is not None:
-            message = '"=" stands inside brackets'
-        else:
-            message = 'what stands left of "=" is neither a name nor a function'
-        help = "a definition is q = x + y or f(x, y) = x*y; a comparison is =="
-        return error(message, equals, help=help)
     if terminal == "COMMA":
         return _comma(source, opening, value)
+    if terminal in ("BAR_CLOSE", "NORM_CLOSE") and opening is not None:
+        bar = _raw(source, opening)
+        spans = (Span(start, end), Span(opening[1], opening[2], "opened here"))
+        return error(f'"{bar}" is closed by {found}', *spans, help=f'close it by "{bar}"')
     if terminal == "NUMBER" and not operand_wanted:
-        number = source.text[start:end]
-        help = f"write *{number} for a product, ^{number} for a power"
-        return error(f"a number cannot follow an operand: {number}", help=help)
-    if operand_wanted and terminal in OPERATORS:
-        return error(f"nothing stands in front of {found}", help="an operand is missing there")
+        return _number(source, value)
+    if operand_wanted and terminal in (*OPERATORS, "SUPERSCRIPT"):
+        help = "an operand is missing there"
+        if terminal == "SUPERSCRIPT":
+            help = "a superscript is a power, as in x²"
+        elif before and _raw(source, before) in ("\n", "\r", "\r\n"):
+            help = "a statement ends with its line; put it in brackets to go on"
+        return error(f"nothing stands in front of {found}", help=help)
     wanted = [WORDS[t] for t in WORDS if t in expected and t != "$END"]
     if operand_wanted:
         wanted = ["an operand"]
     return error(f"{found} does not fit here", help=f"expected {' or '.join(wanted[:4])}")
 
 
+def _unclosed(
+    source: Source, opening: TokenValue, before: TokenValue | None, *more: Span
+) -> GradcalcError:
+    """A bracket or bar open at the end; ``before`` is the token after which nothing came."""
+    bracket = _raw(source, opening)
+    closing = ")" if bracket.endswith("(") else bracket
+    what = f'a bracket "{bracket[-1]}"' if closing == ")" else f'a bar "{bracket}"'
+    place = Span(opening[2] - len(closing), opening[2], "opened here")
+    if before and closing != ")" and before[1] <= opening[1] and bracket == "|":
+        first = source.text[opening[1] - 1 : opening[1]] == "|"
+        if first:
+            span = Span(opening[1] - 1, opening[2])
+            help = "put an operand between them, or leave them out"
+            message = "nothing stands between the bars"
+            return GradcalcError("syntax", message, [span], help=help, source=source)
+    help = f'add an operand and "{closing}"' if before else f'add "{closing}"'
+    message = f"{what} is not closed"
+    return GradcalcError("unclosed", message, [place, *more], help=help, source=source)
+
+
+def _number(source: Source, value: TokenValue) -> GradcalcError:
+    """A number behind an operand."""
+    _, start, end = value
+    number = source.text[start:end]
+    help = f"write *{number} for a product, ^{number} for a power"
+    message = f"a number cannot follow an operand: {number}"
+    head = re.search(r"([\w.]*)[ \t]*\Z", source.text[max(0, start - 60) : start])
+    word = head.group(1) if head else ""
+    if word in FOREIGN:
+        help, message = FOREIGN[word], f'"{word}" is no word of the language'
+        assert head is not None
+        end = start - (len(head.group()) - len(word))
+        start = end - len(word)
+    elif number.startswith(".") and word[-1:].isdigit() and head and head.group() == word:
+        start -= len(word)
+        help, message = "leave the others out", "a number has one decimal point"
+    return GradcalcError("syntax", message, [Span(start, end)], help=help, source=source)
+
+
 def _comma(source: Source, opening: TokenValue | None, value: TokenValue) -> GradcalcError:
+    text = source.text
     comma = Span(value[1], value[2])
+    decimal = ""
+    whole = re.search(r"(?<![\w.])\d+\Z", text[max(0, comma.start - 40) : comma.start])
+    part = re.compile(r"\d+").match(text, comma.end)
+    if whole and part and text[comma.start] == ",":
+        decimal = f"the decimal sign is a point: {whole.group()}.{part.group()}\n"
     if opening is None:
-        help = "operands of a function stand in brackets: max(x, y); statements are separated by ;"
-        return GradcalcError("syntax", "a comma outside of a call", [comma], help=help, source=source)
-    head = source.text[max(0, opening[1] - 60) : opening[1]].rstrip(" \t")
+        message = "a comma outside of a call"
+        help = f"{decimal}a function takes several operands, as in max(x, y)"
+        if not decimal:
+            help += "; statements are separated by ;"
+        return GradcalcError("syntax", message, [comma], help=help, source=source)
+    head = text[max(0, opening[1] - 60) : opening[1]].rstrip(" \t")
     name_start = len(head)
     while name_start and (head[name_start - 1].isalnum() or head[name_start - 1] == "_"):
         name_start -= 1
     name = head[name_start:]
-    if opening[0] == "(" and name and not name[0].isdigit():
-        from gradcalc.ops import PLACES
-        from difflib import get_close_matches
+    bracket = _raw(source, opening)
+    if bracket == "(" and name and not name[0].isdigit():
+        from gradcalc.ops import TABLE
 
-        near = get_close_matches(name, list(PLACES), n=1, cutoff=0.6)
-        at = opening[1] - (len(source.text[max(0, opening[1] - 60) : opening[1]]) - name_start)
-        return GradcalcError(
-            "unknown-function",
-            f"there is no function {name}",
-            [Span(at, at + len(name))],
-            help=f"did you mean {near[0]}?" if near else "gradcalc functions lists them",
-            source=source,
-        )
-    if opening[0] == "(" and source.text[opening[1] : opening[2]] == "(":
+        known = [n for row in TABLE if len(row.parameters) > 1 for n in (row.name, *row.aliases)]
+        near = closest(name, known)
+        at = max(0, opening[1] - 60) + name_start
+        help = f"did you mean {near}?\n" if near else ""
+        help += f"gradcalc functions lists them; your own is defined by {name}(a, b) = ..."
+        message = f"there is no function {name} of several operands"
+        span = Span(at, at + len(name))
+        return GradcalcError("unknown-function", message, [span], help=help, source=source)
+    if bracket == "(" and text[comma.start] == ";":
+        return _unclosed(source, opening, None, Span(comma.start, comma.end, "still open here"))
+    if bracket == "(":
         message, help = "a comma inside plain brackets", "only functions take several operands"
-    else:
+    elif bracket.endswith("("):
         message, help = "an operand is missing here", "operands are separated by one comma each"
-    return GradcalcError("syntax", message, [comma], help=help, source=source)
+    else:
+        message, help = "a comma between bars", "bars enclose one expression"
+    return GradcalcError("syntax", message, [comma], help=decimal + help, source=source)
+
+
+def misplaced_equals(
+    source: Source, start: int, equals: int, opening: TokenValue | None = None
+) -> GradcalcError:
+    """A ``=`` at ``equals`` that defines nothing; what it seems to define begins at ``start``."""
+    text = source.text
+
+    def error(message: str, *spans: Span, help: str = A_DEFINITION) -> GradcalcError:
+        return GradcalcError("syntax", message, spans, help=help, source=source)
+
+    begin = source.line(source.locate(equals)[0])[0]
+    begin += text[begin:start].rfind(";") + 1
+    side = text[begin:equals]
+    begin += len(side) - len(side.lstrip())
+    side = side.strip()
+    here = Span(equals, equals + 1)
+    continues = text[:begin].rstrip().endswith(",")
+    if opening is not None and opening[1] < begin == start and not continues:
+        return _unclosed(source, opening, None, Span(start, equals + 1, "still open here"))
+    if opening is not None and len(_raw(source, opening)) > 1:
+        help = "operands are told apart by their places: leave the name and = out"
+        return error("operands have no names", Span(start, equals + 1), help=help)
+    if opening is not None or side.count("(") > side.count(")"):
+        return error('"=" stands inside brackets', here)
+    if not side:
+        return error('nothing stands in front of "="', here, help="a definition is x = -2")
+    symbols = re.search(r"([-+−*×/÷^<>=!|])(\s*)\Z", text[begin:equals])
+    if symbols:
+        operator, blanks = symbols.groups()
+        span = Span(equals - len(blanks) - 1, equals + 1)
+        if operator in "<>!":
+            return error(
+                f'"{operator}" and "=" are apart', span, help=f"write {operator}= without a blank"
+            )
+        if operator == "=":
+            return error('one "=" too many', here)
+        help = "a name is defined once: give the new value a name of its own"
+        return error(f'"{operator}=" is no operator', span, help=help)
+    first = re.search(r"(?<![<>=!])=(?!=)", side)
+    if first:
+        between = text[begin + first.end() : start].strip()
+        if between:
+            message, help = "a second definition in one statement", "separate definitions by ;"
+            return error(message, Span(start, equals + 1), help=help)
+        message, help = "two names for one value", "give each its definition: b = 3; a = b"
+        return error(message, Span(start, equals + 1), help=help)
+    message = f'"{shorten(side, 40)}" cannot be defined: it is no name and no function of names'
+    return error(message, Span(begin, begin + len(side)))
 
 
 def accepted(table: Table, states: Sequence[int]) -> set[str]:
-    """The terminals that the parser could take in this state, after all the reductions they cause."""
+    """The terminals that the parser could take in this state, after the reductions they cause."""
     found = set()
     for terminal in WORDS:
         stack = list(states)
@@ -166,10 +284,10 @@ def _innermost_opening(source: Source, values: Sequence[object]) -> TokenValue |
     return None
 
 
-def _is_operator(source: Source, value: TokenValue) -> bool:
-    return source.text[value[1] : value[2]] != "" and not (
-        source.text[value[2] - 1] in "(|‖=,;" and value[0] not in ("<=", ">=", "==", "!=")
-    )
+def _operator(source: Source, value: TokenValue) -> str:
+    """The text of a token that is an operator, else nothing."""
+    raw = _raw(source, value)
+    return raw if OPERATOR.fullmatch(raw) else ""
 
 
 def _raw(source: Source, value: TokenValue) -> str:

@@ -91,21 +91,26 @@ class Lexer:
                     bars_done = max(bars_done, start)
                     kind, length = bars[bars_done]
                     bars_done += length
-                    yield kind, (text[bars_done - length : bars_done], bars_done - length, bars_done)
+                    yield (
+                        kind,
+                        (text[bars_done - length : bars_done], bars_done - length, bars_done),
+                    )
             elif kind == "UNKNOWN":
-                raise self._unknown_character(start)
+                from gradcalc.syntax.characters import unknown_character
+
+                raise unknown_character(self._source, start)
             else:
                 yield kind, (word, start, end)
 
     def _unknown(self, name: str, start: int, end: int) -> Iterator[Token]:
         """A name without a value so far: a product of known names, or left to the lowering."""
         pieces = self._scope.product(name) if len(name) > 1 else []
-        if not pieces:
+        if len(pieces) < 2:  # a constant such as pi is no product
             yield "NAME", (name, start, end)
             return
         product = "*".join(pieces)
         self.readings.append(
-            Reading("split_name", f"{name} is read as the product {product}", start, end)
+            Reading("split-name", f"{name} is read as the product {product}", start, end)
         )
         exact = self._source.text[start:end] == name
         for piece in pieces:
@@ -134,7 +139,7 @@ class Lexer:
 
     def _parameters(self, text: str, start: int) -> tuple[str, ...]:
         """The names of ``x, y; W) =``, the rest of a function's head, which begins at ``start``."""
-        names: list[str] = []
+        names: dict[str, None] = {}
         for match in re.finditer(r"([^,;)]*)[,;)]", text):
             word = match.group(1).strip()
             at = start + match.start(1) + len(match.group(1)) - len(match.group(1).lstrip())
@@ -145,12 +150,14 @@ class Lexer:
                     f'"{word}" is no parameter name' if word else "a parameter is missing here",
                     at,
                     at + max(1, len(word)),
-                    help="name the parameters, separated by commas, as in f(x, y) = x*y",
+                    help="name the parameters, separated by commas, as in f(x, y) = x*y"
+                    + "; a definition without any is f = 3" * (text.lstrip().startswith(")")),
                 )
             if name in names:
                 message = f"the parameter {name} stands there twice"
-                raise self._error("redefinition", message, at, at + len(word))
-            names.append(name)
+                help = "give each parameter a name of its own"
+                raise self._error("redefinition", message, at, at + len(word), help)
+            names[name] = None
         return tuple(names)
 
     def _match_bars(self) -> dict[int, tuple[str, int]]:
@@ -190,29 +197,6 @@ class Lexer:
                 roles[outer] = ("NORM_OPEN", 2)
                 roles[inner] = ("NORM_CLOSE", 2)
         return roles
-
-    def _unknown_character(self, at: int) -> GradcalcError:
-        character = self._source.text[at]
-        if character in "[]@'ᵀ":
-            message = f"arrays are not supported yet, and {character} is for arrays"
-            return self._error("unsupported", message, at, at + 1, help="every value is a number")
-        help = ""
-        if character == "=":
-            help = "a definition is NAME = EXPRESSION; to compare, write =="
-        elif character in "{}":
-            help = "group with round brackets: ( )"
-        elif character in "\\$":
-            help = "LaTeX is not read here; write x*y, x/y, x^2, sqrt(x)"
-        elif character in "&!":
-            help = "there are no logical operators; multiply comparisons instead, as in (x>0)*(y>0)"
-        elif character == "√":
-            help = "write sqrt(x)"
-        elif character == "%":
-            help = "the remainder is mod(x, y)"
-        elif character in "\"'`":
-            help = "names and numbers need no quotes"
-        message = f'"{character}" is no part of an expression'
-        return self._error("syntax", message, at, at + 1, help=help)
 
     def _error(
         self, code: str, message: str, start: int, end: int, help: str = ""

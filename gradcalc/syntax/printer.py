@@ -106,13 +106,12 @@ def print_program(ast: Ast) -> str:
             pieces.append(([text], strength))
         elif kind == "name":
             pieces.append(([ast.names[ast.left[node]]], ATOM))
+        elif kind == "neg" and ast.kind[ast.left[node]] == "number":
+            text, strength = number(-ast.numbers[ast.left[ast.left[node]]])
+            pieces.append(([text], strength))
         elif kind in ("()", "pos"):
             pieces.append(operands[0])
         else:
-            if kind == "neg" and ast.kind[ast.left[node]] == "number":
-                text, strength = number(-ast.numbers[ast.left[ast.left[node]]])
-                pieces.append(([text], strength))
-                continue
             name = ast.names[ast.left[node]] if kind == "call" else kind
             pieces.append(compose(name, operands))
         if statement is not None and node == statement.root:

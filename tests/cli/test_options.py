@@ -1,0 +1,164 @@
+"""The options that choose what is computed and how."""
+
+import json
+import struct
+
+import pytest
+
+from .conftest import Ended, Run
+from .test_lecture import HEADLINE, numbers
+
+PROGRAM = "q = x*y; f = q^2 + x"
+VALUES = ("--x", "2", "--y", "3")
+
+
+def plain(run: Run, *arguments: str) -> dict[str, float]:
+    ended = run(*arguments, "--format", "plain")
+    assert ended.status == 0, ended.err
+    return numbers(ended.out)
+
+
+def test_wrt(run: Run) -> None:
+    # q = 6, f = 38; df/dq = 2q = 12, df/dx = 12y + 1 = 37, df/dy = 12x = 24.
+    assert plain(run, PROGRAM, *VALUES) == {"value": 38, "dx": 37, "dy": 24}
+    assert plain(run, PROGRAM, *VALUES, "--wrt", "y") == {"value": 38, "dy": 24}
+    assert plain(run, PROGRAM, *VALUES, "--wrt=y,x") == {"value": 38, "dy": 24, "dx": 37}
+    assert plain(run, PROGRAM, *VALUES, "--wrt", "q , x") == {"value": 38, "dq": 12, "dx": 37}
+    ended = run(PROGRAM, *VALUES, "--wrt", "w")
+    assert (ended.status, ended.out) == (2, "")
+
+
+def test_of(run: Run) -> None:
+    assert plain(run, PROGRAM, *VALUES, "--of", "q") == {"value": 6, "dx": 3, "dy": 2}
+    assert plain(run, "g(x, y) = x*y; x + y", *VALUES, "--of", "g")["value"] == 6
+    ended = run(PROGRAM, *VALUES, "--of", "w")
+    assert (ended.status, ended.out) == (2, "")
+    assert "w" in ended.err
+
+
+def test_upstream(run: Run) -> None:
+    assert plain(run, "x*y", *VALUES, "--upstream", "-2") == {"value": 6, "dx": -6, "dy": -4}
+    assert plain(run, "x*y", *VALUES, "--upstream=1/4") == {"value": 6, "dx": 0.75, "dy": 0.5}
+    assert plain(run, "x*y", *VALUES, "--upstream", "0") == {"value": 6, "dx": 0, "dy": 0}
+
+
+@pytest.mark.parametrize(
+    ("quantity", "number"),
+    [
+        ("value", "38"),
+        ("f", "38"),
+        ("q", "6"),
+        ("x", "2"),
+        ("dx", "37"),
+        ("dq", "12"),
+        ("df/dx", "37"),
+        ("∂f/∂x", "37"),
+        ("∂x", "37"),
+        ("df/dq", "12"),
+        ("df/df", "1"),
+    ],
+)
+def test_get(run: Run, quantity: str, number: str) -> None:
+    assert run(PROGRAM, *VALUES, "--get", quantity) == (0, f"{number}\n", "")
+
+
+def test_get_of_a_program_that_has_such_names(run: Run) -> None:
+    arguments = ("dx * x^2", "--dx", "5", "--x", "3")
+    assert run(*arguments, "--get", "dx").out == "5\n"
+    assert run(*arguments, "--get", "df/dx").out == "30\n"
+    assert run(*arguments, "--get", "ddx").out == "9\n"
+    assert run("value + x", "--value", "5", "--x", "3", "--get", "value").out == "5\n"
+
+
+def test_get_what_is_not_there(run: Run) -> None:
+    ended = run(PROGRAM, *VALUES, "--get", "dw")
+    assert (ended.status, ended.out) == (2, "")
+    assert "dw" in ended.err
+    ended = run(PROGRAM, *VALUES, "--get", "dq/dx")
+    assert (ended.status, ended.out) == (2, "")
+    assert "--of q" in ended.err
+
+
+def test_precision(run: Run) -> None:
+    arguments = ("x/3", "--x", "2")
+    # All digits, where a script reads them, and six in a table.
+    assert run(*arguments, "--get", "value").out == "0.6666666666666666\n"
+    assert run(*arguments, "--get", "value", "--precision", "3").out == "0.667\n"
+    assert run(*arguments).lines[0] == "x / 3 = 0.666667"
+    assert run(*arguments, "--precision", "3").lines[0] == "x / 3 = 0.667"
+    assert run(*arguments, "--precision", "17").lines[0] == "x / 3 = 0.66666666666666663"
+    for wrong in ("0", "18", "x"):
+        assert run(*arguments, "--precision", wrong).status == 2
+
+
+def test_float32(run: Run) -> None:
+    def single(x: float) -> float:
+        return float(struct.unpack("f", struct.pack("f", x))[0])
+
+    arguments = ("x/3", "--x", "0.1")
+    got = plain(run, *arguments, "--dtype", "float32")
+    assert got == {"value": single(single(0.1) / 3), "dx": single(1 / 3)}
+    assert plain(run, *arguments, "--dtype", "float64") == {"value": 0.1 / 3, "dx": 1 / 3}
+    assert run(*arguments, "--dtype", "float16").status == 2
+
+
+@pytest.mark.parametrize(
+    ("program", "code"),
+    [
+        ("1/2x", "ambiguous"),
+        ("xy", "ambiguous"),
+        ("x(y+1)", "ambiguous"),
+        ("x < y < 3", "ambiguous"),
+        ("log(x - 2) + y", "non-finite"),
+        ("sqrt(x - 2) + y", "non-finite"),
+        ("(x - 2)/(y - 3)", "non-finite"),
+    ],
+)
+def test_strict(run: Run, program: str, code: str) -> None:
+    values = ["--x", "2", *(["--y", "3"] if "y" in program else [])]
+    loose = run(program, *values, "--format", "plain")
+    assert loose.status == 0
+    assert loose.err
+    strict = run(program, *values, "--strict", "--format", "plain")
+    assert (strict.status, strict.out) == (2, "")
+    assert strict.err.startswith(f"error[{code}]: ")
+    assert "^" in strict.err
+
+
+@pytest.mark.parametrize(
+    "program", ["2 pi x", "2x", "x y", "(x+y)x", "x^2/2", "max(x, 0)", "f(t) = t^2; f(x)", "e x"]
+)
+def test_strict_accepts_what_is_clear(run: Run, program: str) -> None:
+    values = ["--x", "2", *(["--y", "3"] if "y" in program else [])]
+    ended = run(program, *values, "--strict", "--format", "plain")
+    assert (ended.status, ended.err) == (0, "")
+
+
+def kink(run: Run, *options: str) -> Ended:
+    return run("max(0, x) + xx", "--x", "0", "--format", "plain", *options)
+
+
+def test_quiet(run: Run) -> None:
+    loud, quiet = kink(run), kink(run, "--quiet")
+    assert loud.out == quiet.out
+    assert [line.partition(":")[0] for line in loud.err.splitlines()] == ["note", "note"]
+    assert quiet.err == ""
+    # Errors are no notes.
+    assert run("x +", "--x", "1", "--quiet").err != ""
+
+
+def test_a_warning_is_no_note(run: Run) -> None:
+    ended = run("log(x)", "--x", "0", "--format", "json")
+    assert ended.err.startswith("warning: log(x) is -inf")
+    assert json.loads(ended.out)["notes"][0]["message"] in ended.err
+
+
+def test_notes_are_said_once(run: Run) -> None:
+    ended = run("relu(x); relu(x)", "--x", "0", "--format", "plain")
+    assert len(ended.err.splitlines()) == 1
+
+
+def test_options_only_once(run: Run) -> None:
+    ended = run(*HEADLINE, "--x", "3")
+    assert (ended.status, ended.out) == (2, "")
+    assert "twice" in ended.err

@@ -1,0 +1,195 @@
+"""The Python API: what ``import gradcalc`` offers."""
+
+import json
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+import gradcalc
+from gradcalc import GradcalcError, Report, backprop, backprop_all
+from gradcalc.cli.main import run
+
+
+@pytest.fixture
+def report() -> Report:
+    return backprop("(x+y)*z", x=-2, y=5, z=-4)
+
+
+def test_backprop(report: Report) -> None:
+    assert report.value == -12.0
+    assert report.gradients == {"x": -4.0, "y": -4.0, "z": 3.0}
+    assert report.inputs == {"x": -2.0, "y": 5.0, "z": -4.0}
+    assert (report.output, report.expression, report.shape) == (None, "(x + y) * z", ())
+    assert report.problem == 1
+    assert report.notes == ()
+    assert repr(report) == "Report(value=-12.0, gradients={'x': -4.0, 'y': -4.0, 'z': 3.0})"
+
+
+def test_node(report: Report) -> None:
+    node = report.nodes[2]
+    assert node.id == 2
+    assert node.name is None
+    assert node.expression == "x + y"
+    assert node.op == "add"
+    assert node.operands == (0, 1)
+    assert node.shape == ()
+    assert node.value == 3.0
+    assert node.upstream == -4.0
+    assert node.pattern == "distributor"
+    assert [tuple(local) for local in node.local] == [(0, "1", 1.0), (1, "1", 1.0)]
+    local = report.nodes[4].local[0]
+    assert (local.operand, local.symbol, local.value) == (2, "z", -4.0)
+
+
+def test_nodes_are_a_sequence(report: Report) -> None:
+    nodes = report.nodes
+    assert isinstance(nodes, Sequence)
+    assert len(nodes) == 5
+    assert [node.id for node in nodes] == [0, 1, 2, 3, 4]
+    assert [node.name for node in nodes[:2]] == ["x", "y"]
+    assert [node.id for node in nodes[::-2]] == [4, 2, 0]
+    assert nodes[-1] == nodes[4]
+    assert nodes[2] in nodes
+    assert nodes[7:] == []
+    for beyond in (5, -6):
+        with pytest.raises(IndexError):
+            nodes[beyond]
+
+
+def test_nodes_are_made_when_asked_for() -> None:
+    """Each access makes its node anew; a thousand others are never made."""
+    nodes = backprop("+".join(["x"] * 1000), x=1).nodes
+    assert nodes[500] == nodes[500]
+    assert nodes[500] is not nodes[500]
+    assert next(iter(nodes)).name == "x"
+
+
+def test_values_by_mapping_and_by_keyword() -> None:
+    assert backprop("of * x", {"of": 3}, x=2).gradients == {"of": 2.0, "x": 3.0}
+    assert backprop("x₁ + α", {"x₁": 3, "α": 1}).value == 4.0
+    assert backprop("lambda_ * x", {"lambda_": 2}, x=5).value == 10.0
+    assert backprop("x", {"x": 1}, x=2).value == 2.0
+    assert backprop("3").value == 3.0
+
+
+def test_values_of_other_number_types() -> None:
+    from decimal import Decimal
+    from fractions import Fraction
+
+    for half in (0.5, Decimal("0.5"), Fraction(1, 2), "0.5"):
+        value: Any = half
+        assert backprop("2x", x=value).value == 1.0
+    assert backprop("2x", x=True).value == 2.0
+
+
+def test_arguments() -> None:
+    program = "q = x*y; f = q^2 + x"
+    assert backprop(program, x=2, y=3, wrt=["q", "x"]).gradients == {"q": 12.0, "x": 37.0}
+    assert backprop(program, x=2, y=3, wrt="y").gradients == {"y": 24.0}
+    assert backprop(program, x=2, y=3, of="q").gradients == {"x": 3.0, "y": 2.0}
+    assert backprop(program, x=2, y=3, upstream=-2).gradients == {"x": -74.0, "y": -48.0}
+    assert backprop(program, x=2, y=3, dtype="float32").value == 38.0
+    assert backprop("values + x", {"values": 1, "x": 2}).value == 3.0
+
+
+def test_several_outputs() -> None:
+    reports = backprop_all("x^2; q = 3x; q + 1", x=2)
+    assert [r.value for r in reports] == [4.0, 7.0]
+    assert [r.gradients["x"] for r in reports] == [4.0, 3.0]
+    assert backprop("x^2; q = 3x; q + 1", x=2).value == 7.0
+    assert [r.output for r in backprop_all("q = 3x; f = q^2", x=2)] == ["f"]
+    problems = backprop_all("x^2\n---\ny = 3x\n", x=2)
+    assert [(r.problem, r.output, r.value) for r in problems] == [(1, None, 4.0), (2, "y", 6.0)]
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "(x+y)*z",
+        "relu(x - x); xz",
+        "q = x/y\nf = log(q - q) + z y",
+        "2(xy + max(z, x))\n---\nx y z",
+    ],
+)
+def test_to_json_is_what_the_command_writes(
+    program: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    values = {name: float(n) for n, name in enumerate("xyz", start=2) if name in program}
+    options = [f"--{name}={value}" for name, value in values.items()]
+    assert run([program, *options, "--format", "json", "--quiet"]) == 0
+    written = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [report.to_json() for report in backprop_all(program, values)] == written
+
+
+def test_to_json_is_plain_data(report: Report) -> None:
+    whole = report.to_json()
+    assert json.loads(json.dumps(whole, allow_nan=False)) == whole
+    assert backprop("log(x)", x=0).to_json()["value"] == "-Infinity"
+
+
+def fails(program: str, *arguments: Any, **inputs: Any) -> GradcalcError:
+    with pytest.raises(GradcalcError) as caught:
+        backprop(program, *arguments, **inputs)
+    return caught.value
+
+
+def test_errors() -> None:
+    error = fails("(x+y)*z", x=-2)
+    assert error.code == "missing-value"
+    assert error.message == "no value for y and z"
+    assert [(span.start, span.end) for span in error.spans] == [(3, 4), (6, 7)]
+    assert str(error).splitlines() == [
+        "error[missing-value]: no value for y and z",
+        " --> program, line 1, column 4",
+        "  |",
+        "1 | (x+y)*z",
+        "  |    ^ y has no value",
+        "  |       ^ z has no value",
+        "help: add --y VALUE --z VALUE",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("program", "inputs", "code"),
+    [
+        ("x +", {"x": 1}, "syntax"),
+        ("(x", {"x": 1}, "unclosed"),
+        ("", {}, "empty-program"),
+        ("x", {"x": 1, "y": 2}, "unused-option"),
+        ("x", {"x": "one"}, "bad-value"),
+        ("x", {"x": [1]}, "bad-value"),
+        ("x", {"x": None}, "bad-value"),
+        ("x", {"x": 1, "wrt": ["y"]}, "unknown-name"),
+        ("x", {"x": 1, "of": "y"}, "unknown-name"),
+        ("x", {"x": 1, "dtype": "float16"}, "usage"),
+        ("x", {"x": 1, "upstream": "one"}, "bad-value"),
+        ("q = x; q = x", {"x": 1}, "redefinition"),
+        ("p = q; q = x", {"x": 1}, "used-before-definition"),
+        ("sin(x, x)", {"x": 1}, "arity"),
+        ("sgimoid(x)", {"x": 1}, "unknown-function"),
+        ("sin + x", {"x": 1}, "function-as-value"),
+        ("[x]", {"x": 1}, "unsupported"),
+    ],
+)
+def test_error_codes(program: str, inputs: dict[str, Any], code: str) -> None:
+    error = fails(program, **inputs)
+    assert error.code == code
+    assert error.message in str(error)
+    assert str(error).startswith(f"error[{code}]: ")
+    assert all(0 <= span.start <= span.end <= len(program) for span in error.spans)
+
+
+def test_an_error_of_a_deep_program_is_short() -> None:
+    assert len(str(fails("(" * 10_000 + "x", x=1))) < 1000
+
+
+def test_public_names() -> None:
+    assert sorted(gradcalc.__all__) == gradcalc.__all__ == dir(gradcalc)
+    for name in gradcalc.__all__:
+        assert getattr(gradcalc, name) is not None
+    with pytest.raises(AttributeError, match="nonsense"):
+        gradcalc.nonsense  # noqa: B018
+    assert (files("gradcalc") / "py.typed").is_file()
+    assert issubclass(GradcalcError, Exception)
