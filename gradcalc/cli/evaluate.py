@@ -98,9 +98,9 @@ def run(
     reports = evaluate(
         source,
         _values(given, assignments, values),
-        wrt=[canonical(name.strip()) for name in wrt.split(",")] if wrt else None,
-        of=canonical(of) if of else None,
-        upstream=read_value("upstream", upstream) if upstream else 1.0,
+        wrt=None if wrt is None else _names(wrt),
+        of=None if of is None else canonical(of.strip()),
+        upstream=1.0 if upstream is None else read_value("upstream", upstream),
         dtype=dtype,
         strict=strict,
     )
@@ -150,6 +150,15 @@ def _values(given: Arguments, assignments: Iterable[str], file: str | None) -> M
     values = read_values(file) if file else {}
     values.update((name, read_value(name, text)) for name, text in texts.items())
     return values
+
+
+def _names(text: str) -> list[str]:
+    """The names of ``--wrt x,y``."""
+    names = [canonical(name.strip()) for name in text.split(",")]
+    if "" in names:
+        help = "separate the names by commas: --wrt x,y"
+        raise GradcalcError("usage", f"--wrt is given an empty name: {text!r}", help=help)
+    return names
 
 
 def _write(pieces: Iterable[str]) -> None:

@@ -22,7 +22,7 @@ def notes_of(run: Evaluation, strict: bool) -> list[Note]:
     Raises:
         GradcalcError: ``non-finite``, if ``strict`` and a value or gradient is not finite.
     """
-    readings = sorted(run.problem.ast.readings, key=lambda reading: reading.start)
+    readings = run.problem.ast.readings
     notes = list(dict.fromkeys(Note(r.kind, None, r.message) for r in readings))
     notes = _first(notes, "readings")
     notes += _first(list(_kinks(run)), "kinks")

@@ -123,8 +123,8 @@ class Builder:
         self.ast.arguments.append(tuple(arguments))
         return self.ast.add("call", place, len(self.ast.arguments) - 1, start, closing[2])
 
-    def no_arguments(self) -> list[int]:
-        return []
+    def empty_call(self, head: TokenValue, closing: TokenValue) -> int:
+        return self.call(head, [], closing)
 
     def first_argument(self, argument: int) -> list[int]:
         return [argument]

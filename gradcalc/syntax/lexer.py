@@ -72,7 +72,7 @@ class Lexer:
                     depth = 0
                     if defines:
                         (scope.functions if defines_function else scope.variables).add(defines)
-                        defines, scope.parameters = "", ()
+                        defines, scope.parameters = "", {}
                     yield kind, (word, start, end)
                 elif word == ";":
                     yield "COMMA", (word, start, end)
@@ -137,7 +137,7 @@ class Lexer:
             yield from self._unknown(name, start, name_end)
         yield "OPEN", ("(", end - 1, end)
 
-    def _parameters(self, text: str, start: int) -> tuple[str, ...]:
+    def _parameters(self, text: str, start: int) -> dict[str, None]:
         """The names of ``x, y; W) =``, the rest of a function's head, which begins at ``start``."""
         names: dict[str, None] = {}
         for match in re.finditer(r"([^,;)]*)[,;)]", text):
@@ -158,7 +158,7 @@ class Lexer:
                 help = "give each parameter a name of its own"
                 raise self._error("redefinition", message, at, at + len(word), help)
             names[name] = None
-        return tuple(names)
+        return names
 
     def _match_bars(self) -> dict[int, tuple[str, int]]:
         """For the place of each bar: its terminal and its length.

@@ -4,8 +4,10 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-SUBSCRIPTS = dict(zip(map(ord, "₀₁₂₃₄₅₆₇₈₉"), "0123456789", strict=True))
-SUBSCRIPT_RUN = re.compile("(?<=[^_])(?=[₀-₉])(?<![₀-₉])")
+_SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼᵣᵤᵥ"
+SUBSCRIPTS = dict(zip(map(ord, _SUBSCRIPTS), "0123456789aeoxhklmnpstijruv", strict=True))
+#: Where a run of subscripts begins.
+SUBSCRIPT_RUN = re.compile(f"(?<=[^_{_SUBSCRIPTS}])(?=[{_SUBSCRIPTS}])")
 
 #: Names that are numbers unless the user gives them a value.
 CONSTANTS = {
@@ -17,13 +19,17 @@ CONSTANTS = {
     "inf": float("inf"),
     "nan": float("nan"),
 }
+#: Constants that are no factor of a word: "ex" is a name, not e*x.
+NO_FACTORS = frozenset(("e", "inf", "nan"))
 #: A longer word is not tried as a product of names.
 LONGEST_PRODUCT = 64
+#: A longer word is left as it is: sorting its accents takes time quadratic in their number.
+LONGEST_NORMALISED = 1000
 
 
 def canonical(name: str) -> str:
     """The one spelling of a name: ``x₁`` is ``x_1``, the rest is normalised by Unicode's NFKC."""
-    if name.isascii():
+    if name.isascii() or len(name) > LONGEST_NORMALISED:
         return name
     return unicodedata.normalize("NFKC", SUBSCRIPT_RUN.sub("_", name).translate(SUBSCRIPTS))
 
@@ -39,7 +45,7 @@ class Scope:
     def __init__(self, variables: Iterable[str], functions: Iterable[str]) -> None:
         self.variables = {*variables}
         self.functions = {*functions}
-        self.parameters: tuple[str, ...] = ()
+        self.parameters: dict[str, None] = {}
 
     def is_variable(self, name: str) -> bool:
         return name in self.variables or name in self.parameters
@@ -51,15 +57,12 @@ class Scope:
         """The names whose product an undefined word is: the one way to split it, else nothing."""
         if len(word) > LONGEST_PRODUCT:
             return []
-        known = {*self.variables, *self.parameters, *CONSTANTS} - {"e", "inf", "nan"} | (
-            {"e"} & {*self.variables, *self.parameters}
-        )
         # ways[k]: in how many ways word[:k] splits; last[k]: where the last piece of one starts.
         ways = [1] + [0] * len(word)
         last = [0] * (len(word) + 1)
         for stop in range(1, len(word) + 1):
             for start in range(stop):
-                if ways[start] and word[start:stop] in known:
+                if ways[start] and self._is_factor(word[start:stop]):
                     ways[stop] += ways[start]
                     last[stop] = start
         if ways[-1] != 1:
@@ -70,3 +73,6 @@ class Scope:
             pieces.append(word[last[stop] : stop])
             stop = last[stop]
         return pieces[::-1]
+
+    def _is_factor(self, word: str) -> bool:
+        return self.is_variable(word) or (word in CONSTANTS and word not in NO_FACTORS)

@@ -57,7 +57,8 @@ def _parse_problem(
     builder = Builder(source)
     lexer = Lexer(table, source, start, end, Scope(variables, functions))
     _run(table, source, end, iter(lexer), builder)
-    builder.ast.readings.extend(lexer.readings)
+    readings = [*builder.ast.readings, *lexer.readings]
+    builder.ast.readings = sorted(readings, key=lambda reading: reading.start)
     return builder.ast
 
 

@@ -102,13 +102,11 @@ def print_program(ast: Ast) -> str:
     for node, kind in enumerate(ast.kind):
         operands = [pieces[operand] for operand in ast.operands(node)]
         if kind == "number":
-            text, strength = number(ast.numbers[ast.left[node]])
-            pieces.append(([text], strength))
+            pieces.append(_literal(ast.numbers[ast.left[node]]))
         elif kind == "name":
             pieces.append(([ast.names[ast.left[node]]], ATOM))
         elif kind == "neg" and ast.kind[ast.left[node]] == "number":
-            text, strength = number(-ast.numbers[ast.left[ast.left[node]]])
-            pieces.append(([text], strength))
+            pieces.append(_literal(-ast.numbers[ast.left[ast.left[node]]]))
         elif kind in ("()", "pos"):
             pieces.append(operands[0])
         else:
@@ -118,6 +116,12 @@ def print_program(ast: Ast) -> str:
             lines.append(_head(statement.name, statement.parameters) + flatten(pieces[node][0]))
             statement = next(statements, None)
     return "\n".join(lines)
+
+
+def _literal(value: float) -> Piece[list[object]]:
+    """A number that the user wrote; one too large for a float is no constant called inf."""
+    text = format_number(value).replace("inf", "1e999")
+    return [text], UNARY if text.startswith("-") else NUMBER
 
 
 def _head(name: str, parameters: tuple[str, ...]) -> str:
