@@ -1,9 +1,9 @@
 """gradcalc: gradients of expressions, with every step shown.
 
-    >>> import gradcalc
-    >>> report = gradcalc.backprop("(x+y)*z", x=-2, y=5, z=-4)
-    >>> report.value, report.gradients
-    (-12.0, {'x': -4.0, 'y': -4.0, 'z': 3.0})
+>>> import gradcalc
+>>> report = gradcalc.backprop("(x+y)*z", x=-2, y=5, z=-4)
+>>> report.value, report.gradients
+(-12.0, {'x': -4.0, 'y': -4.0, 'z': 3.0})
 """
 
 from typing import TYPE_CHECKING, Any

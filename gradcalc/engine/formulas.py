@@ -65,9 +65,7 @@ class LocalFormulas:
         self._graph = graph
         self._known: dict[tuple[Rule, tuple[float | None, ...]], Formula] = {}
 
-    def text(
-        self, node: int, place: int, rule: Rule, reference: Callable[[int], TextPiece]
-    ) -> str:
+    def text(self, node: int, place: int, rule: Rule, reference: Callable[[int], TextPiece]) -> str:
         """The local gradient of a node by its operand at ``place``, written with its operands."""
         graph = self._graph
         operands = graph.operands[node]

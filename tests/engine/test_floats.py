@@ -1,6 +1,8 @@
 """gradcalc.engine.floats against mpmath, against IEEE 754 by hand, and against any float."""
 
 import math
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,12 +18,12 @@ HUGE = 1.7976931348623157e308
 
 
 @pytest.fixture(autouse=True)
-def fifty_digits():
+def fifty_digits() -> Iterator[None]:
     with mp.workdps(50):
         yield
 
 
-def ulps(got, want):
+def ulps(got: float, want: Any) -> float:
     """The error of a float in units in the last place of the true value."""
     try:
         nearest = float(want)
@@ -34,7 +36,7 @@ def ulps(got, want):
     return float(abs(mpf(got) - want) / mpf(math.ulp(nearest)))
 
 
-def derivative_of_sinc(n, x):
+def derivative_of_sinc(n: Any, x: Any) -> Any:
     """By Leibniz from sin(pi x) and 1 / (pi x), with digits to spare."""
     if x == 0:
         return mpf(0) if n % 2 else (-1) ** (n // 2) * mp.pi**n / (n + 1)
@@ -51,10 +53,10 @@ def derivative_of_sinc(n, x):
         )
 
 
-def precise(function):
+def precise(function: Callable[..., Any]) -> Callable[..., Any]:
     """mpmath cancels in some tails and near 0 unless it has digits for the argument too."""
 
-    def at_high_precision(*args):
+    def at_high_precision(*args: Any) -> Any:
         with mp.workdps(400):
             return function(*args)
 
@@ -170,7 +172,7 @@ ANY_TWO = ((3.0, 4.0), (-0.1, 7.0), (1e-300, 1e-10), (1e200, -1e200), (2.5, -1e-
 
 
 @pytest.mark.parametrize(("name", "x"), [(n, x) for n, row in ONE.items() for x in row[2]])
-def test_one_argument(name, x):
+def test_one_argument(name: str, x: float) -> None:
     reference, bound, _ = ONE[name]
     assert ulps(getattr(m, name)(x), reference(mpf(x))) <= bound
 
@@ -178,25 +180,25 @@ def test_one_argument(name, x):
 @pytest.mark.parametrize(
     ("name", "x", "y"), [(n, x, y) for n, row in TWO.items() for x, y in row[2] or ANY_TWO]
 )
-def test_two_arguments(name, x, y):
+def test_two_arguments(name: str, x: float, y: float) -> None:
     reference, bound, _ = TWO[name]
     first = int(x) if name == "sinc_derivative" else mpf(x)
     assert ulps(getattr(m, name)(x, y), reference(first, mpf(y))) <= bound
 
 
 @pytest.mark.parametrize("x", [-2.4570247382208006, -2.7476826467274127, -3.1435808883499798])
-def test_lgamma_at_negative_zeros(x):
+def test_lgamma_at_negative_zeros(x: float) -> None:
     """There the error is small compared with 1, not with the result."""
     assert abs(m.lgamma(x) - mp.log(abs(mp.gamma(mpf(x))))) < 1e-15
 
 
-def test_logaddexp_where_it_cancels():
+def test_logaddexp_where_it_cancels() -> None:
     x, y = math.log(0.3), math.log(0.7)
     want = mp.log(mp.exp(mpf(x)) + mp.exp(mpf(y)))
     assert abs(m.logaddexp(x, y) - want) < 3e-16
 
 
-def test_cbrt_of_cubes_is_exact():
+def test_cbrt_of_cubes_is_exact() -> None:
     assert [m.cbrt(float(n**3)) for n in range(-99, 100)] == [float(n) for n in range(-99, 100)]
 
 
@@ -288,7 +290,7 @@ EDGES = [
 
 
 @pytest.mark.parametrize(("name", "args", "want"), EDGES)
-def test_edge(name, args, want):
+def test_edge(name: str, args: tuple[float, ...], want: float) -> None:
     got = getattr(m, name)(*args)
     assert isinstance(got, float)
     # repr also tells 0.0 from -0.0 and compares nan equal to itself.
@@ -302,7 +304,7 @@ ANY = st.floats()
 ORDER = st.integers(min_value=0, max_value=12).map(float) | ANY
 
 
-def test_every_function_is_tested():
+def test_every_function_is_tested() -> None:
     public = {name for name, value in vars(m).items() if name[0] != "_" and callable(value)}
     assert public - {"annotations"} == {*BINARY, *UNARY, "where"}
 
@@ -310,7 +312,7 @@ def test_every_function_is_tested():
 @pytest.mark.parametrize("name", UNARY)
 @settings(max_examples=60, deadline=None)
 @given(x=ANY)
-def test_one_argument_never_raises(name, x):
+def test_one_argument_never_raises(name: str, x: float) -> None:
     got = getattr(m, name)(x)
     assert type(got) is float
     assert math.isnan(got) or not math.isnan(x)
@@ -319,7 +321,7 @@ def test_one_argument_never_raises(name, x):
 @pytest.mark.parametrize("name", BINARY)
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
-def test_two_arguments_never_raise(name, data):
+def test_two_arguments_never_raise(name: str, data: st.DataObject) -> None:
     x = data.draw(ORDER if name in ("polygamma", "sinc_derivative") else ANY)
     y = data.draw(ANY)
     got = getattr(m, name)(x, y)
@@ -328,13 +330,41 @@ def test_two_arguments_never_raise(name, data):
 
 
 @given(c=ANY, a=ANY, b=ANY)
-def test_where_never_raises(c, a, b):
+def test_where_never_raises(c: float, a: float, b: float) -> None:
     assert repr(m.where(c, a, b)) == repr(b if c == 0.0 else a)
 
 
-def test_integers_are_accepted():
+def test_integers_are_accepted() -> None:
     """A Python int that slips in gives the same value as the float."""
     for name in UNARY:
         assert getattr(m, name)(3) == pytest.approx(getattr(m, name)(3.0), nan_ok=True), name
     for name in BINARY:
         assert getattr(m, name)(2, 3) == pytest.approx(getattr(m, name)(2.0, 3.0)), name
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "shift"),
+    [
+        (1e300, 0.1, -1.0),
+        (1e-200, 0.9, -2.0),
+        (7.0, 100.5, -1.0),
+        (0.3, 0.7, -1.0),
+        (3.0, 2.0, -1.0),
+    ],
+)
+def test_a_shifted_exponent_loses_nothing(x: float, y: float, shift: float) -> None:
+    """y + shift is rounded, and the power makes log(x) times as much of it."""
+    assert ulps(m.pow(x, y, shift), mp.power(mpf(x), mpf(y) + shift)) <= 2
+
+
+@pytest.mark.parametrize(("y", "power"), [(INF, 1.0), (NAN, 1.0), (0.5, 1.0)])
+def test_shifted_powers_of_one(y: float, power: float) -> None:
+    """C99, F.9.4.4: pow(1, y) is 1 for any y, even a NaN."""
+    assert m.pow(1.0, y, -1.0) == power
+
+
+@pytest.mark.parametrize(("x", "y"), [(0.3, 700.3), (-700.1, 0.7), (0.1, 0.3), (1e-20, 30.0)])
+def test_a_shifted_sigmoid_loses_nothing(x: float, y: float) -> None:
+    """x - y is rounded, and the exponential makes |x - y| times as much of it."""
+    want = precise(lambda a, b: 1 / (1 + mp.exp(b - a)))(mpf(x), mpf(y))
+    assert ulps(m.sigmoid(x, -y), want) <= 4

@@ -117,4 +117,3 @@ def test_gradients_agree_with_differences(tree: Tree, x: float, y: float, z: flo
             below = tree.value(exact | {name: exact[name] - STEP})
             slope = (above - below) / (2 * STEP)
             assert abs(slope - report.gradients[name]) <= 1e-11 * size
-
