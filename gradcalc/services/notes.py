@@ -7,6 +7,7 @@ from math import isfinite
 from gradcalc import ops
 from gradcalc.engine.evaluation import Evaluation
 from gradcalc.errors import GradcalcError, Span
+from gradcalc.ops.row import Domain
 from gradcalc.report import Note
 from gradcalc.syntax.printer import ATOM, format_number, shorten
 
@@ -120,7 +121,7 @@ def _born(run: Evaluation, node: int, inputs: list[float]) -> str:
     row = ops.TABLE[run.graph.op[node]]
     message = f"{_text(run, node)} is {format_number(run.values[node])}"
     if row.domain is not None and not row.domain.holds(*inputs):
-        message += f", as it is defined for {_instance(run, node, row.domain.text)}"
+        message += _outside(run, node, row.domain)
     operands = run.graph.operands[node]
     told = [
         f"{shorten(run.reference(o)[0], TEXT)} = {format_number(run.values[o], 6)}"
@@ -128,6 +129,17 @@ def _born(run: Evaluation, node: int, inputs: list[float]) -> str:
         if o not in run.graph.constants
     ]
     return f"{message}; here {', '.join(told[:5])}" if told else message
+
+
+def _outside(run: Evaluation, node: int, domain: Domain) -> str:
+    """What to say of a node whose operands are outside of its domain."""
+    row = ops.TABLE[run.graph.op[node]]
+    operands = dict(zip(row.parameters, run.graph.operands[node], strict=False))
+    words = re.findall(r"\w+", domain.text)
+    if any(operands.get(word) in run.graph.constants for word in words):
+        # With numbers in it, a condition reads like a false statement: 0 != 0.
+        return f": {row.signature} is defined for {domain.text}"
+    return f", as it is defined for {_instance(run, node, domain.text)}"
 
 
 def _instance(run: Evaluation, node: int, text: str) -> str:

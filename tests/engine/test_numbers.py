@@ -150,7 +150,7 @@ def test_a_kink_is_told() -> None:
     (note,) = kinks(report)
     assert node_of(report, note) == "relu(2 * x)"
     assert note.message == (
-        "relu(2 * x) has a kink at x = 0: relu'(0) = 0; valid is anything from 0 to 1"
+        "relu(2 * x) has a kink at 2 * x = 0: relu'(0) = 0; valid is anything from 0 to 1"
     )
     (note,) = kinks(backprop("3|x|", x=0))
     assert "abs'(0) = 0" in note.message
