@@ -1,0 +1,47 @@
+"""gradcalc's engine behind the call of the peers, and what that call is."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import reduce
+from operator import add
+from typing import Any
+
+Run = Callable[[], tuple[Any, Sequence[Any]]]
+Functions = Mapping[str, Callable[[Any], Any]]
+Function = Callable[[list[Any], Functions], Any]
+Make = Callable[[Function, list[float]], Run]
+Load = Callable[[], Make]
+
+
+def total(terms: Iterable[Any]) -> Any:
+    """A sum, one ``+`` after the other."""
+    return reduce(add, terms)
+
+
+def engine_of(text: str, values: Mapping[str, float]) -> tuple[int, Run]:
+    """Forward and reverse alone, over the graph of a program that was read and lowered before.
+
+    Returns:
+        the number of nodes of that graph, and what runs it.
+    """
+    from gradcalc import ops
+    from gradcalc.engine import floats
+    from gradcalc.engine.evaluation import Evaluation
+    from gradcalc.engine.run import forward
+    from gradcalc.graph.lower import Lowering
+    from gradcalc.source import Source
+    from gradcalc.syntax.parser import parse
+
+    source = Source(text)
+    problem = Lowering(parse(source, ops.PLACES, values)[0], source, values).run()
+    graph, output = problem.graph, problem.outputs[-1]
+    leaves = {**graph.constants, **{n: values[name] for name, n in problem.inputs.items()}}
+
+    def run() -> tuple[Any, Sequence[Any]]:
+        numbers: list[Any] = [0.0] * len(graph)
+        for leaf, value in leaves.items():
+            numbers[leaf] = value
+        forward(graph, numbers, floats)
+        evaluation = Evaluation(problem, output, numbers, 1.0, floats)
+        return numbers[output.node], [evaluation.gradient(n) for n in problem.inputs.values()]
+
+    return len(graph), run
