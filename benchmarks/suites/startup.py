@@ -83,10 +83,19 @@ def _python(code: str) -> list[str]:
     return [sys.executable, "-c", code]
 
 
+def _environment(folder: str) -> dict[str, str]:
+    """The compiled modules are kept, as those of an installed program are, but in the folder."""
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": folder}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
+
+
 def _process(command: list[str], folder: str, timeout: float) -> Outcome:
     start = perf_counter()
     try:
-        done = subprocess.run(command, capture_output=True, cwd=folder, timeout=timeout)
+        done = subprocess.run(
+            command, capture_output=True, cwd=folder, timeout=timeout, env=_environment(folder)
+        )
     except FileNotFoundError:
         return Outcome({}, "missing")
     except subprocess.TimeoutExpired:
