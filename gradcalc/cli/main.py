@@ -90,11 +90,6 @@ def gradcalc(ctx: click.Context, /, **options: Any) -> None:
         evaluate.run(ctx, **options)
 
 
-def main() -> None:
-    """Run the command line and exit with its status."""
-    sys.exit(run(sys.argv[1:]))
-
-
 def run(arguments: list[str]) -> int:
     """Run a command line and return its status: 0 fine, 2 input at fault, 130 interrupted."""
     # A stream that was closed by the caller is None.
