@@ -5,7 +5,7 @@ turns one into text.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -14,6 +14,8 @@ from gradcalc.source import Source, visible, width
 #: How many columns of a source line a diagnostic shows, and how many spans.
 EXCERPT = 76
 MAX_SPANS = 10
+#: So many names are given in full.
+MAX_NAMES = 20
 #: A word, such as a name, that is longer than a line.
 LONG_WORD = re.compile(r"(\S{60})\S{20,}(\S{20})")
 
@@ -69,6 +71,14 @@ def closest(word: str, known: Iterable[str]) -> str:
     # Of one letter every other is as close.
     near = get_close_matches(word, list(folded), n=1, cutoff=0.65) if len(word) > 1 else []
     return folded[near[0]] if near else ""
+
+
+def listed_names(names: Collection[str], last: str = "and") -> str:
+    """``x, y and z``; of a great many names the first, and how many more there are."""
+    words = list(islice(names, MAX_NAMES))
+    if len(names) > len(words):
+        words.append(f"{len(names) - len(words)} more")
+    return f" {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def render(error: GradcalcError) -> str:

@@ -165,6 +165,17 @@ class Report:
         run = self._evaluation
         return {name: float(run.values[n]) for name, n in run.problem.definitions.items()}
 
+    def defines(self, name: str) -> bool:
+        """Whether the program gives a meaning to a name, as a definition, function or input."""
+        problem = self._evaluation.problem
+        heads = (statement.name for statement in problem.ast.statements)
+        return name in problem.definitions or name in heads
+
+    def is_output(self, name: str) -> bool:
+        """Whether a name is the name of the output, or of its node."""
+        run = self._evaluation
+        return name == self.output or run.problem.definitions.get(name) == run.output.node
+
     def gradient(self, name: str) -> float:
         """The derivative of the output by an input or definition; KeyError for another name."""
         return float(self._evaluation.gradient(self._evaluation.problem.definitions[name]))

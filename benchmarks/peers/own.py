@@ -25,7 +25,7 @@ def engine_of(text: str, values: Mapping[str, float]) -> tuple[int, Run]:
     """
     from gradcalc import ops
     from gradcalc.engine import floats
-    from gradcalc.engine.evaluation import Evaluation
+    from gradcalc.engine.evaluation import Evaluation, ForwardPass
     from gradcalc.engine.run import forward
     from gradcalc.graph.lower import Lowering
     from gradcalc.source import Source
@@ -41,7 +41,7 @@ def engine_of(text: str, values: Mapping[str, float]) -> tuple[int, Run]:
         for leaf, value in leaves.items():
             numbers[leaf] = value
         forward(graph, numbers, floats)
-        evaluation = Evaluation(problem, output, numbers, 1.0, floats)
+        evaluation = Evaluation(ForwardPass(problem, numbers, floats), output, 1.0)
         return numbers[output.node], [evaluation.gradient(n) for n in problem.inputs.values()]
 
     return len(graph), run

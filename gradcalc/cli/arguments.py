@@ -6,6 +6,9 @@ from typing import NamedTuple
 from gradcalc.errors import GradcalcError, closest
 from gradcalc.syntax.names import canonical
 
+#: Options that may be given more than once.
+REPEATABLE = ("--set",)
+
 
 class Arguments(NamedTuple):
     """A command line, sorted.
@@ -41,7 +44,9 @@ def sort_arguments(arguments: Sequence[str], takes_value: Mapping[str, bool]) ->
             result.words.extend(reversed(rest))
             return result
         if option in takes_value and (option.startswith("--") or not equals):
-            result.options.append(word)
+            if takes_value[option] and option not in REPEATABLE and option in result.options:
+                raise GradcalcError("usage", f"{option} was given twice", help="leave out one")
+            result.options.extend((option, text) if equals and takes_value[option] else (word,))
             if takes_value[option] and not equals:
                 if not rest or _is_option(rest[-1], takes_value):
                     help = "gradcalc --help lists the options"

@@ -1,7 +1,8 @@
 """The main use: evaluate and differentiate a program."""
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
 
 import click
@@ -105,7 +106,7 @@ def run(
         strict=strict,
     )
     if get is not None:
-        _write(f"{format_number(quantity(report, get), precision)}\n" for report in reports)
+        _write([f"{format_number(quantity(report, get), precision)}\n" for report in reports])
     elif format_ == "table":
         from gradcalc.render.table import show
 
@@ -115,9 +116,11 @@ def run(
             sys.stdout.reconfigure(encoding="utf-8")
         renderer = import_module(f"gradcalc.render.{RENDERERS[format_]}")
         _write(renderer.render(reports, Style(precision, all_nodes)))
+    sys.stdout.flush()
     if not quiet:
-        sys.stdout.flush()
-        _notes(reports)
+        # The result is out: that nobody reads standard error does not make it wrong.
+        with suppress(OSError):
+            _notes(reports)
 
 
 def _program(given: Arguments, file: str | None) -> Source | None:
@@ -166,12 +169,15 @@ def _write(pieces: Iterable[str]) -> None:
         sys.stdout.write(piece)
 
 
-def _notes(reports: Iterable[Report]) -> None:
+def _notes(reports: Sequence[Report]) -> None:
     """Every note once, on standard error."""
     told: set[str] = set()
+    several = len({report.problem for report in reports}) > 1
     for report in reports:
+        where = f"problem {report.problem}: " if several else ""
         for note in report.notes:
-            if note.message not in told:
-                told.add(note.message)
-                kind = "warning" if note.kind == "non-finite" else "note"
-                click.echo(f"{kind}: {visible(note.message)}", err=True)
+            kind = "warning" if note.kind == "non-finite" else "note"
+            line = f"{kind}: {where}{visible(note.message)}"
+            if line not in told:
+                told.add(line)
+                click.echo(line, err=True)

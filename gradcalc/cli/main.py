@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -125,8 +126,11 @@ def run(arguments: list[str]) -> int:
 def complain(error: GradcalcError) -> int:
     """Print a diagnostic to standard error and return the exit status."""
     first, _, rest = str(error).partition("\n")
-    plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
-    colour = sys.stderr.isatty() and not plain
+    wanted = os.environ.get("FORCE_COLOR") or sys.stderr.isatty()
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    colour = wanted and not plain
     text = f"{click.style(first, bold=True) if colour else first}\n{rest}".rstrip("\n")
-    click.echo(text, err=True)
+    # Where standard error cannot be written either, the status has to say it all.
+    with suppress(OSError):
+        click.echo(text, err=True, color=True if colour else None)
     return 2

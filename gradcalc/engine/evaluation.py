@@ -23,8 +23,31 @@ class Local(NamedTuple):
     value: float
 
 
+class ForwardPass:
+    """The values of one problem, and what its outputs share besides: rules and texts.
+
+    Attributes:
+        values: by node of the problem's graph.
+    """
+
+    def __init__(self, problem: Problem, values: list[Any], algebra: Any) -> None:
+        self.problem = problem
+        self.graph = problem.graph
+        self.values = values
+        self.algebra = algebra
+        self.rules = Rules(self.graph)
+        self.formulas = LocalFormulas(self.graph)
+        self._pieces: list[TextPiece] | None = None
+
+    def texts(self) -> list[TextPiece]:
+        """Every node by its operation, cut in the middle to TEXT_WIDTH characters."""
+        if self._pieces is None:
+            self._pieces = node_pieces(self.graph, TEXT_WIDTH)
+        return self._pieces
+
+
 class Evaluation:
-    """The values and upstream gradients of one output.
+    """The upstream gradients of one output, and the values that they belong to.
 
     Attributes:
         values, gradients: by node of the problem's graph.
@@ -32,21 +55,22 @@ class Evaluation:
             *id* is its place in this list.
     """
 
-    def __init__(
-        self, problem: Problem, output: Output, values: list[Any], upstream: float, algebra: Any
-    ) -> None:
-        self.problem = problem
+    def __init__(self, forward_pass: ForwardPass, output: Output, upstream: float) -> None:
+        self.forward_pass = forward_pass
+        self.problem = forward_pass.problem
+        self.graph = forward_pass.graph
+        self.values = forward_pass.values
         self.output = output
-        self.values = values
-        self.algebra = algebra
-        self.graph = problem.graph
-        self.nodes = self.graph.ancestors([output.node, *problem.inputs.values()])
+        self.nodes = self.graph.ancestors([output.node, *self.problem.inputs.values()])
         self.gradients: dict[int, Any] = dict.fromkeys(self.nodes, 0.0)
         self.gradients[output.node] = upstream
-        reverse(self.graph, values, self.gradients, reversed(self.nodes), algebra)
-        self._rules = Rules(self.graph)
-        self._formulas = LocalFormulas(self.graph)
-        self._pieces: list[TextPiece] | None = None
+        reverse(
+            forward_pass.rules,
+            self.values,
+            self.gradients,
+            reversed(self.nodes),
+            forward_pass.algebra,
+        )
         self._ids: dict[int, int] | None = None
 
     def gradient(self, node: int) -> float:
@@ -61,7 +85,7 @@ class Evaluation:
 
     def expression(self, node: int) -> str:
         """The operation of a node as text, cut in the middle to TEXT_WIDTH characters."""
-        return self._texts()[node][0]
+        return self.forward_pass.texts()[node][0]
 
     def op(self, node: int) -> str:
         """The name of its operation, ``input`` or ``constant``."""
@@ -75,17 +99,13 @@ class Evaluation:
         if not operands:
             return
         inputs = [self.values[operand] for operand in operands]
-        for place, rule in self._rules[node]:
-            value = rule(self.algebra, self.values[node], *inputs)
-            symbol = self._formulas.text(node, place, rule, self.reference)
+        shared = self.forward_pass
+        for place, rule in shared.rules[node]:
+            value = rule(shared.algebra, self.values[node], *inputs)
+            symbol = shared.formulas.text(node, place, rule, self.reference)
             yield Local(operands[place], symbol, float(value))
 
     def reference(self, node: int) -> TextPiece:
         """A node as an operand: its name, else its operation."""
         name = self.graph.names.get(node)
-        return (name, ATOM) if name else self._texts()[node]
-
-    def _texts(self) -> list[TextPiece]:
-        if self._pieces is None:
-            self._pieces = node_pieces(self.graph, TEXT_WIDTH)
-        return self._pieces
+        return (name, ATOM) if name else self.forward_pass.texts()[node]

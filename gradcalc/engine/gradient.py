@@ -3,7 +3,7 @@
 from copy import deepcopy
 from typing import Any
 
-from gradcalc.engine.run import reverse
+from gradcalc.engine.run import Rules, reverse
 from gradcalc.engine.symbols import GraphAlgebra, Term
 from gradcalc.graph.graph import Graph
 
@@ -19,6 +19,6 @@ def gradient_graph(graph: Graph, output: int) -> tuple[Graph, dict[int, int]]:
     algebra = GraphAlgebra(extended)
     terms: list[Term] = [Term(algebra, node) for node in range(len(graph))]
     gradients: list[Any] = [0.0] * output + [1.0]
-    reverse(extended, terms, gradients, range(output, -1, -1), algebra)
+    reverse(Rules(extended), terms, gradients, range(output, -1, -1), algebra)
     inputs = [node for node in range(output + 1) if graph.varies[node] and not graph.operands[node]]
     return extended, {node: algebra.term(gradients[node]).node for node in inputs}

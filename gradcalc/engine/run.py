@@ -48,15 +48,15 @@ def forward(graph: Graph, values: list[Any], m: Any) -> None:
 class Rules:
     """The rules for the operands of a node that vary: ``rules[node]`` is [(operand, rule), ...]."""
 
-    __slots__ = ("_graph", "_known")
+    __slots__ = ("_known", "graph")
 
     def __init__(self, graph: Graph) -> None:
-        self._graph = graph
+        self.graph = graph
         self._known: dict[tuple[int, tuple[bool, ...]], list[tuple[int, Rule]]] = {}
 
     def __getitem__(self, node: int) -> list[tuple[int, Rule]]:
         """Pairs of (place of the operand, its rule)."""
-        graph = self._graph
+        graph = self.graph
         varies = tuple([graph.varies[operand] != 0 for operand in graph.operands[node]])
         key = (graph.op[node], varies)
         found = self._known.get(key)
@@ -68,7 +68,7 @@ class Rules:
 
 
 def reverse(
-    graph: Graph,
+    rules: Rules,
     values: Sequence[Any],
     gradients: MutableMapping[int, Any] | list[Any],
     order: Iterable[int],
@@ -79,6 +79,7 @@ def reverse(
     Zero upstream gradients are not followed: a branch that was not taken is never differentiated.
 
     Args:
+        rules: of the graph.
         values: of every node.
         gradients: by node; what arrives at the output, and 0.0 for every other node in ``order``
             and every operand of one. Filled in place.
@@ -86,7 +87,7 @@ def reverse(
 
     Source: Griewank and Walther, *Evaluating Derivatives* (2008), section 3.2; CS231n lecture 4.
     """
-    rules = Rules(graph)
+    graph = rules.graph
     chain = m.chain
     for node in order:
         operands = graph.operands[node]

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from gradcalc import ops
-from gradcalc.errors import GradcalcError, Span
-from gradcalc.errors import closest as closest
+from gradcalc.errors import MAX_NAMES, GradcalcError, Span, closest, listed_names
 from gradcalc.ops.row import MAX_OPERANDS
 from gradcalc.syntax.ast import Statement
 
@@ -32,8 +31,13 @@ OPTIONS = (
     "version",
     "wrt",
 )
-#: So many names are given in full.
-MOST = 20
+#: What people write for the inverse of a function, with its operand.
+INVERSE = re.compile(
+    r"[ \t]*(?:(?:\^|\*\*)[ \t]*(?:[-−][ \t]*1|\([ \t]*[-−][ \t]*1[ \t]*\))|⁻¹)[ \t]*"
+    r"\((?:([^()\r\n]*)\))?"
+)
+#: What stands in front of an exponent.
+POWER_SIGN = re.compile(r"(?:\^|\*\*)[ \t]*\Z")
 
 
 def option(name: str) -> str:
@@ -48,12 +52,11 @@ def missing_values(lowerings: Sequence["Lowering"]) -> GradcalcError:
     places: dict[str, Span] = {}
     known: dict[str, None] = {}
     for lowering in lowerings:
-        ast = lowering.ast
-        for name, i in lowering.missing.items():
-            places.setdefault(name, Span(ast.start[i], ast.end[i], f"{name} has no value"))
+        for name, (start, end, _) in lowering.missing.items():
+            places.setdefault(name, Span(start, end, f"{name} has no value"))
         known.update((name, None) for name in lowering.definitions if name not in lowering.missing)
-    shown = list(places)[:MOST]
-    if len(places) > MOST:
+    shown = list(places)[:MAX_NAMES]
+    if len(places) > MAX_NAMES:
         help = "give them in a file: --values FILE, with a JSON object such as"
         help += f' {{"{shown[0]}": -2, "{shown[1]}": 5, ...}}'
     else:
@@ -63,7 +66,10 @@ def missing_values(lowerings: Sequence["Lowering"]) -> GradcalcError:
             help += f'\n"{name}" is no word of the language: {FOREIGN[name]}'
         elif name not in FOREIGN and (near := closest(name, known)):
             help += f"\ndid you mean {near} instead of {name}?"
-    message = f"no value for {_listed(shown, more=len(places) - len(shown))}"
+    text = lowerings[0].source.text
+    if "T" in shown and POWER_SIGN.search(text[max(0, places["T"].start - 9) : places["T"].start]):
+        help += "\nif ^T is a transpose: it is for arrays, which are not supported yet"
+    message = f"no value for {listed_names(places)}"
     spans = list(places.values())
     return GradcalcError("missing-value", message, spans, help=help, source=lowerings[0].source)
 
@@ -99,10 +105,14 @@ def function_as_value(name: str, i: int, lowering: "Lowering") -> GradcalcError:
         call, variable = f"{name}({', '.join(lowering.functions[name].parameters)})", ""
     else:
         call, variable = f"{name}(...)", f"; for a variable {name} add {option(name)}"
-    if power := re.match(r"[ \t]*(\^[-\w]+|[⁺⁻]?[²³¹⁰⁴-⁹]+)[ \t]*\(", behind):
+    inverse = "" if name in lowering.functions else f"a{name}"
+    if inverse in ops.PLACES and (power := INVERSE.match(behind)):
+        operand = (power.group(1) or "").strip() or "..."
+        call = f"{inverse}({operand}) for the inverse, {name}({operand})^-1 for 1/{name}({operand})"
+    elif power := re.match(r"[ \t]*(\^[-\w]+|[⁺⁻]?[²³¹⁰⁴-⁹]+)[ \t]*\(", behind):
         call = f"{name}(...){power.group(1)}"
-    elif operand := re.match(r"[ \t]*([^\W\d]\w*)\b(?![ \t]*\()", behind):
-        call = f"{name}({operand.group(1)})"
+    elif word := re.match(r"[ \t]*([^\W\d]\w*)\b(?![ \t]*\()", behind):
+        call = f"{name}({word.group(1)})"
     message = f"{name} is a function and has no operand here"
     help = f"write {call}{variable}"
     return lowering.error("function-as-value", message, start, end, help=help)
@@ -111,9 +121,8 @@ def function_as_value(name: str, i: int, lowering: "Lowering") -> GradcalcError:
 def no_such_definition(name: str, lowering: "Lowering") -> GradcalcError:
     known = [*lowering.definitions, *lowering.functions]
     near = closest(name, known)
-    help = (
-        f"did you mean {near}?" if near else f"the program defines {_listed(known) or 'no names'}"
-    )
+    names = listed_names(known) or "no names"
+    help = f"did you mean {near}?" if near else f"the program defines {names}"
     return GradcalcError("unknown-name", f"the program defines no {name}", help=help)
 
 
@@ -229,21 +238,13 @@ def too_large(name: str, size: int, i: int, lowering: "Lowering") -> GradcalcErr
 def unused_values(unused: Sequence[str], known: Iterable[str]) -> GradcalcError:
     """Values for names that are no inputs of the program, which has the inputs ``known``."""
     known = list(known)
-    shown, more = unused[:MOST], max(0, len(unused) - MOST)
-    names = _listed(shown, more=more)
-    message = f"{names} {'was' if len(unused) == 1 else 'were'} given a value, but the program"
-    message += f" has no {_listed(shown, 'or')}" if len(unused) == 1 else " does not have them"
+    message = f"{listed_names(unused)} {'was' if len(unused) == 1 else 'were'} given a value"
+    message += ", but the program"
+    message += f" has no {unused[0]}" if len(unused) == 1 else " does not have them"
     inputs = f"{'its inputs are' if len(known) > 1 else 'its input is'} "
-    inputs += _listed(known[:MOST], more=max(0, len(known) - MOST))
+    inputs += listed_names(known)
     if near := closest(unused[0], known) or closest(unused[0], OPTIONS):
         help = f"did you mean --{near}?"
     else:
         help = inputs if known else "it has no inputs"
     return GradcalcError("unused-option", message, help=help)
-
-
-def _listed(words: Sequence[str], last: str = "and", more: int = 0) -> str:
-    words = [*words, f"{more} more"] if more else words
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} {last} {words[-1]}"

@@ -4,6 +4,7 @@ Names are resolved, calls of the user's functions are put in place, products are
 Every error that is about names is found here.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
@@ -14,14 +15,16 @@ from gradcalc.graph.graph import Graph
 from gradcalc.ops.row import MAX_OPERANDS
 from gradcalc.source import Source
 from gradcalc.syntax.ast import BINARY, Ast, Statement
-from gradcalc.syntax.names import CONSTANTS
+from gradcalc.syntax.names import CONSTANTS, canonical
 
 #: Calls may multiply a small program by a lot. Beyond this many nodes it is refused beforehand.
-MAX_INLINED = 20_000_000
+MAX_INLINED = 5_000_000
 
 #: The operation of each kind of Ast node. The products of mathematics are all one for scalars.
 OPERATIONS = {kind: ops.OPERATORS.get(kind, ops.PLACES["mul"]) for kind in BINARY}
+PARAMETER = re.compile(r"[^\s(),;=]+")
 NEG, ABS, NORM = ops.PLACES["neg"], ops.PLACES["abs"], ops.PLACES["norm"]
+EXP = ops.PLACES["exp"]
 ENCLOSED = {"||": ABS, "norm": NORM}
 
 
@@ -81,7 +84,7 @@ class Lowering:
         self.givens: dict[str, Graph] = {}
         self.functions: dict[str, Statement] = {}
         self.called: set[str] = set()
-        self.missing: dict[str, int] = {}  # name -> Ast node where it is first used
+        self.missing: dict[str, Span] = {}  # where each name without a value is first used
         self.sizes: dict[str, int] = {}  # of the functions, all calls in them put in place
         self.inlined = 0
         self.heads = {s.name: s for s in reversed(ast.statements) if s.name}
@@ -135,8 +138,20 @@ class Lowering:
 
     def _apply_to_inputs(self, function: Statement) -> Output:
         """The body of a function whose parameters are the inputs of the same names."""
-        parameters = {name: self._variable(name, function.first) for name in function.parameters}
+        parameters = {}
+        for name in function.parameters:
+            known = name in self.definitions
+            parameters[name] = self._variable(name, function.first)
+            if name in self.missing and not known:
+                self.missing[name] = self._parameter_place(function, name)
         return Output(function.name, self._lower(function.first, function.root, parameters))
+
+    def _parameter_place(self, function: Statement, name: str) -> Span:
+        """Where a parameter stands in the head of its function."""
+        for match in PARAMETER.finditer(self.source.text, function.start, function.head_end):
+            if match.start() > function.start and canonical(match[0]) == name:
+                return Span(*match.span())
+        return Span(function.start, function.head_end)
 
     def _define(self, statement: Statement) -> None:
         name = statement.name
@@ -217,7 +232,10 @@ class Lowering:
                 place(variables[which])
             elif kind in OPERATIONS:
                 operands = (nodes[lefts[i] - first], nodes[rights[i] - first])
-                place(add(OPERATIONS[kind], operands, i))
+                if kind == "^" and self._is_e(lefts[i], operands[0]):
+                    place(add(EXP, operands[1:], i))
+                else:
+                    place(add(OPERATIONS[kind], operands, i))
             elif kind == "number":
                 place(graph.add_constant(ast.numbers[lefts[i]], i))
             elif kind == "call":
@@ -230,6 +248,15 @@ class Lowering:
             else:
                 place(self._unary(kind, nodes[lefts[i] - first], i))
         return None
+
+    def _is_e(self, i: int, node: int) -> bool:
+        """Whether an operand is the constant e. Its power is exp, which is more exact than pow."""
+        ast = self.ast
+        while ast.kind[i] == "()":
+            i = ast.left[i]
+        if ast.kind[i] != "name" or ast.names[ast.left[i]] != "e":
+            return False
+        return node in self.graph.constants
 
     def _unary(self, kind: str, operand: int, i: int) -> int:
         if kind in ENCLOSED:
@@ -293,7 +320,7 @@ class Lowering:
             if name in CONSTANTS:
                 return self.graph.add_constant(CONSTANTS[name], i)
             complaints.check_is_no_function(name, i, self)
-            self.missing[name] = i
+            self.missing[name] = Span(self.ast.start[i], self.ast.end[i])
         node = self.graph.add_input(name, i)
         self.inputs[name] = self.definitions[name] = node
         return node

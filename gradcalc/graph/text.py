@@ -5,7 +5,7 @@ from collections.abc import Callable
 from gradcalc import ops
 from gradcalc.graph.graph import CONSTANT, INPUT, Graph
 from gradcalc.syntax.names import CONSTANTS
-from gradcalc.syntax.printer import ATOM, TextPiece, compose, number, shorten
+from gradcalc.syntax.printer import ATOM, COMPARISON, TextPiece, compose, number, shorten
 
 KINDS = tuple(row.symbol or row.name for row in ops.TABLE)
 #: Products and quotients that differ from the plain ones only where an operand is 0.
@@ -37,10 +37,21 @@ def node_pieces(
             piece = (WELL_KNOWN[value], ATOM) if value in WELL_KNOWN else number(value)
         else:
             kind = KINDS[op]
-            parts, strength = compose(
-                WRITTEN.get(kind, kind), [references[operand] for operand in graph.operands[node]]
-            )
+            operands = [references[operand] for operand in graph.operands[node]]
+            if leaf and _asks_for_zero(graph, node, kind) and operands[0][1] == COMPARISON:
+                # Only here is it seen that an input stands for a comparison, which is 0 or 1.
+                if kind == "!=":
+                    pieces.append(operands[0])
+                    references.append(operands[0])
+                    continue
+                kind, operands = "-", [number(1.0), operands[0]]
+            parts, strength = compose(WRITTEN.get(kind, kind), operands)
             piece = shorten("".join(parts), width), strength
         pieces.append(piece)
         references.append((names[node], ATOM) if node in names else piece)
     return pieces
+
+
+def _asks_for_zero(graph: Graph, node: int, kind: str) -> bool:
+    """Whether a node is ``... == 0`` or ``... != 0``."""
+    return kind in ("==", "!=") and graph.constants.get(graph.operands[node][1]) == 0.0

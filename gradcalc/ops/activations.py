@@ -1,12 +1,15 @@
 """Activation functions of neural networks and losses on a scalar, named as in PyTorch.
 
 The derivative of ``sigmoid`` is written sigmoid(x)*sigmoid(-x), which is
-sigmoid(x)*(1 - sigmoid(x)) without its cancellation for large x.
+sigmoid(x)*(1 - sigmoid(x)) without its cancellation for large x. A factor that vanishes at an
+infinity comes first in a ``chain``: it is 0 there, whatever the other factor.
 """
 
 from typing import Any
 
 from gradcalc.ops.row import Domain, Kink, Row
+
+INF = float("inf")
 
 _ANY = ((0.5,), (-2.0,), (1e-300,), (-1e-10,), (30.0,), (-40.0,), (700.0,), (-700.0,))
 _KINKED = ((0.5,), (-2.0,), (0.0,), (1e-300,), (-1e-10,), (-30.0,))
@@ -27,13 +30,13 @@ def _gelu_tanh_exponent(m: Any, x: Any) -> Any:
 def _gelu_tanh_rule(m: Any, v: Any, x: Any) -> Any:
     u = _gelu_tanh_exponent(m, x)
     slope = m.sqrt(m.div(8.0, 3.141592653589793)) * (1.0 + GELU_SLOPE * (x * x))
-    return m.sigmoid(u) + m.chain(v * m.sigmoid(-u), slope)
+    return m.sigmoid(u) + m.chain(m.chain(m.sigmoid(-u), v), slope)
 
 
 def _mish_rule(m: Any, v: Any, x: Any) -> Any:
     soft = m.softplus(x)
     sech = m.div(1.0, m.cosh(soft))
-    return m.tanh(soft) + x * m.sigmoid(x) * m.square(sech)
+    return m.tanh(soft) + m.chain(m.chain(m.square(sech), m.sigmoid(x)), x)
 
 
 ROWS = (
@@ -148,7 +151,7 @@ ROWS = (
         "x/(1 + |x|)",
         "x/(1 + abs(x))",
         "scaler",
-        lambda m, x: m.div(x, 1.0 + m.abs(x)),
+        lambda m, x: m.where(m.eq(m.abs(x), INF), m.sign(x), m.div(x, 1.0 + m.abs(x))),
         (lambda m, v, x: m.square(m.div(1.0, 1.0 + m.abs(x))),),
         _ANY,
     ),
@@ -159,7 +162,7 @@ ROWS = (
         "x*sigmoid(x)",
         "scaler",
         lambda m, x: m.chain(m.sigmoid(x), x),
-        (lambda m, v, x: m.sigmoid(x) * (1.0 + x * m.sigmoid(-x)),),
+        (lambda m, v, x: m.chain(m.sigmoid(x), 1.0 + m.chain(m.sigmoid(-x), x)),),
         _ANY,
         aliases=("swish",),
     ),
@@ -189,7 +192,7 @@ ROWS = (
         "gelu in its tanh form",
         "x*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x^3)))/2",
         "scaler",
-        lambda m, x: x * m.sigmoid(_gelu_tanh_exponent(m, x)),
+        lambda m, x: m.chain(m.sigmoid(_gelu_tanh_exponent(m, x)), x),
         (_gelu_tanh_rule,),
         ((0.5,), (-2.0,), (1e-300,), (-5.0,), (30.0,)),
     ),

@@ -4,10 +4,23 @@ The rules are written so that they do not cancel: ``acos'`` uses (1 - x)(1 + x),
 ``tanh'`` uses 1/cosh^2, because 1 - tanh^2 is 0 in floating point from x = 20 on.
 """
 
+from typing import Any
+
 from gradcalc.ops.row import Domain, Kink, Row
+
+INF = float("inf")
 
 _ANY = ((0.5,), (-2.0,), (1e-300,), (-1e-10,), (0.0,), (30.0,), (-700.0,))
 _POSITIVE = Domain(lambda x: x > 0, "x > 0")
+
+
+def _part(m: Any, v: Any, x: Any, other: Any) -> Any:
+    """x/v, where v is hypot(x, other): a sign where x alone is infinite. A symbol is not: it equals
+    no number, and its text remains the quotient."""
+    if x in (INF, -INF) and other - other == 0.0:
+        return m.sign(x)
+    return m.over(x, v)
+
 
 ROWS = (
     Row(
@@ -113,7 +126,7 @@ ROWS = (
         "sqrt(x^2 + y^2)",
         "scaler",
         lambda m, x, y: m.hypot(x, y),
-        (lambda m, v, x, y: m.over(x, v), lambda m, v, x, y: m.over(y, v)),
+        (lambda m, v, x, y: _part(m, v, x, y), lambda m, v, x, y: _part(m, v, y, x)),
         ((3.0, 4.0), (-1e200, 1e200), (1e-200, 1e-200), (0.0, 2.0), (0.0, 0.0)),
         kink=Kink(
             lambda x, y: x == 0 == y,

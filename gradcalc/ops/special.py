@@ -33,7 +33,7 @@ ROWS = (
         "e^(-x^2)",
         "scaler",
         lambda m, x: m.gaussian(x),
-        (lambda m, v, x: -2.0 * x * v,),
+        (lambda m, v, x: m.chain(-2.0 * v, x),),
         (*_ANY, (25.3,)),
     ),
     Row(
@@ -54,7 +54,7 @@ ROWS = (
         "e^(-x^2/2)/sqrt(2*pi)",
         "scaler",
         lambda m, x: m.normal_pdf(x),
-        (lambda m, v, x: -x * v,),
+        (lambda m, v, x: -m.chain(v, x),),
         ((0.5,), (-2.0,), (1e-300,), (8.0,), (-37.1,)),
     ),
     Row(

@@ -17,6 +17,8 @@ from gradcalc.syntax.printer import shorten
 GAPS = 11
 #: What the two columns of text get at least.
 NARROWEST_NODE, NARROWEST_LOCAL = 12, 18
+#: On a narrower terminal, lines run over its edge: better than numbers cut short.
+NARROWEST = 60
 
 
 class _Console(Console):
@@ -30,6 +32,8 @@ def show(reports: Sequence[Report], style: Style, console: Console | None = None
     """Print every report to the console, by default the standard output."""
     # Text from the user is data: no markup, no emoji codes, no highlighting of what looks special.
     console = console or _Console(markup=False, emoji=False, highlight=False)
+    if console.width < NARROWEST:
+        console.width = NARROWEST
     several = len({report.problem for report in reports}) > 1
     for place, report in enumerate(reports):
         if place:
@@ -44,30 +48,37 @@ def show(reports: Sequence[Report], style: Style, console: Console | None = None
 
 
 def _graph(shown: Sequence[Row], width: int) -> Table:
-    """The table of nodes; the columns of text share what the numbers leave of the width."""
-    table = Table(box=HORIZONTALS, header_style="bold", padding=(0, 1, 0, 0))
-    numbers = sum(
-        max(len(title), *(len(text) for text in texts))
-        for title, texts in (
-            ("value", [row.value for row in shown]),
-            ("upstream", [row.upstream for row in shown]),
-            ("gate", [line for row in shown for line in row.gate.split("; ")]),
-        )
-    )
-    room = width - GAPS - numbers
+    """The table of nodes; the columns of text share what the numbers leave of the width.
+
+    Numbers are never cut. Where too little is left beside them, what the gates do is left out.
+    """
+    value = _widest("value", (row.value for row in shown))
+    upstream = _widest("upstream", (row.upstream for row in shown))
+    gate = _widest("gate", (line for row in shown for line in row.gate.split("; ")))
+    room = width - GAPS - value - upstream - gate
+    with_gate = room >= NARROWEST_NODE + NARROWEST_LOCAL
+    if not with_gate:
+        room += gate + 2
     node = max(len(row.what) for row in shown)
     local = max((len(local_lines(*local)[0]) for row in shown for local in row.local), default=0)
     # Each column gets what it needs, the node's at least a third where there is not enough.
     node_room = max(NARROWEST_NODE, min(node, max(room // 3, room - local)))
     local_room = max(NARROWEST_LOCAL, room - node_room)
+    table = Table(box=HORIZONTALS, header_style="bold", padding=(0, 1, 0, 0))
     table.add_column("node", no_wrap=True)
-    table.add_column("value", justify="right", no_wrap=True)
+    table.add_column("value", justify="right", no_wrap=True, min_width=value)
     table.add_column("local gradient", no_wrap=True)
-    table.add_column("upstream", justify="right", no_wrap=True)
-    table.add_column("gate", no_wrap=True)
+    table.add_column("upstream", justify="right", no_wrap=True, min_width=upstream)
+    if with_gate:
+        table.add_column("gate", no_wrap=True)
     for row in shown:
-        table.add_row(*_cells(row, node_room, local_room))
+        cells = list(_cells(row, node_room, local_room))
+        table.add_row(*cells if with_gate else cells[:-1])
     return table
+
+
+def _widest(title: str, texts: Iterable[str]) -> int:
+    return max(len(title), *map(len, texts))
 
 
 def _cells(row: Row, node_room: int, local_room: int) -> Iterable[Text]:

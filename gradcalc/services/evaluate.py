@@ -1,13 +1,13 @@
 """Evaluate and differentiate a program: the main use."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from gradcalc import ops
 from gradcalc.engine import floats
-from gradcalc.engine.evaluation import Evaluation
+from gradcalc.engine.evaluation import Evaluation, ForwardPass
 from gradcalc.engine.run import forward
-from gradcalc.errors import GradcalcError, Span
+from gradcalc.errors import GradcalcError, Span, closest, listed_names
 from gradcalc.graph import complaints
 from gradcalc.graph.graph import Graph
 from gradcalc.graph.lower import Lowering, Problem
@@ -112,11 +112,7 @@ def evaluate(
     asts = parse(source, ops.PLACES, values)
     lowerings = [Lowering(ast, source, values) for ast in asts]
     problems = [lowering.run(of) for lowering in lowerings]
-    if unused := [name for name in values if all(name not in p.inputs for p in problems)]:
-        known = dict.fromkeys(name for problem in problems for name in problem.inputs)
-        raise complaints.unused_values(unused, known)
-    if any(lowering.missing for lowering in lowerings):
-        raise complaints.missing_values(lowerings)
+    _check_values(lowerings, problems, values)
     reports = []
     for number, problem in enumerate(problems, start=1):
         if strict and problem.ast.readings:
@@ -124,13 +120,36 @@ def evaluate(
             span = Span(reading.start, reading.end)
             help = "write the operator, or put brackets"
             raise GradcalcError("ambiguous", reading.message, [span], help=help, source=source)
-        numbers = _run(problem, values, algebra)
+        forward_pass = ForwardPass(problem, _run(problem, values, algebra), algebra)
         for output in problem.outputs:
-            run = Evaluation(problem, output, numbers, algebra.mul(1.0, upstream), algebra)
+            run = Evaluation(forward_pass, output, algebra.mul(1.0, upstream))
             gradients = {name: run.gradient(node) for name, node in _wanted(problem, wrt)}
             notes = notes_of(run, strict)
             reports.append(Report(run, problem=number, gradients=gradients, notes=notes))
     return reports
+
+
+def _check_values(
+    lowerings: Sequence[Lowering], problems: Sequence[Problem], values: Collection[str]
+) -> None:
+    """Every input needs a value, and every value an input."""
+    unused = [name for name in values if all(name not in p.inputs for p in problems)]
+    missing = {name for lowering in lowerings for name in lowering.missing}
+    # wx without a value, and w with one that nothing uses: it is x that was forgotten.
+    factors = {
+        (given, name.removeprefix(given)): None
+        for name in sorted(missing)
+        for given in unused
+        if name.startswith(given) and name.removeprefix(given).isidentifier()
+    }
+    if missing and (factors or not unused):
+        error = complaints.missing_values(lowerings)
+        for given, rest in list(factors)[:5]:
+            error.help += f"\nfor the product {given}*{rest} add --{rest} VALUE"
+        raise error
+    if unused:
+        known = dict.fromkeys(name for problem in problems for name in problem.inputs)
+        raise complaints.unused_values(unused, known)
 
 
 def constant(source: Source) -> float:
@@ -148,14 +167,17 @@ def constant(source: Source) -> float:
         )
     lowering.run()
     if lowering.missing:
-        name, i = next(iter(lowering.missing.items()))
+        name, (start, end, _) = next(iter(lowering.missing.items()))
         raise lowering.error(
             "bad-value",
             f"a value is a constant expression, and {name} is a name",
-            asts[0].start[i],
-            asts[0].end[i],
+            start,
+            end,
             help="such as -2, 1/3, 2e-5 or pi/4",
         )
+    for reading in asts[0].readings:
+        span = Span(reading.start, reading.end)
+        raise GradcalcError("bad-value", reading.message, [span], source=source)
     return _value(lowering.graph)
 
 
@@ -195,7 +217,7 @@ def _wanted(problem: Problem, wrt: Collection[str] | None) -> Iterator[tuple[str
     for name in wrt:
         if name not in problem.definitions:
             known = list(problem.definitions)
-            near = complaints.closest(name, known)
-            help = f"did you mean {near}?" if near else f"its names are {', '.join(known[:20])}"
+            near = closest(name, known)
+            help = f"did you mean {near}?" if near else f"its names are {listed_names(known)}"
             raise GradcalcError("unknown-name", f"the program has no {name}", help=help)
         yield name, problem.definitions[name]

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from gradcalc import ops
 from gradcalc.engine.formulas import formula
-from gradcalc.errors import GradcalcError
-from gradcalc.graph.complaints import closest
+from gradcalc.errors import GradcalcError, closest
 from gradcalc.graph.text import node_pieces
 from gradcalc.ops.row import PATTERNS, Row
 from gradcalc.syntax.names import canonical

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from math import isfinite
 
 from gradcalc import ops
-from gradcalc.engine.evaluation import Evaluation
+from gradcalc.engine.evaluation import Evaluation, Local
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.ops.row import Domain
 from gradcalc.report import Note
@@ -51,9 +51,9 @@ def _kinks(run: Evaluation) -> Iterator[Note]:
         inputs = [values[operand] for operand in graph.operands[node]]
         if row.kink is None or not row.kink.at(*inputs):
             continue
-        varying = [values[o] for o in graph.operands[node] if graph.varies[o]]
-        if row.variadic and values[node] not in varying:
-            continue  # only constants are tied
+        tied = {o for o in graph.operands[node] if values[o] == values[node]}
+        if row.variadic and (len(tied) < 2 or not any(graph.varies[o] for o in tied)):
+            continue  # only constants are tied, or a node with itself
         where = _instance(run, node, row.kink.text)
         if row.kink.interval is None:
             message = f"{_text(run, node)} jumps at {where}: {row.kink.convention}"
@@ -67,10 +67,15 @@ def _kinks(run: Evaluation) -> Iterator[Note]:
 def _non_finite(run: Evaluation) -> Iterator[tuple[int, str]]:
     """The gates where the first value, and the first gradient, that is not finite was born."""
     graph, values = run.graph, run.values
-    strange = [node for node in run.nodes if graph.operands[node] and not isfinite(values[node])]
+    strange = [node for node in run.nodes if not isfinite(values[node])]
     taken = _taken(run) if strange else set()
     for node in strange:
         inputs = [values[operand] for operand in graph.operands[node]]
+        if node in taken and not inputs:
+            name = graph.names.get(node)
+            what = f"the value given for {name}" if name else "a number in the program"
+            yield node, f"{what} is {format_number(values[node])}"
+            break
         if node in taken and _is_born(values[node], inputs):
             yield node, _born(run, node, inputs)
             break
@@ -87,10 +92,14 @@ def _non_finite(run: Evaluation) -> Iterator[tuple[int, str]]:
                 yield (
                     gate,
                     f"the gradient of {_text(run, last)} is {format_number(run.gradient(last))}:"
-                    f" at {_text(run, gate)} the local gradient is"
-                    f" {shorten(local.symbol, TEXT)} = {format_number(local.value, 6)}",
+                    f" at {_text(run, gate)} the local gradient is {_equation(local)}",
                 )
                 return
+
+
+def _equation(local: Local) -> str:
+    value = format_number(local.value, 6)
+    return value if local.symbol == value else f"{shorten(local.symbol, TEXT)} = {value}"
 
 
 def _is_born(result: float, inputs: Iterable[float]) -> bool:

@@ -2,8 +2,7 @@
 
 import re
 
-from gradcalc.errors import GradcalcError
-from gradcalc.graph.complaints import closest
+from gradcalc.errors import GradcalcError, closest, listed_names
 from gradcalc.report import Report
 from gradcalc.syntax.names import canonical
 
@@ -21,7 +20,7 @@ def quantity(report: Report, text: str) -> float:
     values = report.named_values()
     if name in values:
         return values[name]
-    if name == "value":
+    if name == "value" or (name and name == report.output):
         return report.value
     match = RATIO.fullmatch(text)
     if match:
@@ -33,7 +32,7 @@ def quantity(report: Report, text: str) -> float:
         return report.gradient(by)
     known = ["value", *values, *(f"d{name}" for name in values)]
     near = closest(name, known)
-    help = f"did you mean {near}?" if near else f"there are {', '.join(known[:20])}"
+    help = f"did you mean {near}?" if near else f"there are {listed_names(known)}"
     message = f'"{name}" is no quantity of the program'
     if match and by.isidentifier() and "/" in name:
         message += f": it has no {by}"
@@ -42,8 +41,8 @@ def quantity(report: Report, text: str) -> float:
 
 def _check_output(report: Report, of: str, by: str, text: str) -> None:
     # f is what the lecture calls any output.
-    known = of in report.named_values()
-    if of in ("", report.output) or (of == "f" and not known):
+    known = report.defines(of)
+    if not of or report.is_output(of) or (of == "f" and not known):
         return
     output = f"the output is {report.output or 'the expression'}"
     if known:

@@ -59,11 +59,15 @@ class Builder:
 
     def name(self, token: TokenValue) -> int:
         name, start, end = token
+        return self.ast.add("name", self._place(name), -1, start, end)
+
+    def _place(self, name: str) -> int:
+        """The place of a name in the Ast's names."""
         place = self._places.get(name)
         if place is None:
             place = self._places[name] = len(self.ast.names)
             self.ast.names.append(name)
-        return self.ast.add("name", place, -1, start, end)
+        return place
 
     def number(self, token: TokenValue) -> int:
         text, start, end = token
@@ -116,10 +120,7 @@ class Builder:
 
     def call(self, head: TokenValue, arguments: list[int], closing: TokenValue) -> int:
         name, start, _ = head
-        place = self._places.get(name)
-        if place is None:
-            place = self._places[name] = len(self.ast.names)
-            self.ast.names.append(name)
+        place = self._place(name)
         self.ast.arguments.append(tuple(arguments))
         return self.ast.add("call", place, len(self.ast.arguments) - 1, start, closing[2])
 

@@ -6,6 +6,7 @@ import unicodedata
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.source import UNSEEN, Source
 from gradcalc.syntax.complaint import A_CHOICE, A_FUNCTION, FOREIGN, misplaced_equals
+from gradcalc.syntax.names import canonical
 
 #: What to write for a character.
 INSTEAD = {
@@ -33,6 +34,8 @@ INSTEAD = {
     **dict.fromkeys("‐‑‒–—―", "a minus is -"),
     **dict.fromkeys("\"'`“”„‘’‚«»‹›", "names and numbers need no quotes"),
 }
+#: A derivative: f'(x).
+PRIMES = re.compile(r"(['’′]+)\(")
 LATEX = {
     "frac": "x/y",
     "cdot": "x*y",
@@ -60,6 +63,23 @@ def unknown_character(source: Source, at: int) -> GradcalcError:
     if character == "=":
         return misplaced_equals(source, at, at)
     after_operand = bool(re.search(r"[\w)\]'|][ \t]*\Z", text[max(0, at - 40) : at]))
+    if character == "]" and (opening := _open_bracket(text, at)) >= 0:
+        return GradcalcError(
+            "syntax",
+            '"(" is closed by "]"',
+            [Span(at, at + 1), Span(opening, opening + 1, "opened here")],
+            help='close it by ")"',
+            source=source,
+        )
+    primes = PRIMES.match(text, at)
+    if primes and after_operand and text[at - 1].isalnum():
+        found = primes.group(1)
+        help = "a derivative is asked for with --get df/dx"
+        if len(found) > 1:
+            help = f"only first derivatives are computed; {help}"
+        message = f'"{found}" is no part of an expression'
+        span = Span(at, at + len(found))
+        return GradcalcError("syntax", message, [span], help=help, source=source)
     if character in "[]@ᵀ" or (character == "'" and after_operand):
         message = f"arrays are not supported yet, and {character} is for arrays"
         return GradcalcError(
@@ -75,6 +95,33 @@ def unknown_character(source: Source, at: int) -> GradcalcError:
     message = f'"{shown}" is no part of an expression'
     span = Span(at, at + len(found))
     return GradcalcError("syntax", message, [span], help=help, source=source)
+
+
+def no_name(source: Source, word: str, start: int) -> GradcalcError:
+    """The diagnostic for a word with a character that is in no name, such as ½."""
+    wrong = (i for i, character in enumerate(word) if not f"a{canonical(character)}".isidentifier())
+    at = next(wrong, 0)
+    plain = unicodedata.normalize("NFKC", word[at]).replace("⁄", "/").strip()
+    if plain.isascii() and plain.isprintable() and plain:
+        # 2½ is a sum.
+        is_sum = "/" in plain and source.text[max(0, start + at - 1) : start + at].isdecimal()
+        help = f"write {'+ ' * is_sum}{plain}"
+    else:
+        help = "a name has letters, digits and _"
+    span = Span(start + at, start + at + 1)
+    message = f"{word[at]} is no part of a name"
+    return GradcalcError("syntax", message, [span], help=help, source=source)
+
+
+def _open_bracket(text: str, at: int) -> int:
+    """The place of the innermost bracket that is open at ``at``, or -1."""
+    opened = []
+    for match in re.compile(r"#[^\r\n]*|[()]").finditer(text, 0, at):
+        if match.group() == "(":
+            opened.append(match.start())
+        elif match.group() == ")" and opened:
+            opened.pop()
+    return opened[-1] if opened else -1
 
 
 def _instead(text: str, at: int, after_operand: bool) -> tuple[str, str]:

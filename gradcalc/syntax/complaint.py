@@ -73,6 +73,8 @@ def complaint(
     def error(message: str, *spans: Span, help: str = "", code: str = "syntax") -> GradcalcError:
         return GradcalcError(code, message, spans or [Span(start, end)], help=help, source=source)
 
+    if operand_wanted and raw in ("<", ">") and source.text[start - 1 : start] == "=":
+        return misplaced_equals(source, start, start - 1, opening)
     if operand_wanted and before and (operator := _operator(source, before)):
         if terminal in OPERATORS:
             message = f'two operators side by side, "{operator}" and {found}'
@@ -217,6 +219,9 @@ def misplaced_equals(
     def error(message: str, *spans: Span, help: str = A_DEFINITION) -> GradcalcError:
         return GradcalcError("syntax", message, spans, help=help, source=source)
 
+    if (swapped := text[equals + 1 : equals + 2]) in ("<", ">"):
+        help = f"write {swapped}=" + f"; {A_FUNCTION}" * (swapped == ">")
+        return error(f'"={swapped}" is no operator', Span(equals, equals + 2), help=help)
     begin = source.line(source.locate(equals)[0])[0]
     begin += text[begin:start].rfind(";") + 1
     side = text[begin:equals]

@@ -12,7 +12,7 @@ from gradcalc.errors import GradcalcError, Span
 from gradcalc.source import Source
 from gradcalc.syntax.ast import Reading
 from gradcalc.syntax.grammar import Table
-from gradcalc.syntax.names import Scope, canonical
+from gradcalc.syntax.names import LONGEST_NORMALISED, Scope, canonical
 
 #: A terminal with its text (or the name it stands for) and its range in the source.
 Token = tuple[str, tuple[str, int, int]]
@@ -21,6 +21,13 @@ Token = tuple[str, tuple[str, int, int]]
 BARS = ("BAR_OPEN", "BAR_CLOSE", "NORM_OPEN", "NORM_CLOSE")
 #: After one of these an operand has just ended.
 OPERAND_ENDS = ("NUMBER", "NAME", "CLOSE", "SUPERSCRIPT")
+COMMENT = re.compile(r"#[^\r\n]*")
+#: What may stand between "^" and the first factor of its exponent.
+SIGNS = re.compile(r"(?:[\s+−-]|#[^\r\n]*+)*+")
+#: A power, "^" or a superscript.
+POWER = re.compile(r"[ \t]*+(?:\^|\*\*|[⁺⁻²³¹⁰⁴-⁹])")
+#: A number at the end of a text.
+LAST_NUMBER = re.compile(r"(?<![\w.])(?=\.?\d)[\d_.]+(?:[eE][+-]?\d+)?\Z")
 
 
 class Lexer:
@@ -35,6 +42,8 @@ class Lexer:
         self._end = end
         self._scope = scope
         self.readings: list[Reading] = []
+        #: Where the last "^" is that no word has been looked at behind.
+        self._power: tuple[int, int] | None = None
 
     def __iter__(self) -> Iterator[Token]:
         text, scope = self._source.text, self._scope
@@ -53,7 +62,9 @@ class Lexer:
             start, end = match.span()
             word = match.group()
             if kind == "NAME":
-                name = spellings.get(word) or spellings.setdefault(word, canonical(word))
+                name = spellings.get(word)
+                if name is None:
+                    name = spellings[word] = self._name(word, start)
                 if scope.is_variable(name):
                     yield "NAME", (name, start, end)
                 else:
@@ -77,11 +88,11 @@ class Lexer:
                 elif word == ";":
                     yield "COMMA", (word, start, end)
             elif kind == "DEFINE":
-                defines, defines_function = canonical(word[:-1].rstrip()), False
+                defines, defines_function = self._name(word[:-1].rstrip(), start), False
                 yield kind, (defines, start, end)
             elif kind == "DEFINE_FUNCTION":
                 head, _, rest = word.partition("(")
-                defines, defines_function = canonical(head.rstrip()), True
+                defines, defines_function = self._name(head.rstrip(), start), True
                 scope.parameters = self._parameters(rest, start + len(head) + 1)
                 yield kind, (" ".join((defines, *scope.parameters)), start, end)
             elif kind in BARS:
@@ -95,6 +106,9 @@ class Lexer:
                         kind,
                         (text[bars_done - length : bars_done], bars_done - length, bars_done),
                     )
+            elif kind == "POWER":
+                self._power = start, end
+                yield kind, (word, start, end)
             elif kind == "UNKNOWN":
                 from gradcalc.syntax.characters import unknown_character
 
@@ -102,16 +116,40 @@ class Lexer:
             else:
                 yield kind, (word, start, end)
 
+    def _name(self, word: str, start: int) -> str:
+        """The one spelling of a word, which must be that of a name."""
+        name = canonical(word)
+        if not word.isascii() and len(word) <= LONGEST_NORMALISED and not name.isidentifier():
+            from gradcalc.syntax.characters import no_name
+
+            raise no_name(self._source, word, start)
+        return name
+
+    def _exponent(self, start: int) -> str:
+        """The "^", with its signs, whose exponent begins at ``start``; else nothing."""
+        if self._power is None:
+            return ""
+        text = self._source.text
+        (at, end), self._power = self._power, None
+        if not SIGNS.fullmatch(text, end, start):
+            return ""
+        return text[at:end] + "".join(COMMENT.sub("", text[end:start]).split())
+
     def _unknown(self, name: str, start: int, end: int) -> Iterator[Token]:
         """A name without a value so far: a product of known names, or left to the lowering."""
+        if name == "e":
+            self._check_number(start, end)
         pieces = self._scope.product(name) if len(name) > 1 else []
         if len(pieces) < 2:  # a constant such as pi is no product
             yield "NAME", (name, start, end)
             return
         product = "*".join(pieces)
-        self.readings.append(
-            Reading("split-name", f"{name} is read as the product {product}", start, end)
-        )
+        message = f"{name} is read as the product {product}"
+        if power := self._exponent(start):
+            message = f"{power}{name} is read as {power}{pieces[0]} * {'*'.join(pieces[1:])}"
+            message += f": only {pieces[0]} is in the exponent"
+            message += f"; for the whole product write {power}({product})"
+        self.readings.append(Reading("split-name", message, start, end))
         exact = self._source.text[start:end] == name
         for piece in pieces:
             yield "NAME", (piece, start, start + len(piece) if exact else end)
@@ -119,35 +157,46 @@ class Lexer:
 
     def _call(self, word: str, start: int, end: int) -> Iterator[Token]:
         raw = word[:-1].rstrip()
-        name, name_end = canonical(raw), start + len(raw)
+        name, name_end = self._name(raw, start), start + len(raw)
         if self._scope.is_function(name):
             yield "CALL", (name, start, end)
             return
         if self._scope.is_variable(name):
-            self.readings.append(
-                Reading(
-                    "product",
-                    f"{name}(...) is read as the product {name}*(...), for {name} is a variable",
-                    start,
-                    end,
-                )
-            )
+            message = f"{name}(...) is read as the product {name}*(...), for {name} is a variable"
+            if power := self._exponent(start):
+                message = f"{power}{name}(...) is read as {power}{name} * (...)"
+                message += f", for {name} is a variable: only {name} is in the exponent"
+                message += f"; for the whole product write {power}({name}*(...))"
+            self.readings.append(Reading("product", message, start, end))
             yield "NAME", (name, start, name_end)
         else:
             yield from self._unknown(name, start, name_end)
         yield "OPEN", ("(", end - 1, end)
 
+    def _check_number(self, start: int, end: int) -> None:
+        """Note the constant e directly behind a number: a power of ten without its exponent?"""
+        text = self._source.text
+        before = LAST_NUMBER.search(text[max(self._start, start - 64) : start])
+        # 2e^x is clear.
+        if before and not POWER.match(text, end, self._end):
+            number = before.group()
+            message = f"{number}e is read as the product {number}*e"
+            message += f"; for a power of ten write {number}e5"
+            self.readings.append(Reading("product", message, start - len(number), end))
+
     def _parameters(self, text: str, start: int) -> dict[str, None]:
         """The names of ``x, y; W) =``, the rest of a function's head, which begins at ``start``."""
+        text = COMMENT.sub(lambda match: " " * len(match.group()), text)
         names: dict[str, None] = {}
         for match in re.finditer(r"([^,;)]*)[,;)]", text):
             word = match.group(1).strip()
             at = start + match.start(1) + len(match.group(1)) - len(match.group(1).lstrip())
             name = canonical(word)
             if not name.isidentifier():
+                shown = " ".join(word.split())
                 raise self._error(
                     "syntax",
-                    f'"{word}" is no parameter name' if word else "a parameter is missing here",
+                    f'"{shown}" is no parameter name' if word else "a parameter is missing here",
                     at,
                     at + max(1, len(word)),
                     help="name the parameters, separated by commas, as in f(x, y) = x*y"

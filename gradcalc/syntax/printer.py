@@ -10,7 +10,7 @@ from typing import TypeVar
 from gradcalc.syntax.ast import BINARY, Ast
 
 #: How strongly a text holds together, beside the strengths in BINARY.
-UNARY, NUMBER, ATOM = 4, 8, 9
+COMPARISON, UNARY, NUMBER, ATOM = 1, 4, 8, 9
 
 T = TypeVar("T")
 #: A printed operand: what it is (a text, or parts of one) and how strongly it holds together.
@@ -27,6 +27,8 @@ def compose(kind: str, operands: Sequence[Piece[T]]) -> Piece[list[str | T]]:
         left, right = operands
         # Left-associative, but for the power: its base is an atom, its exponent may have a sign.
         least = (NUMBER, UNARY) if kind == "^" else (strength, strength + 1)
+        if strength == COMPARISON:  # a < b < c is read as here, and misread by people
+            least = (strength + 1, strength + 1)
         symbol = "*" if kind == "juxtaposition" else kind
         parts = _bracketed(left, least[0])
         parts.append(symbol if kind == "^" else f" {symbol} ")

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -172,3 +173,11 @@ def test_steps_of_gradient_descent_in_a_shell(shell: Callable[[str], Ended]) -> 
 
 def test_headline_status(run: Run) -> None:
     assert run(*HEADLINE).status == 0
+
+
+def test_a_full_standard_error_changes_no_status(run: Run) -> None:
+    """An error stays 2, a result 0, where standard error cannot be written."""
+    for program, status in (("x y", 2), ("relu(x)", 0)):
+        command = f"{sys.executable} -m gradcalc '{program}' --x 0 --format plain 2>/dev/full"
+        ended = subprocess.run(command, shell=True, check=False, capture_output=True)
+        assert ended.returncode == status

@@ -162,3 +162,16 @@ def test_options_only_once(run: Run) -> None:
     ended = run(*HEADLINE, "--x", "3")
     assert (ended.status, ended.out) == (2, "")
     assert "twice" in ended.err
+
+
+@pytest.mark.parametrize("option", ["--get", "--wrt", "--of", "--format", "--upstream"])
+def test_an_option_given_twice_is_refused(run: Run, option: str) -> None:
+    ended = run("q = x", "--x", "1", option, "x", f"{option}=x")
+    assert (ended.status, ended.out) == (2, "")
+    assert f"{option} was given twice" in ended.err
+
+
+def test_notes_say_which_problem(run: Run) -> None:
+    ended = run("--x", "0", input="log(x)\n---\nx\n---\nlog(x)")
+    told = [line for line in ended.err.splitlines() if line.startswith("warning: problem ")]
+    assert {line.split(":")[1].strip() for line in told} == {"problem 1", "problem 3"}

@@ -100,9 +100,11 @@ def test_width(run: Run, width: int, arguments: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("width", [60, 40, 20, 1])
 def test_narrow_terminals(run: Run, width: int) -> None:
-    """There is no room for everything, but nothing breaks."""
+    """There is no room for everything, but no number is cut."""
     ended = run(*NEURON_WRITTEN_OUT, env={"COLUMNS": str(width)})
     assert (ended.status, ended.err) == (0, "")
+    for number in ("0.731059", "0.367879", "-0.534447", "-0.196612", "0.393224", "-0.589836"):
+        assert number in ended.out
 
 
 def test_a_wide_terminal_shows_texts_whole(run: Run) -> None:

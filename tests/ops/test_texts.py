@@ -43,3 +43,18 @@ def test_constants_make_the_text_shorter() -> None:
     report = gradcalc.backprop("x^2", x=-3.0)
     (local,) = report.nodes[-1].local
     assert (local.symbol, local.value) == ("2 * x", -6.0)
+
+
+@pytest.mark.parametrize(("x", "taken"), [(2.0, 1), (-2.0, 0)])
+def test_a_comparison_says_itself_whether_it_is_zero(x: float, taken: int) -> None:
+    told = gradcalc.backprop("where(x > 0, x^2, -x)", x=x).nodes[-1].local[-2:]
+    assert [local.symbol for local in told] == ["x > 0", "1 - (x > 0)"]
+    assert [local.value for local in told] == [taken, 1 - taken]
+
+
+@pytest.mark.parametrize("program", ["c = x > 0; where(c, x^2, -x)", "where(c - x, x^2, -x)"])
+def test_another_condition_is_compared_with_zero(program: str) -> None:
+    values = {"x": 2.0} if "=" in program else {"x": 2.0, "c": 1.0}
+    told = gradcalc.backprop(program, values).nodes[-1].local[-2:]
+    condition = "c" if "=" in program else "c - x"
+    assert [local.symbol for local in told] == [f"{condition} != 0", f"{condition} == 0"]

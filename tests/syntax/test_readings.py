@@ -179,6 +179,10 @@ FUNCTIONS = [
     ("f (t) = t/2; f (x)", "x/2"),
     ("f(t) = t^2; f(x)f(x)", "(x^2)(x^2)"),
     ("f(x₁) = x_1^2; f(y)", "y^2"),
+    ("f(s,\n  t) = s/t; f(x, y)", "x/y"),
+    ("f(\r\n s, # the (first) = one\r\n t # )\r\n) = s/t; f(x, y)", "x/y"),
+    ("max(x,\ny); q = 3", "max(x, y); q = 3"),
+    ("f(t) = max(t,\ny); f(x)", "max(x, y)"),
 ]
 
 
@@ -392,3 +396,102 @@ def test_a_function_is_put_in_place_at_each_call() -> None:
     report = backprop("f(t) = t^2; f(x) + f(y)", x=2, y=3)
     assert report.gradients == {"x": 4, "y": 6}
     assert [node.op for node in report.nodes].count("pow") == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("x < y < z", "(x < y) < z"),
+        ("(x > 0) != 0", "(x > 0) != 0"),
+        ("x == (y > z)", "x == (y > z)"),
+        ("x + 1 < 2y", "x + 1 < 2 * y"),
+    ],
+)
+def test_a_comparison_in_a_comparison_is_printed_in_brackets(text: str, printed: str) -> None:
+    (ast,) = read(text)
+    assert print_program(ast) == printed
+    assert meaning(printed) == meaning(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "value"),
+    [
+        ("2^xy", "^xy is read as ^x * y: only x is in the exponent", 24),
+        ("2^ - xy^2", "^-xy is read as ^-x * y: only x is in the exponent", 9 / 8),
+        ("2**xyx", "**xyx is read as **x * y*x: only x is in the exponent", 72),
+        ("(2^ # +\n xy)", "^xy is read as ^x * y: only x is in the exponent", 24),
+        ("3x^2^xy", "^xy is read as ^x * y: only x is in the exponent", 3 * 3.0**8 * 3),
+        ("2^x + xy", "xy is read as the product x*y", 17),
+        ("2^(xy)", "xy is read as the product x*y", 512),
+        ("2 # ^\nxy", "xy is read as the product x*y", 9),
+    ],
+)
+def test_notes_on_words_in_exponents(text: str, message: str, value: float) -> None:
+    values = {"x": 3.0, "y": 3.0}
+    report = backprop_all(text, values)[-1]
+    assert report.value == pytest.approx(value)
+    ((kind, said),) = [(note.kind, note.message) for note in report.notes]
+    assert (kind, said.partition(";")[0]) == ("split-name", message)
+
+
+def test_notes_on_products_with_brackets_in_exponents() -> None:
+    ((kind, message),) = notes("2^-x(y+1)", x=2, y=3)
+    assert kind == "product"
+    assert message.startswith("^-x(...) is read as ^-x * (...), for x is a variable: only x is")
+    assert backprop("2^-x(y+1)", x=2, y=3).value == 1
+
+
+@pytest.mark.parametrize("number", ["1", "2.5", ".5", "1.", "1_000", "1e-5"])
+@pytest.mark.parametrize("behind", ["", " -3", " x", "*x"])
+def test_note_on_a_number_without_its_exponent(number: str, behind: str) -> None:
+    values = {"x": 2.0} if "x" in behind else {}
+    ((kind, message),) = notes(f"3 + {number}e{behind}", **values)
+    assert kind == "product"
+    assert message == f"{number}e is read as the product {number}*e" + (
+        f"; for a power of ten write {number}e5"
+    )
+
+
+def test_no_note_on_other_products_with_e() -> None:
+    for text in ("2 e", "2*e", "2e^x", "2e ** x", "2e²", "2e5", "(2)e", "x2 e"):
+        name = text[:2] if text[0] == "x" else "x"
+        assert notes(text, **({name: 2.0} if name in text else {})) == []
+    assert notes("2e", e=3) == []
+    assert notes("e = 3; 2e") == []
+
+
+def test_a_fraction_is_no_name() -> None:
+    from gradcalc import GradcalcError
+
+    for text in ("½", "x½", "½ = 3", "x½ = 3", "x½(2)", "x + 𐄇", "f(½) = 2", "½(x) = 2x"):
+        with pytest.raises(GradcalcError) as caught:
+            backprop(text, x=2)
+        assert caught.value.code == "syntax"
+    assert backprop("Ⅷ", VIII=2).value == 2
+
+
+def test_unfinished_heads_take_linear_time() -> None:
+    from time import process_time
+
+    from gradcalc import GradcalcError
+
+    times = []
+    for count in (3_000, 30_000):
+        start = process_time()
+        for text in ("f(x,\n", "f(#(\n", "2^ ", "2^xy ", "2e+"):
+            with pytest.raises(GradcalcError):
+                backprop(text * count, x=1, y=2, z=3)
+        times.append(process_time() - start)
+    assert times[1] < 40 * times[0]
+
+
+def test_listed_names() -> None:
+    from gradcalc.errors import listed_names
+
+    assert listed_names([]) == ""
+    assert listed_names(["x"]) == "x"
+    assert listed_names({"x": 1, "y": 2}) == "x and y"
+    assert listed_names("xyz", "or") == "x, y or z"
+    many = listed_names([f"x{i}" for i in range(100_000)])
+    assert many.startswith("x0, x1, ")
+    assert many.endswith(", x19 and 99980 more")
