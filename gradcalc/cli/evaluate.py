@@ -22,8 +22,13 @@ from gradcalc.syntax.printer import format_number
 RENDERERS = {"json": "jsonlines", "csv": "csvtable", "markdown": "markdown", "plain": "plain"}
 FORMATS = ("table", *RENDERERS)
 
+#: A path that a shell can complete; whether it can be read is said by the one that reads it.
+FILE = click.Path(allow_dash=True)
+
 _OPTIONS = (
-    click.option("-f", "--file", metavar="FILE", help="Read the program from FILE; - is the pipe."),
+    click.option(
+        "-f", "--file", type=FILE, metavar="FILE", help="Read the program from FILE; - is the pipe."
+    ),
     click.option(
         "--set",
         "assignments",
@@ -31,7 +36,9 @@ _OPTIONS = (
         multiple=True,
         help="A value for a name that is also an option, as in --set of=3.",
     ),
-    click.option("--values", metavar="FILE", help="Values from a .json file, an object by names."),
+    click.option(
+        "--values", type=FILE, metavar="FILE", help="Values from a .json file, an object by names."
+    ),
     click.option("--wrt", metavar="NAMES", help="Only the gradients by these names: x,y."),
     click.option("--of", metavar="NAME", help="Differentiate this definition."),
     click.option(

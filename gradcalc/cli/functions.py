@@ -4,11 +4,13 @@ import sys
 
 import click
 
-from gradcalc.services.functions import Description, describe, find, listing
+from gradcalc.services.functions import Description, describe, find, listing, names_from
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("name", required=False)
+@click.argument(
+    "name", required=False, shell_complete=lambda ctx, parameter, start: names_from(start)
+)
 def functions(name: str | None) -> None:
     """List the functions of the language, or tell all about one.
 

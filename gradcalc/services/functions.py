@@ -20,6 +20,11 @@ def listing() -> Iterator[tuple[str, str]]:
         yield row.signature, row.doc
 
 
+def names_from(start: str) -> list[str]:
+    """The names and aliases of functions that begin like this."""
+    return [name for name in ops.PLACES if name.startswith(start)]
+
+
 def find(name: str) -> Row:
     """The row of a function by its name, alias or operator.
 

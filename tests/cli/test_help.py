@@ -84,6 +84,14 @@ def test_completion_of_options(run: Run) -> None:
     assert complete(run, "gradcalc fun") == ["functions"]
 
 
+def test_completion_of_functions_and_files(run: Run) -> None:
+    assert complete(run, "gradcalc functions sigm") == ["sigmoid"]
+    assert {"max", "maximum"} <= set(complete(run, "gradcalc functions ma"))
+    words = {"COMP_WORDS": "gradcalc --file p", "COMP_CWORD": "2"}
+    ended = run(env={**words, "_GRADCALC_COMPLETE": "bash_complete"})
+    assert ended.out == "file,p\n"  # the shell looks for files that begin like this
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_scripts(run: Run, shell: str) -> None:
     ended = run(env={"_GRADCALC_COMPLETE": f"{shell}_source"}, command=("gradcalc",))
