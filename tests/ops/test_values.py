@@ -1,7 +1,11 @@
 """Every row's value and local gradients against mpmath, at its samples and at awkward points."""
 
+import math
+from functools import partial
+
 import pytest
 
+from gradcalc.engine import floats
 from gradcalc.ops import TABLE
 from gradcalc.ops.row import Row
 
@@ -33,3 +37,13 @@ def test_local_gradients(row: Row) -> None:
     points = [(point, place) for point in awkward_points(row) for place in range(len(point))]
     compared = sum(check_partial(row, point, place) for point, place in points)
     assert compared >= 0.75 * len(points)
+
+
+@EVERY_ROW
+def test_the_algebra_has_the_same_function(row: Row) -> None:
+    """Forward takes an algebra's own function of the row's name: it must be the row's."""
+    rule = partial(row.forward, floats)
+    function = getattr(floats, row.name, rule)
+    for sample in row.samples:
+        own, stated = function(*sample), rule(*sample)
+        assert own == stated or abs(own - stated) <= 4 * math.ulp(stated)
