@@ -2,7 +2,19 @@
 
 import argparse
 
-from benchmarks.suites import Options, depth, linear, memory, nodes, startup, tokens
+from benchmarks.suites import (
+    Options,
+    depth,
+    linear,
+    memory,
+    network,
+    nodes,
+    peak,
+    second,
+    small,
+    startup,
+    tokens,
+)
 from benchmarks.table import markdown, write
 
 SUITES = {
@@ -12,6 +24,10 @@ SUITES = {
     "nodes": nodes.run,
     "linear": linear.run,
     "depth": depth.run,
+    "network": network.run,
+    "small": small.run,
+    "peak": peak.run,
+    "second": second.run,
 }
 
 

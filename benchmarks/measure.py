@@ -15,6 +15,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MEMORY_LIMIT = 12 * 2**30
 #: By the clock on the wall it may take so many times the seconds that it may compute.
 PATIENCE = 10
+#: Variables that overrule what OpenBLAS finds out about the processor: it is to find out itself.
+OVERRULING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 
 class Outcome(NamedTuple):
@@ -33,7 +35,12 @@ def measure(task: str, timeout: float, text: str = "", **arguments: object) -> O
     command = [sys.executable, "-m", "benchmarks.task", task, str(timeout), json.dumps(arguments)]
     try:
         done = subprocess.run(
-            command, input=text.encode(), capture_output=True, cwd=ROOT, timeout=PATIENCE * timeout
+            command,
+            input=text.encode(),
+            capture_output=True,
+            cwd=ROOT,
+            timeout=PATIENCE * timeout,
+            env={name: value for name, value in os.environ.items() if name not in OVERRULING},
         )
     except subprocess.TimeoutExpired:
         return Outcome({}, f"over {timeout:g} s")
@@ -84,13 +91,27 @@ def peak_bytes() -> int:
 
     Linux's ``VmHWM`` starts from 0; ``getrusage`` starts from the peak of the parent process.
     """
+    return _status("VmHWM:") or _usage()
+
+
+def resident_bytes() -> int:
+    """The resident memory of this process now; its peak so far where the system has no more."""
+    return _status("VmRSS:") or _usage()
+
+
+def _status(field: str) -> int:
+    """What Linux says of this process, in bytes; 0 elsewhere."""
     try:
         with open("/proc/self/status", encoding="ascii", errors="replace") as status:
             for line in status:
-                if line.startswith("VmHWM:"):
+                if line.startswith(field):
                     return int(line.split()[1]) * 1024
     except OSError:
         pass
+    return 0
+
+
+def _usage() -> int:
     import resource
 
     unit = 1 if sys.platform == "darwin" else 1024

@@ -104,6 +104,18 @@ def engine(name: str, program: str, n: int) -> dict[str, float]:
     return {"seconds": seconds / runs, "nodes": nodes, **answer}
 
 
+def _on_arrays(name: str) -> Callable[..., dict[str, float]]:
+    """A task of :mod:`benchmarks.arraytask`, which imports NumPy."""
+
+    def task(**arguments: Any) -> dict[str, float]:
+        from benchmarks import arraytask
+
+        found: dict[str, float] = getattr(arraytask, name)(**arguments)
+        return found
+
+    return task
+
+
 def _limit(seconds: float) -> None:
     """Bound the memory and the processor time of this process, where the system can."""
     try:
@@ -123,6 +135,7 @@ def main(task: str, timeout: float, arguments: dict[str, Any]) -> None:
         "tokens": lark_tokens,
         "peer": peer,
         "engine": engine,
+        **{f"array {name}": _on_arrays(name) for name in ("network", "nodes", "peak", "second")},
     }
     _limit(timeout)
     try:

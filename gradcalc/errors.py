@@ -59,6 +59,20 @@ class GradcalcError(Exception):
         return render(self)
 
 
+class DataError(Exception):
+    """Values that an operation cannot take, such as an index out of range.
+
+    Raised by an algebra, which does not know the place; the forward pass adds the node, and the
+    service makes a :class:`GradcalcError` of it.
+    """
+
+    def __init__(self, message: str, help: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.help = help
+        self.node = -1
+
+
 def closest(word: str, known: Iterable[str]) -> str:
     """The known word that the user may have meant, or an empty string."""
     from difflib import get_close_matches

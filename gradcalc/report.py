@@ -8,6 +8,9 @@ from gradcalc import ops
 if TYPE_CHECKING:
     from gradcalc.engine.evaluation import Evaluation, Local
 
+#: A float, or a NumPy array.
+Value = Any
+
 SCHEMA_VERSION = 1
 
 
@@ -15,8 +18,9 @@ class Note(NamedTuple):
     """Something worth knowing about a result.
 
     Attributes:
-        kind: ``kink``, ``non-finite``, or how the text was read: ``split-name``, ``product``,
-            ``division``, ``chain``.
+        kind: ``kink``, ``non-finite``, ``sum`` (the output is no scalar), ``seed`` (of random
+            values), or how the text was read: ``split-name``, ``product``, ``division``, ``chain``,
+            ``index``.
         node: the id of the node it is about; None if it is about the text.
         message: one sentence.
     """
@@ -36,8 +40,9 @@ class Node(NamedTuple):
         op: the name of the operation; ``input`` or ``constant`` for a leaf.
         operands: ids.
         shape: of the value; ``()`` for a scalar.
-        value: in the units of the expression.
-        upstream: the derivative of the output by this node; None for a node that no input reaches.
+        value: in the units of the expression; a float, or an array of the shape.
+        upstream: the derivative of the output by this node, of the same shape; None for a node that
+            no input reaches.
         local: a :class:`Local` (operand, symbol, value) for each operand that varies.
         pattern: what the gate does to the upstream gradient (distributor, router, switcher, scaler,
             blocker; adder for an input used more than once); None for other leaves.
@@ -49,17 +54,22 @@ class Node(NamedTuple):
     op: str
     operands: tuple[int, ...]
     shape: tuple[int, ...]
-    value: float
-    upstream: float | None
+    value: Value
+    upstream: Value | None
     local: tuple["Local", ...]
     pattern: str | None
 
 
 class Nodes(Sequence[Node]):
-    """The nodes of a report, each made when it is asked for: there may be millions."""
+    """The nodes of a report, each made when it is asked for: there may be millions.
 
-    def __init__(self, evaluation: "Evaluation") -> None:
+    Attributes:
+        jacobians: whether the local Jacobians of structural gates are worked out.
+    """
+
+    def __init__(self, evaluation: "Evaluation", jacobians: bool = True) -> None:
         self._evaluation = evaluation
+        self.jacobians = jacobians
         self._uses: dict[int, int] | None = None
 
     def __len__(self) -> int:
@@ -88,6 +98,10 @@ class Nodes(Sequence[Node]):
             self._uses = uses
         return self._uses[self._evaluation.nodes[id]]
 
+    def shape(self, id: int) -> tuple[int, ...]:
+        """The shape of the value of a node."""
+        return self._evaluation.graph.shape(self._evaluation.nodes[id])
+
     def _node(self, place: int, node: int) -> Node:
         run = self._evaluation
         graph = run.graph
@@ -104,12 +118,31 @@ class Nodes(Sequence[Node]):
             expression=run.expression(node),
             op=run.op(node),
             operands=tuple([run.id(operand) for operand in graph.operands[node]]),
-            shape=(),
-            value=float(run.values[node]),
-            upstream=float(run.gradient(node)) if varies else None,
-            local=tuple([local._replace(operand=run.id(local[0])) for local in run.local(node)]),
+            shape=graph.shape(node),
+            value=_plain(run.values[node]),
+            upstream=_plain(run.gradient(node)) if varies else None,
+            local=tuple(
+                [
+                    local._replace(operand=run.id(local.operand), value=_plain(local.value))
+                    for local in run.local(node, self.jacobians)
+                ]
+            ),
             pattern=pattern,
         )
+
+
+class Derived(NamedTuple):
+    """A derivative beyond the gradients.
+
+    Attributes:
+        kind: ``jacobian``, ``hessian``, ``jvp`` or ``hvp``.
+        names: what it is by: one name, two of a Hessian, none of a jvp.
+        value: of the shape of the output (jacobian, jvp), followed by those of the names.
+    """
+
+    kind: str
+    names: tuple[str, ...]
+    value: Value
 
 
 class Report:
@@ -118,11 +151,14 @@ class Report:
     Attributes:
         problem: which problem of the program it belongs to, from 1.
         output: the name of the definition or function; None for a bare expression.
-        value: of the output.
+        value: of the output; a float, or an array.
+        shape: of the value.
         inputs: the value of each input, by name.
-        gradients: the derivative of the output by each input (or by the names of ``wrt``), by name.
+        gradients: the derivative of the output by each input (or by the names of ``wrt``), by name:
+            a float, or an array of the shape of the input.
         nodes: the computational graph, in topological order.
         notes: what is worth knowing: kinks met, how the text was read, infinities.
+        derived: Jacobians, Hessians and their products with directions, where they were asked for.
     """
 
     def __init__(
@@ -130,55 +166,56 @@ class Report:
         evaluation: "Evaluation",
         *,
         problem: int,
-        gradients: Mapping[str, float],
+        gradients: Mapping[str, Value],
         notes: Sequence[Note],
     ) -> None:
-        self._evaluation = evaluation
+        self.evaluation = evaluation
+        self.derived: list[Derived] = []
         graph_inputs = evaluation.problem.inputs
         self.problem = problem
         self.output: str | None = evaluation.output.name
-        self.value = float(evaluation.values[evaluation.output.node])
-        self.shape: tuple[int, ...] = ()
-        self.inputs = {name: float(evaluation.values[n]) for name, n in graph_inputs.items()}
-        self.gradients = dict(gradients)
+        self.value: Value = _plain(evaluation.values[evaluation.output.node])
+        self.shape: tuple[int, ...] = evaluation.graph.shape(evaluation.output.node)
+        self.inputs = {name: _plain(evaluation.values[n]) for name, n in graph_inputs.items()}
+        self.gradients = _owned(gradients)
         self.notes = tuple(notes)
         self.nodes = Nodes(evaluation)
 
     @property
     def expression(self) -> str:
         """The output's operation as text."""
-        return self._evaluation.expression(self._evaluation.output.node)
+        return self.evaluation.expression(self.evaluation.output.node)
 
     def reference(self, id: int) -> str:
         """What a node is called where it is an operand: its name, or its operation as text."""
-        return self._evaluation.reference(self._evaluation.nodes[id])[0]
+        return self.evaluation.reference(self.evaluation.nodes[id])[0]
 
     def landmarks(self) -> list[int]:
         """The ids of the inputs, the named nodes and the output, in topological order."""
-        run = self._evaluation
+        run = self.evaluation
         names = run.graph.names
         nodes = [node for node in run.nodes if node in names or node == run.output.node]
         return [run.id(node) for node in nodes]
 
-    def named_values(self) -> dict[str, float]:
+    def named_values(self) -> dict[str, Value]:
         """The value of everything that the program gives a name, by name."""
-        run = self._evaluation
-        return {name: float(run.values[n]) for name, n in run.problem.definitions.items()}
+        run = self.evaluation
+        return {name: _plain(run.values[n]) for name, n in run.problem.definitions.items()}
 
     def defines(self, name: str) -> bool:
         """Whether the program gives a meaning to a name, as a definition, function or input."""
-        problem = self._evaluation.problem
+        problem = self.evaluation.problem
         heads = (statement.name for statement in problem.ast.statements)
         return name in problem.definitions or name in heads
 
     def is_output(self, name: str) -> bool:
         """Whether a name is the name of the output, or of its node."""
-        run = self._evaluation
+        run = self.evaluation
         return name == self.output or run.problem.definitions.get(name) == run.output.node
 
-    def gradient(self, name: str) -> float:
+    def gradient(self, name: str) -> Value:
         """The derivative of the output by an input or definition; KeyError for another name."""
-        return float(self._evaluation.gradient(self._evaluation.problem.definitions[name]))
+        return _plain(self.evaluation.gradient(self.evaluation.problem.definitions[name]))
 
     def __repr__(self) -> str:
         return f"Report(value={self.value!r}, gradients={self.gradients!r})"
@@ -191,10 +228,10 @@ class Report:
             "expression": self.expression,
             "output": self.output,
             "value": self.value,
-            "shape": [],
+            "shape": list(self.shape),
             "inputs": self.inputs,
             "gradients": self.gradients,
-        }
+        } | _derived_json(self.derived)
 
     def to_json(self) -> dict[str, Any]:
         """The report as the object that ``--format json`` writes, of lists, dicts and numbers.
@@ -209,6 +246,39 @@ class Report:
         return result
 
 
+def _plain(value: Any) -> Value:
+    """A float for whatever is a number; arrays, and None, as they are."""
+    return value if value is None or getattr(value, "shape", None) else float(value)
+
+
+def _owned(gradients: Mapping[str, Any]) -> dict[str, Value]:
+    """The gradients, no two of them, nor one and a value, in the same memory."""
+    found: dict[str, Value] = {}
+    seen: set[int] = set()
+    for name, gradient in gradients.items():
+        value = _plain(gradient)
+        if value.__class__ is not float:
+            if id(value) in seen or value.base is not None:
+                value = value.copy()
+            seen.add(id(value))
+        found[name] = value
+    return found
+
+
+def _derived_json(derived: Sequence[Derived]) -> dict[str, Any]:
+    """Each kind as one key, with its names as keys inside."""
+    found: dict[str, Any] = {}
+    for kind, names, value in derived:
+        if not names:
+            found[kind] = value
+            continue
+        inner = found.setdefault(kind, {})
+        for name in names[:-1]:
+            inner = inner.setdefault(name, {})
+        inner[names[-1]] = value
+    return found
+
+
 def node_json(node: Node) -> dict[str, Any]:
     """One node as a JSON object."""
     return node._asdict() | {
@@ -218,12 +288,21 @@ def node_json(node: Node) -> dict[str, Any]:
     }
 
 
+def _finite(array: Any) -> bool:
+    """Whether an array has no infinity and no NaN."""
+    import numpy as np
+
+    return bool(np.isfinite(array).all())
+
+
 def jsonable(value: Any) -> Any:
     """The value with numbers that JSON does not have replaced by their names."""
     if isinstance(value, float):
         if value - value == 0:
             return value
         return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    if hasattr(value, "tolist"):
+        return jsonable(value.tolist()) if not _finite(value) else value.tolist()
     if isinstance(value, dict):
         return {key: jsonable(item) for key, item in value.items()}
     return [jsonable(item) for item in value] if isinstance(value, list) else value

@@ -8,19 +8,23 @@ from importlib import import_module
 import click
 
 from gradcalc.cli.arguments import Arguments, add_value
-from gradcalc.cli.reading import read_program, read_value, read_values
+from gradcalc.cli.reading import read_program
+from gradcalc.cli.values import read_value, read_values
 from gradcalc.errors import GradcalcError
 from gradcalc.render import Style
 from gradcalc.report import Report
 from gradcalc.services.evaluate import DTYPES, evaluate
 from gradcalc.services.quantities import quantity
+from gradcalc.services.values import Seed, Value
 from gradcalc.source import Source, visible
+from gradcalc.syntax.literals import format_value
 from gradcalc.syntax.names import canonical
-from gradcalc.syntax.printer import format_number
 
 #: The module that renders each format. The table prints itself.
 RENDERERS = {"json": "jsonlines", "csv": "csvtable", "markdown": "markdown", "plain": "plain"}
 FORMATS = ("table", *RENDERERS)
+#: Those that show the local gradients of structural gates as formulas only.
+WITHOUT_JACOBIANS = ("table", "markdown")
 
 #: A path that a shell can complete; whether it can be read is said by the one that reads it.
 FILE = click.Path(allow_dash=True)
@@ -37,7 +41,10 @@ _OPTIONS = (
         help="A value for a name that is also an option, as in --set of=3.",
     ),
     click.option(
-        "--values", type=FILE, metavar="FILE", help="Values from a .json file, an object by names."
+        "--values",
+        type=FILE,
+        metavar="FILE",
+        help="Values by name: the object in a .json file, the arrays in a .npz file.",
     ),
     click.option("--wrt", metavar="NAMES", help="Only the gradients by these names: x,y."),
     click.option("--of", metavar="NAME", help="Differentiate this definition."),
@@ -47,7 +54,7 @@ _OPTIONS = (
     click.option(
         "--get",
         metavar="QUANTITY",
-        help="Print one number: value, x, dx or df/dx, for scripts.",
+        help="Print one number or array: value, x, dx or df/dx, for scripts.",
     ),
     click.option(
         "--format",
@@ -65,6 +72,12 @@ _OPTIONS = (
     ),
     click.option("--all-nodes", is_flag=True, help="Show every node of a big graph in the table."),
     click.option("--dtype", type=click.Choice(DTYPES), default="float64", show_default=True),
+    click.option(
+        "--seed",
+        type=click.IntRange(min=0),
+        metavar="NUMBER",
+        help="Where randn and rand begin: the same numbers again.",
+    ),
     click.option(
         "--strict", is_flag=True, help="An ambiguous reading, an infinity or NaN is an error."
     ),
@@ -93,6 +106,7 @@ def run(
     precision: int | None,
     all_nodes: bool,
     dtype: str,
+    seed: int | None,
     strict: bool,
     quiet: bool,
 ) -> None:
@@ -103,17 +117,23 @@ def run(
         click.echo(ctx.get_usage())
         click.echo('\nTry: gradcalc "(x+y)*z" --x -2 --y 5 --z -4\nMore: gradcalc --help')
         return
+    random = Seed(seed)
     reports = evaluate(
         source,
-        _values(given, assignments, values),
+        _values(given, assignments, values, random),
         wrt=None if wrt is None else _names(wrt),
         of=None if of is None else canonical(of.strip()),
-        upstream=1.0 if upstream is None else read_value("upstream", upstream),
+        upstream=None if upstream is None else read_value("upstream", upstream, random),
         dtype=dtype,
+        seed=random,
         strict=strict,
+        intermediates=get is None and format_ != "plain",
     )
+    if format_ in WITHOUT_JACOBIANS:
+        for report in reports:
+            report.nodes.jacobians = False
     if get is not None:
-        _write([f"{format_number(quantity(report, get), precision)}\n" for report in reports])
+        _write([f"{format_value(quantity(report, get), precision)}\n" for report in reports])
     elif format_ == "table":
         from gradcalc.render.table import show
 
@@ -149,7 +169,9 @@ def _program(given: Arguments, file: str | None) -> Source | None:
     return None if sys.stdin is None or sys.stdin.isatty() else read_program("-")
 
 
-def _values(given: Arguments, assignments: Iterable[str], file: str | None) -> Mapping[str, float]:
+def _values(
+    given: Arguments, assignments: Iterable[str], file: str | None, seed: Seed
+) -> Mapping[str, Value]:
     """All values: those of the file, overridden by those of the command line."""
     texts = dict(given.values)
     for assignment in assignments:
@@ -157,8 +179,8 @@ def _values(given: Arguments, assignments: Iterable[str], file: str | None) -> M
         if not equals or not name.strip():
             raise GradcalcError("usage", f"--set takes NAME=VALUE, not {assignment}")
         add_value(texts, name.strip(), text)
-    values = read_values(file) if file else {}
-    values.update((name, read_value(name, text)) for name, text in texts.items())
+    values = read_values(file, seed) if file else {}
+    values.update((name, read_value(name, text, seed)) for name, text in texts.items())
     return values
 
 

@@ -77,13 +77,15 @@ def gradcalc(ctx: click.Context, /, **options: Any) -> None:
     gradcalc "(x+y)*z" --x -2 --y 5 --z -4
     gradcalc "2(xy + max(z,w))" --x 3 --y -4 --z 2 --w -1
     gradcalc "q = x + y; f = q z" --x -2 --y 5 --z -4 --of f
+    gradcalc "f(x; W) = ‖W·x‖²" --W "[[0.1,0.5],[-0.3,0.8]]" --x "[0.2,0.4]"
     gradcalc -f network.txt --values inputs.json --format json
     echo "sigmoid(w0 x0 + w1)" | gradcalc --w0 2 --x0 -1 --w1 3
     test "$(gradcalc '(x+y)*z' --x -2 --y 5 --z -4 --get dx)" = -4
 
     EXPRESSION is a formula, or a program: definitions such as "q = x + y" on lines of their own or
-    separated by ";". Every name in it is an option: its VALUE is a number or a constant expression
-    (-2, 1/3, pi/4), or @FILE. Without EXPRESSION the program is read from a pipe.
+    separated by ";". Every name in it is an option: its VALUE is a number, an array or a constant
+    expression (-2, [1,2], pi/4), or @FILE (.npy, .csv, .txt, .json). Without EXPRESSION the program
+    is read from a pipe.
 
     Exit status: 0 fine, 2 the input is at fault, 130 interrupted.
     """

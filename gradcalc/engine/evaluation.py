@@ -1,26 +1,85 @@
 """One output of one problem, evaluated and differentiated: all numbers that a report can show."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gradcalc import ops
+from gradcalc.engine import floats
 from gradcalc.engine.formulas import LocalFormulas
-from gradcalc.engine.run import Rules, reverse
-from gradcalc.graph.graph import CONSTANT, INPUT
+from gradcalc.engine.run import (
+    BILINEAR,
+    Rules,
+    depending,
+    fitted,
+    forward,
+    reverse,
+    reverse_arrays,
+)
+from gradcalc.graph.graph import CONSTANT, INPUT, STRUCTURAL, Graph
 from gradcalc.graph.lower import Output, Problem
 from gradcalc.graph.text import node_pieces
+from gradcalc.ops.row import Rule
+from gradcalc.ops.shapes import size_of
 from gradcalc.syntax.printer import ATOM, TextPiece
 
 #: The longest text of a subexpression that is kept.
 TEXT_WIDTH = 200
 
 
+#: A Jacobian of more entries than this is not worked out for a report.
+MAX_JACOBIAN = 4096
+
+
 class Local(NamedTuple):
-    """The local gradient of a node by one operand: its formula and its value."""
+    """The local gradient of a node by one operand: its formula and its value.
+
+    Of an elementwise gate on arrays the value is the derivative entry by entry, in the shape of
+    the node. Of a structural gate the formula is that of the downstream gradient, and the value the
+    Jacobian, in the shape of the node followed by that of the operand; None for a big one.
+    """
 
     operand: int  #: the id of the operand
     symbol: str
-    value: float
+    value: Any
+
+
+def algebra_of(graph: Graph, dtype: str) -> Any:
+    """The algebra for the values of a graph: NumPy is imported only for arrays."""
+    if graph.shapes:
+        from gradcalc.engine.arrays import arrays
+
+        return arrays(dtype)
+    if dtype == "float32":
+        from gradcalc.engine import singles
+
+        return singles
+    return floats
+
+
+def compute(
+    graph: Graph,
+    leaves: Mapping[int, Any],
+    algebra: Any,
+    nodes: Iterable[int] | None = None,
+) -> list[Any]:
+    """The value of every node (or of ``nodes``, in topological order), given those of the inputs.
+
+    Raises:
+        DataError: an operation cannot take its values.
+    """
+    values: list[Any] = [0.0] * len(graph)
+    cast = algebra.cast if graph.shapes else None
+    for node, value in (*graph.constants.items(), *leaves.items()):
+        if cast:
+            values[node] = cast(value)
+        else:
+            values[node] = algebra.add(value, 0.0) if value else value
+    if cast:
+        with algebra.quiet():
+            forward(graph, values, algebra, nodes)
+    else:
+        forward(graph, values, algebra, nodes)
+    return values
 
 
 class ForwardPass:
@@ -50,19 +109,37 @@ class Evaluation:
     """The upstream gradients of one output, and the values that they belong to.
 
     Attributes:
-        values, gradients: by node of the problem's graph.
+        values: by node of the problem's graph.
         nodes: the nodes that the output depends on and all inputs, in topological order. A node's
             *id* is its place in this list.
+
+    Args:
+        upstream: what arrives at the output, of its shape or a scalar.
+        wanted: the nodes whose gradients are asked for; all of them if None. Of arrays, no other
+            gradient is worked out, or kept, before somebody asks for it.
     """
 
-    def __init__(self, forward_pass: ForwardPass, output: Output, upstream: float) -> None:
+    def __init__(
+        self,
+        forward_pass: ForwardPass,
+        output: Output,
+        upstream: Any,
+        wanted: Sequence[int] | None = None,
+    ) -> None:
         self.forward_pass = forward_pass
         self.problem = forward_pass.problem
         self.graph = forward_pass.graph
         self.values = forward_pass.values
         self.output = output
         self.nodes = self.graph.ancestors([output.node, *self.problem.inputs.values()])
-        self.gradients: dict[int, Any] = dict.fromkeys(self.nodes, 0.0)
+        self._ids: dict[int, int] | None = None
+        self.upstream = upstream
+        self._whole = True
+        self.gradients: dict[int, Any]
+        if self.graph.shapes:
+            self._reverse_arrays(wanted)
+            return
+        self.gradients = dict.fromkeys(self.nodes, 0.0)
         self.gradients[output.node] = upstream
         reverse(
             forward_pass.rules,
@@ -71,11 +148,49 @@ class Evaluation:
             reversed(self.nodes),
             forward_pass.algebra,
         )
-        self._ids: dict[int, int] | None = None
 
-    def gradient(self, node: int) -> float:
+    def _reverse_arrays(self, wanted: Sequence[int] | None) -> None:
+        graph, m = self.graph, self.forward_pass.algebra
+        self._whole = wanted is None
+        rules = self.forward_pass.rules
+        if wanted is not None:
+            rules = Rules(graph, depending(graph, wanted))
+        shape = graph.shape(self.output.node)
+        arriving = m.cast(self.upstream)
+        if m.shape(arriving) != shape:
+            arriving = m.broadcast_to(arriving, shape=shape)
+        for careful in (False, True):
+            strange: list[int] = []
+            self.gradients = {self.output.node: arriving}
+            with m.quiet():
+                reverse_arrays(
+                    rules,
+                    self.values,
+                    self.gradients,
+                    reversed(self.nodes),
+                    m,
+                    keep=None if wanted is None else frozenset(wanted),
+                    careful=careful,
+                    strange=strange,
+                )
+            if not strange:
+                break
+        self.strange = bool(strange)
+
+    def gradient(self, node: int) -> Any:
         """The upstream gradient of a node; 0 where the output does not depend on it."""
-        return float(self.gradients.get(node, 0.0))
+        found = self.gradients.get(node)
+        if found is None and not self._whole:
+            wanted = depending(self.graph, [node])
+            if wanted[self.output.node]:
+                self._reverse_arrays(None)
+                found = self.gradients.get(node)
+        if not self.graph.shapes:
+            return float(0.0 if found is None else found)
+        if found is None:
+            m = self.forward_pass.algebra
+            return m.zeros(shape=self.graph.shape(node))
+        return found
 
     def id(self, node: int) -> int:
         """The place of a node of the graph among the nodes of this output."""
@@ -92,8 +207,12 @@ class Evaluation:
         op = self.graph.op[node]
         return "input" if op == INPUT else "constant" if op == CONSTANT else ops.TABLE[op].name
 
-    def local(self, node: int) -> Iterator[Local]:
-        """The local gradients by the operands that vary, the only ones that are differentiated."""
+    def local(self, node: int, jacobians: bool = True) -> Iterator[Local]:
+        """The local gradients by the operands that vary, the only ones that are differentiated.
+
+        Args:
+            jacobians: whether to work out those of structural gates.
+        """
         graph = self.graph
         operands = graph.operands[node]
         if not operands:
@@ -101,9 +220,41 @@ class Evaluation:
         inputs = [self.values[operand] for operand in operands]
         shared = self.forward_pass
         for place, rule in shared.rules[node]:
-            value = rule(shared.algebra, self.values[node], *inputs)
             symbol = shared.formulas.text(node, place, rule, self.reference)
-            yield Local(operands[place], symbol, float(value))
+            value: Any
+            if not graph.shapes:
+                value = float(rule(shared.algebra, self.values[node], *inputs))
+            else:
+                with shared.algebra.quiet():
+                    value = self._local_array(node, place, rule, inputs, jacobians)
+            yield Local(operands[place], symbol, value)
+
+    def _local_array(
+        self, node: int, place: int, rule: Rule, inputs: Sequence[Any], jacobians: bool
+    ) -> Any:
+        graph, m = self.graph, self.forward_pass.algebra
+        if graph.op[node] < STRUCTURAL:
+            local = m.cast(rule(m, self.values[node], *inputs))
+            return m.broadcast_to(local, shape=graph.shape(node))
+        return self._jacobian(node, place, rule, inputs) if jacobians else None
+
+    def _jacobian(self, node: int, place: int, rule: Rule, inputs: Sequence[Any]) -> Any:
+        """The Jacobian of a structural gate, a row at a time; None for a big one."""
+        graph, m = self.graph, self.forward_pass.algebra
+        shape, by = graph.shape(node), graph.shape(graph.operands[node][place])
+        size = size_of(shape)
+        if size * size_of(by) > MAX_JACOBIAN:
+            return None
+        settings = graph.settings.get(node, {})
+        rows = []
+        for unit in m.reshape(m.eye(n=size), shape=(size, *shape)):
+            row = rule(m, unit, self.values[node], *inputs, **settings)
+            if graph.op[node] in BILINEAR:
+                row = m.masked(row, rule, unit, self.values[node], inputs, settings)
+            rows.append(fitted(m, m.cast(row), by))
+        if not rows:
+            return m.zeros(shape=(*shape, *by))
+        return m.reshape(m.stack(*rows), shape=(*shape, *by))
 
     def reference(self, node: int) -> TextPiece:
         """A node as an operand: its name, else its operation."""

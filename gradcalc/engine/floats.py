@@ -15,12 +15,14 @@ from __future__ import annotations
 
 import math
 import operator
+from contextlib import nullcontext
 
 from gradcalc.engine import special
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING, without the cost of importing typing
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
 _INF = math.inf
 _NAN = math.nan
@@ -95,6 +97,11 @@ cosh = _guard(math.cosh, OverflowError, _INF)
 log = _guard(math.log, ValueError, _NAN, -_INF)
 log2 = _guard(math.log2, ValueError, _NAN, -_INF)
 log10 = _guard(math.log10, ValueError, _NAN, -_INF)
+
+
+def quiet() -> AbstractContextManager[None]:
+    """A context in which nothing is printed about infinities, as floats never do."""
+    return nullcontext()
 
 
 def div(x: float, y: float) -> float:

@@ -1,24 +1,120 @@
-"""The gradient as a graph: reverse mode run on nodes instead of numbers."""
+"""Derivatives as graphs: reverse mode run on nodes instead of numbers.
 
-from copy import deepcopy
-from typing import Any
+The gradient of a graph is a graph again, and so can be differentiated again. Forward mode needs no
+rules of its own: the product of a Jacobian with a *vector from the left*, uᵀJ, is linear in u, so
+that its derivative by u in the direction t is J t.
 
-from gradcalc.engine.run import Rules, reverse
+Source: Pearlmutter, *Fast Exact Multiplication by the Hessian* (1994), for products with a Hessian;
+Townsend, *A new trick for calculating Jacobian vector products* (2017), for forward mode.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from gradcalc import ops
+from gradcalc.engine.run import Rules, depending, reverse_arrays
 from gradcalc.engine.symbols import GraphAlgebra, Term
-from gradcalc.graph.graph import Graph
+from gradcalc.graph.graph import CONSTANT, Graph
+
+SUM = ops.PLACES["sum"]
 
 
-def gradient_graph(graph: Graph, output: int) -> tuple[Graph, dict[int, int]]:
-    """Extend a graph by nodes that compute the derivative of ``output`` by each of its inputs.
+def gradient_graph(
+    graph: Graph, output: int, wrt: Iterable[int] | None = None, upstream: int | None = None
+) -> tuple[Graph, dict[int, int]]:
+    """Extend a graph by nodes that compute the derivative of ``output`` by some of its nodes.
+
+    Args:
+        wrt: the nodes to differentiate by; the inputs up to the output if not given.
+        upstream: the node of the gradient that arrives at the output, of the output's shape; 1
+            (in every entry) if not given.
 
     Returns:
         a graph whose first nodes are those of ``graph``, and the node of the derivative for each
-        input. Differentiating one of those nodes again gives second derivatives.
+        node of ``wrt``, of its shape. Differentiating one of those nodes again gives second
+        derivatives.
     """
-    extended = deepcopy(graph)
+    extended = graph.copy()
     algebra = GraphAlgebra(extended)
     terms: list[Term] = [Term(algebra, node) for node in range(len(graph))]
-    gradients: list[Any] = [0.0] * output + [1.0]
-    reverse(Rules(extended), terms, gradients, range(output, -1, -1), algebra)
-    inputs = [node for node in range(output + 1) if graph.varies[node] and not graph.operands[node]]
-    return extended, {node: algebra.term(gradients[node]).node for node in inputs}
+    arriving: Any = algebra.term(1.0) if upstream is None else terms[upstream]
+    if upstream is None and graph.shape(output):
+        arriving = algebra.broadcast_to(arriving, shape=graph.shape(output))
+    wanted = None
+    if wrt is None:
+        wrt = [node for node in range(output + 1) if graph.varies[node] and graph.op[node] < 0]
+    else:
+        wrt = list(wrt)
+        wanted = depending(graph, wrt)
+    gradients: dict[int, Any] = {output: arriving}
+    reverse_arrays(Rules(extended, wanted), terms, gradients, range(output, -1, -1), algebra)
+    found = {}
+    for node in wrt:
+        gradient = gradients.get(node)
+        if gradient is None:
+            gradient = algebra.term(0.0)
+            if graph.shape(node):
+                gradient = algebra.broadcast_to(gradient, shape=graph.shape(node))
+        found[node] = algebra.term(gradient).node
+    return extended, found
+
+
+class Directional(NamedTuple):
+    """A graph with open ends: leaves that get a direction before it is evaluated.
+
+    Attributes:
+        directions: the leaf that holds the direction, by the node it is a direction of.
+        results: the node of the result, by what it is the result for.
+    """
+
+    graph: Graph
+    directions: dict[int, int]
+    results: dict[int, int]
+
+
+def jvp_graph(graph: Graph, output: int, inputs: Iterable[int]) -> Directional:
+    """J t: the directional derivative of the output for directions t of the inputs.
+
+    Its cost is that of the forward pass and one more pass of that size.
+    """
+    extended = graph.copy()
+    seed = extended.add_input(shape=graph.shape(output))
+    inputs = list(inputs)
+    extended, gradients = gradient_graph(extended, output, inputs, seed)
+    product, directions = _product(extended, gradients)
+    if product is None:
+        return Directional(extended, directions, {})
+    extended, found = gradient_graph(extended, product, [seed])
+    return Directional(extended, directions, {output: found[seed]})
+
+
+def hvp_graph(graph: Graph, output: int, inputs: Iterable[int]) -> Directional:
+    """H v: the derivative of the gradient, of the scalar output, in directions v of the inputs.
+
+    No Hessian is formed: the cost is a small multiple of that of a gradient.
+    """
+    inputs = list(inputs)
+    extended, gradients = gradient_graph(graph, output, inputs)
+    product, directions = _product(extended, gradients)
+    if product is None:
+        return Directional(extended, directions, {})
+    extended, found = gradient_graph(extended, product, inputs)
+    return Directional(extended, directions, found)
+
+
+def _product(graph: Graph, gradients: Mapping[int, int]) -> tuple[int | None, dict[int, int]]:
+    """Append the sum of the products of each gradient with a direction of its own, a new leaf."""
+    algebra = GraphAlgebra(graph)
+    total: Term | None = None
+    directions = {}
+    for node, gradient in gradients.items():
+        shape = graph.shape(node)
+        leaf = graph.add(CONSTANT, ())
+        if shape:
+            graph.shapes[leaf] = shape
+        directions[node] = leaf
+        part = Term(algebra, gradient) * Term(algebra, leaf)
+        if algebra.shape(part):
+            part = Term(algebra, graph.apply(SUM, (part.node,)))
+        total = part if total is None else total + part
+    return (None if total is None else total.node), directions

@@ -4,19 +4,34 @@ An algebra is an object that knows the functions that rules call, such as the mo
 :mod:`gradcalc.engine.floats`. What the values are, only the algebra knows.
 """
 
-from collections.abc import Callable, Iterable, MutableMapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    Sequence,
+)
 from functools import cache, partial
 from typing import Any
 
 from gradcalc import ops
-from gradcalc.graph.graph import Graph
+from gradcalc.errors import DataError
+from gradcalc.graph.graph import STRUCTURAL, Graph
 from gradcalc.ops.row import Rule
+from gradcalc.ops.shapes import Shape
 
 #: Operations that hand the gradient to some operands and nothing to the others. There, local 0
 #: means "not taken", and stays 0 even under an infinite upstream gradient.
 CHOOSES = frozenset(
     place for place, row in enumerate(ops.TABLE) if row.pattern in ("router", "blocker")
 )
+#: Structural operations each of whose values is a sum of products with a factor from each operand.
+BILINEAR = frozenset(
+    ops.PLACES[name] for name in ("matmul", "dot", "outer", "cross", "conv1d", "conv2d")
+)
+NOTHING: Mapping[str, Any] = {}
 
 
 @cache
@@ -28,11 +43,21 @@ def forward_functions(m: Any) -> tuple[Callable[..., Any], ...]:
     return tuple(getattr(m, row.name, None) or partial(row.forward, m) for row in ops.TABLE)
 
 
-def forward(graph: Graph, values: list[Any], m: Any) -> None:
-    """Compute the value of every operation. ``values`` holds those of the leaves, by node."""
+def forward(graph: Graph, values: list[Any], m: Any, nodes: Iterable[int] | None = None) -> None:
+    """Compute the value of every operation. ``values`` holds those of the leaves, by node.
+
+    Args:
+        nodes: which to compute, in topological order; all of them if not given.
+
+    Raises:
+        DataError: an operation cannot take its values; it says at which node.
+    """
     functions = forward_functions(m)
     operations = graph.op
-    for node, operands in enumerate(graph.operands):
+    if graph.shapes:
+        _forward_arrays(graph, values, m, range(len(graph)) if nodes is None else nodes)
+        return
+    for node, operands in enumerate(graph.operands) if nodes is None else _with(graph, nodes):
         if not operands:
             continue
         function = functions[operations[node]]
@@ -45,13 +70,46 @@ def forward(graph: Graph, values: list[Any], m: Any) -> None:
             values[node] = function(*[values[operand] for operand in operands])
 
 
+def _with(graph: Graph, nodes: Iterable[int]) -> Iterator[tuple[int, tuple[int, ...]]]:
+    return ((node, graph.operands[node]) for node in nodes)
+
+
+def _forward_arrays(graph: Graph, values: list[Any], m: Any, nodes: Iterable[int]) -> None:
+    """The same for operations with settings, and on values that may be arrays."""
+    functions = forward_functions(m)
+    operations, operands, settings = graph.op, graph.operands, graph.settings
+    dtype = m.dtype
+    for node in nodes:
+        op = operations[node]
+        if op < 0:
+            continue
+        inputs = [values[operand] for operand in operands[node]]
+        try:
+            if node in settings:
+                value = functions[op](*inputs, **settings[node])
+            else:
+                value = functions[op](*inputs)
+        except DataError as error:
+            error.node = node
+            raise
+        # A rule's own constants may have made a float32 value a float64 one.
+        if value.__class__ is float or value.dtype is not dtype:
+            value = m.cast(value)
+        values[node] = value
+
+
 class Rules:
-    """The rules for the operands of a node that vary: ``rules[node]`` is [(operand, rule), ...]."""
+    """The rules for the operands of a node that vary: ``rules[node]`` is [(operand, rule), ...].
 
-    __slots__ = ("_known", "graph")
+    ``wanted`` has a 1 for each node whose gradient is wanted, or needed for one that is; if it is
+    given, the other operands are left out. What is done at a tie still depends on all that vary.
+    """
 
-    def __init__(self, graph: Graph) -> None:
+    __slots__ = ("_known", "graph", "wanted")
+
+    def __init__(self, graph: Graph, wanted: bytearray | None = None) -> None:
         self.graph = graph
+        self.wanted = wanted
         self._known: dict[tuple[int, tuple[bool, ...]], list[tuple[int, Rule]]] = {}
 
     def __getitem__(self, node: int) -> list[tuple[int, Rule]]:
@@ -62,9 +120,25 @@ class Rules:
         found = self._known.get(key)
         if found is None:
             row = ops.TABLE[graph.op[node]]
-            pairs = [(k, row.partial(k, varies)) for k, moves in enumerate(varies) if moves]
+            pairs = [(k, row.rule(k, varies)) for k, moves in enumerate(varies) if moves]
             found = self._known[key] = [(k, rule) for k, rule in pairs if rule is not None]
+        if self.wanted is not None:
+            wanted, operands = self.wanted, graph.operands[node]
+            return [pair for pair in found if wanted[operands[pair[0]]]]
         return found
+
+
+def depending(graph: Graph, roots: Iterable[int]) -> bytearray:
+    """A 1 for each node that depends on one of the roots, or is one."""
+    found = bytearray(len(graph))
+    for root in roots:
+        found[root] = 1
+    for node, operands in enumerate(graph.operands):
+        for operand in operands:
+            if found[operand]:
+                found[node] = 1
+                break
+    return found
 
 
 def reverse(
@@ -103,3 +177,88 @@ def reverse(
                 continue
             operand = operands[place]
             gradients[operand] = gradients[operand] + downstream
+
+
+def reverse_arrays(
+    rules: Rules,
+    values: Sequence[Any],
+    gradients: MutableMapping[int, Any],
+    order: Iterable[int],
+    m: Any,
+    *,
+    keep: Collection[int] | None = None,
+    careful: bool = False,
+    strange: list[int] | None = None,
+) -> None:
+    """Backpropagation where values may be arrays, or nodes of a graph whose values will be.
+
+    The broadcasting of operands is undone here, once for all rules.
+
+    Args:
+        rules, values, order: as in :func:`reverse`.
+        gradients: by node; what arrives at the output, and nothing for nodes that nothing has
+            arrived at. Filled in place.
+        keep: the nodes whose gradients are kept when they have been used; all of them if None.
+        careful: whether a zero in the upstream gradient is kept zero also where an infinite factor
+            of a product of matrices meets it. It costs more products.
+        strange: gets the nodes whose gradients have an entry that is not finite.
+    """
+    graph = rules.graph
+    shapes, settings = graph.shapes, graph.settings
+    chain, any_ = m.chain, m.any
+    own: set[int] = set()  # the nodes whose gradient is a sum made here, and may be added to
+    for node in order:
+        gradient = gradients.get(node)
+        if gradient is None:
+            continue
+        if strange is not None and not m.finite(gradient):
+            strange.append(node)
+        operands = graph.operands[node]
+        if keep is not None and node not in keep:
+            del gradients[node]
+        if not operands:
+            continue
+        if not any_(gradient):
+            continue
+        op = graph.op[node]
+        value = values[node]
+        inputs = [values[operand] for operand in operands]
+        structural = op >= STRUCTURAL
+        given = settings.get(node, NOTHING)
+        for place, rule in rules[node]:
+            if structural:
+                downstream = rule(m, gradient, value, *inputs, **given)
+                if careful and op in BILINEAR:
+                    downstream = m.masked(downstream, rule, gradient, value, inputs, given)
+            else:
+                local = rule(m, value, *inputs)
+                if local.__class__ is float and local == 0.0:
+                    continue
+                downstream = chain(gradient, local)
+                if op in CHOOSES:
+                    downstream = m.chosen(downstream, local)
+            operand = operands[place]
+            # A rule's own constants may have made a float32 gradient a float64 one.
+            downstream = m.cast(fitted(m, downstream, shapes.get(operand, ()) or ()))
+            total = gradients.get(operand)
+            if total is None:
+                gradients[operand] = downstream
+            elif operand in own:
+                gradients[operand] = m.add_into(total, downstream)
+            else:
+                gradients[operand] = total + downstream
+                own.add(operand)
+
+
+def fitted(m: Any, x: Any, shape: Shape) -> Any:
+    """A gradient in the shape of its variable: summed over the axes that were broadcast."""
+    have = m.shape(x)
+    if have == shape:
+        return x
+    lead = len(have) - len(shape)
+    axes = tuple(i for i in range(len(have)) if i < lead or (shape[i - lead] == 1 != have[i]))
+    if axes:
+        x = m.sum(x, axis=axes, keepdims=False)
+    if lead < 0 or any(have[i + lead] != n for i, n in enumerate(shape) if n != 1):
+        return m.broadcast_to(x, shape=shape)
+    return m.reshape(x, shape=shape) if m.shape(x) != shape else x

@@ -11,6 +11,8 @@ from typing import Any
 
 from gradcalc.engine import floats
 
+quiet = floats.quiet
+
 LARGEST = 3.4028234663852886e38
 #: Between LARGEST and the next power of two.
 HALFWAY = 3.4028235677973366e38

@@ -4,17 +4,21 @@ Run on it, a rule appends to a graph the nodes that compute the local gradient. 
 the text of the local gradient; evaluated, its value; differentiated, the second order.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gradcalc import ops
 from gradcalc.engine import floats
-from gradcalc.graph.graph import Graph
+from gradcalc.graph.graph import STRUCTURAL, Graph
+from gradcalc.ops.shapes import Shape
 
 ADD, SUB, MUL, DIV, NEG, POW = (
     ops.PLACES[name] for name in ("add", "sub", "mul", "div", "neg", "pow")
 )
 SIGMOID = ops.PLACES["sigmoid"]
+TRANSPOSE, RESHAPE, BROADCAST = (
+    ops.PLACES[name] for name in ("transpose", "reshape", "broadcast_to")
+)
 CHAIN, OVER, WHERE = (ops.PLACES[name] for name in ("chain", "over", "where"))
 EQ, NE = ops.PLACES["eq"], ops.PLACES["ne"]
 COMPARISONS = frozenset(ops.PLACES[name] for name in ("lt", "le", "gt", "ge", "eq", "ne"))
@@ -57,18 +61,40 @@ class GraphAlgebra:
     """Functions that append nodes to ``graph`` and return them as terms, lightly simplified.
 
     Simplification is by identities that hold for every value: 1*x, x + 0, -(-x), x^1, and, because
-    the products are of upstream and local gradients, 0*x.
+    the products are of upstream and local gradients, 0*x. A graph that is ``shown`` as a formula,
+    and not evaluated, has x/y^2 for (x/y)/y too, which overflows where the other does not.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, shown: bool = False) -> None:
         self.graph = graph
+        self.shown = shown
 
     def __getattr__(self, name: str) -> Callable[..., Term]:
         try:
             op = ops.PLACES[name]
         except KeyError:
             raise AttributeError(name) from None
-        return lambda *operands: self.apply(op, *operands)
+        return lambda *operands, **settings: self.apply(op, *operands, **settings)
+
+    def shape(self, x: Any) -> Shape:
+        """The shape of a term or number."""
+        return self.graph.shape(x.node) if isinstance(x, Term) else ()
+
+    def any(self, x: Any) -> bool:
+        """Whether a gradient may be other than 0."""
+        return (self._number(x) if isinstance(x, Term) else x) != 0.0
+
+    def cast(self, x: Any) -> Any:
+        """The term itself: terms have no type."""
+        return x
+
+    def chosen(self, downstream: Any, local: Any) -> Any:
+        """The downstream gradient of a gate that routes."""
+        return downstream
+
+    def add_into(self, total: Any, part: Any) -> Any:
+        """The sum."""
+        return total + part
 
     def pow(self, x: Any, y: Any, shift: float = 0.0) -> Term:
         """x^(y + shift)."""
@@ -88,14 +114,35 @@ class GraphAlgebra:
             return operand
         return Term(self, self.graph.add_constant(float(operand)))
 
-    def apply(self, op: int, *operands: Any) -> Term:
+    def apply(self, op: int, *operands: Any, **settings: Any) -> Term:
         """The operation on terms and numbers."""
         terms = [self.term(operand) for operand in operands]
-        values = [self.graph.constants.get(term.node) for term in terms]
+        graph = self.graph
+        if op >= STRUCTURAL:
+            return self._structural(op, terms, settings)
+        values = [self._number(term) for term in terms]
         simple = self._simplified(op, terms, values)
-        if simple is None:
-            return Term(self, self.graph.add(op, tuple(term.node for term in terms)))
-        return self.term(simple)
+        if simple is not None:
+            if not graph.shapes:
+                return self.term(simple)
+            # A simpler form of another shape will not do: 0*x has the entries of x.
+            shapes = [graph.shape(term.node) for term in terms]
+            if self.shape(simple) == ops.TABLE[op].shape(*shapes):
+                return self.term(simple)
+        return Term(self, graph.apply(op, tuple([term.node for term in terms])))
+
+    def _structural(self, op: int, terms: list[Term], settings: Mapping[str, Any]) -> Term:
+        graph = self.graph
+        x = terms[0] if terms else None
+        if x is not None:
+            shape = graph.shape(x.node)
+            if op in (RESHAPE, BROADCAST) and settings["shape"] == shape:
+                return x
+            if op == TRANSPOSE and self._op(x) == TRANSPOSE:
+                mine, its = settings.get("axes"), graph.settings.get(x.node, {}).get("axes")
+                if mine == its and (mine is None or _swaps(mine)):
+                    return self._operand(x, 0)
+        return Term(self, graph.apply(op, tuple([term.node for term in terms]), settings))
 
     def _simplified(
         self, op: int, terms: list[Term], values: list[float | None]
@@ -157,12 +204,22 @@ class GraphAlgebra:
             return x if b == 1 else 0.0
         if self._op(x) == NEG:
             return -self.apply(op, self._operand(x, 0), y)
-        if self._op(x) == op and self._operand(x, 1).node == y.node:
+        if self.shown and self._op(x) == op and self._operand(x, 1).node == y.node:
             return self.apply(op, self._operand(x, 0), self.square(y))
         return None
+
+    def _number(self, term: Term) -> float | None:
+        """The value of a constant that is a number."""
+        value = self.graph.constants.get(term.node)
+        return None if getattr(value, "shape", ()) else value
 
     def _op(self, term: Term) -> int:
         return self.graph.op[term.node]
 
     def _operand(self, term: Term, place: int) -> Term:
         return Term(self, self.graph.operands[term.node][place])
+
+
+def _swaps(axes: tuple[int, ...]) -> bool:
+    """Whether a permutation is its own inverse."""
+    return all(axes[axis] == place for place, axis in enumerate(axes))

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from gradcalc import ops
 from gradcalc.errors import MAX_NAMES, GradcalcError, Span, closest, listed_names
-from gradcalc.ops.row import MAX_OPERANDS
+from gradcalc.machine import memory, shown_bytes
+from gradcalc.ops.row import MAX_OPERANDS, Setting, Structural
+from gradcalc.ops.shapes import Misfit, Shape, described, size_of
 from gradcalc.syntax.ast import Statement
+from gradcalc.syntax.printer import shorten
 
 if TYPE_CHECKING:
-    from gradcalc.graph.lower import Lowering
+    from gradcalc.graph.expressions import Expressions
 
 
 #: gradcalc's own options: a name of the program that is one of them is given by --set.
@@ -24,6 +27,7 @@ OPTIONS = (
     "of",
     "precision",
     "quiet",
+    "seed",
     "set",
     "strict",
     "upstream",
@@ -36,6 +40,8 @@ INVERSE = re.compile(
     r"[ \t]*(?:(?:\^|\*\*)[ \t]*(?:[-−][ \t]*1|\([ \t]*[-−][ \t]*1[ \t]*\))|⁻¹)[ \t]*"
     r"\((?:([^()\r\n]*)\))?"
 )
+#: What stands for an operand in the text of a Misfit.
+PLACEHOLDER = re.compile(r"\{(\d+)\}")
 #: What stands in front of an exponent.
 POWER_SIGN = re.compile(r"(?:\^|\*\*)[ \t]*\Z")
 
@@ -45,7 +51,7 @@ def option(name: str) -> str:
     return f"--set {name}=VALUE" if name in OPTIONS else f"--{name} VALUE"
 
 
-def missing_values(lowerings: Sequence["Lowering"]) -> GradcalcError:
+def missing_values(lowerings: Sequence["Expressions"]) -> GradcalcError:
     """All inputs of all problems that have no value, at once."""
     from gradcalc.syntax.complaint import FOREIGN
 
@@ -74,7 +80,7 @@ def missing_values(lowerings: Sequence["Lowering"]) -> GradcalcError:
     return GradcalcError("missing-value", message, spans, help=help, source=lowerings[0].source)
 
 
-def check_is_no_function(name: str, i: int, lowering: "Lowering") -> None:
+def check_is_no_function(name: str, i: int, lowering: "Expressions") -> None:
     """Raise if an undefined name is, or looks like, that of a function."""
     start, end = lowering.ast.start[i], lowering.ast.end[i]
     if name in ops.PLACES:
@@ -98,7 +104,7 @@ def check_is_no_function(name: str, i: int, lowering: "Lowering") -> None:
         )
 
 
-def function_as_value(name: str, i: int, lowering: "Lowering") -> GradcalcError:
+def function_as_value(name: str, i: int, lowering: "Expressions") -> GradcalcError:
     start, end = lowering.ast.start[i], lowering.ast.end[i]
     behind = lowering.source.text[end : end + 40]
     if name in lowering.functions:
@@ -118,7 +124,7 @@ def function_as_value(name: str, i: int, lowering: "Lowering") -> GradcalcError:
     return lowering.error("function-as-value", message, start, end, help=help)
 
 
-def no_such_definition(name: str, lowering: "Lowering") -> GradcalcError:
+def no_such_definition(name: str, lowering: "Expressions") -> GradcalcError:
     known = [*lowering.definitions, *lowering.functions]
     near = closest(name, known)
     names = listed_names(known) or "no names"
@@ -126,7 +132,7 @@ def no_such_definition(name: str, lowering: "Lowering") -> GradcalcError:
     return GradcalcError("unknown-name", f"the program defines no {name}", help=help)
 
 
-def value_for_definition(statement: Statement, lowering: "Lowering") -> GradcalcError:
+def value_for_definition(statement: Statement, lowering: "Expressions") -> GradcalcError:
     name = statement.name
     return lowering.error(
         "bad-value",
@@ -138,7 +144,7 @@ def value_for_definition(statement: Statement, lowering: "Lowering") -> Gradcalc
     )
 
 
-def redefinition(first: Statement, second: Statement, lowering: "Lowering") -> GradcalcError:
+def redefinition(first: Statement, second: Statement, lowering: "Expressions") -> GradcalcError:
     return GradcalcError(
         "redefinition",
         f"{second.name} is defined twice",
@@ -151,7 +157,7 @@ def redefinition(first: Statement, second: Statement, lowering: "Lowering") -> G
     )
 
 
-def used_before_definition(name: str, i: int, lowering: "Lowering") -> GradcalcError:
+def used_before_definition(name: str, i: int, lowering: "Expressions") -> GradcalcError:
     ast, head = lowering.ast, lowering.heads[name]
     if name in lowering.functions and head.end <= ast.start[i]:
         return function_as_value(name, i, lowering)
@@ -172,7 +178,7 @@ def used_before_definition(name: str, i: int, lowering: "Lowering") -> GradcalcE
     return GradcalcError(code, message, spans, help=help, source=lowering.source)
 
 
-def _needs(head: Statement, i: int, lowering: "Lowering") -> bool:
+def _needs(head: Statement, i: int, lowering: "Expressions") -> bool:
     """Whether a definition needs, by way of others, the statement that Ast node ``i`` is in."""
     ast, seen = lowering.ast, {head.name}
     stack = [head]
@@ -190,7 +196,7 @@ def _needs(head: Statement, i: int, lowering: "Lowering") -> bool:
 
 
 def wrong_arity(
-    name: str, parameters: Sequence[str], given: int, i: int, lowering: "Lowering"
+    name: str, parameters: Sequence[str], given: int, i: int, lowering: "Expressions"
 ) -> GradcalcError:
     call = f"{name}({', '.join(parameters)})"
     most = least = len(parameters)
@@ -213,7 +219,7 @@ def wrong_arity(
     )
 
 
-def must_be_constant(name: str, parameter: str, i: int, lowering: "Lowering") -> GradcalcError:
+def must_be_constant(name: str, parameter: str, i: int, lowering: "Expressions") -> GradcalcError:
     ast = lowering.ast
     operand = ast.operands(i)[ops.row(name).parameters.index(parameter)]
     return lowering.error(
@@ -225,7 +231,63 @@ def must_be_constant(name: str, parameter: str, i: int, lowering: "Lowering") ->
     )
 
 
-def too_large(name: str, size: int, i: int, lowering: "Lowering") -> GradcalcError:
+def misfit(
+    found: Misfit,
+    shapes: Sequence[Shape | None],
+    places: Sequence[int],
+    i: int,
+    lowering: "Expressions",
+) -> GradcalcError:
+    """Operands that do not fit: each underlined, with its shape, as far as it matters."""
+    ast = lowering.ast
+    quotes = []
+    for place in places:
+        text = lowering.source.text[ast.start[place] : ast.end[place]]
+        quotes.append(" ".join(shorten(text, 30).split()))
+    which = found.places or range(len(places))
+    spans = [
+        Span(ast.start[places[k]], ast.end[places[k]], described(shapes[k] or ()))
+        for k in which
+        if k < len(places)
+    ]
+    spans = spans or [Span(ast.start[i], ast.end[i])]
+    message, help = (_filled(text, quotes) for text in (found.message, found.help))
+    return GradcalcError("shape", message, spans, help=help, source=lowering.source)
+
+
+def _filled(text: str, quotes: Sequence[str]) -> str:
+    """The text of a Misfit, with what the user wrote in place of {0}, {1} ..."""
+    return PLACEHOLDER.sub(
+        lambda match: quotes[int(match[1])] if int(match[1]) < len(quotes) else "it", text
+    )
+
+
+def no_parameter(
+    keyword: str, name: str, parameters: Sequence[str], i: int, lowering: "Expressions"
+) -> GradcalcError:
+    """A named argument that is none, or is given twice."""
+    known = [parameter.removesuffix("...") for parameter in parameters]
+    message = f"{name} has no parameter {keyword}"
+    if keyword in known:
+        message = f"the parameter {keyword} of {name} is given twice"
+        help = "leave out one of them"
+    else:
+        near = closest(keyword, known)
+        help = f"did you mean {near}?" if near else f"it has {listed_names(known)}"
+    ast = lowering.ast
+    return lowering.error("arity", message, ast.start[i], ast.end[i], help=help)
+
+
+def setting_missing(
+    row: Structural, setting: Setting, i: int, lowering: "Expressions"
+) -> GradcalcError:
+    ast = lowering.ast
+    help = f"it is written {row.signature.replace('...', ', ...')}"
+    message = f"{row.name} needs its {setting.name}"
+    return lowering.error("arity", message, ast.start[i], ast.end[i], help=help)
+
+
+def too_large(name: str, size: int, i: int, lowering: "Expressions") -> GradcalcError:
     return lowering.error(
         "too-large",
         f"with the calls of {name} put in place, the program has more than {size - 1:,} nodes",
@@ -233,6 +295,16 @@ def too_large(name: str, size: int, i: int, lowering: "Lowering") -> GradcalcErr
         lowering.ast.end[i],
         help="define what is used twice by a name: it is then computed once",
     )
+
+
+def too_large_array(shape: Shape, size: int, i: int, lowering: "Expressions") -> GradcalcError:
+    """An array, or all arrays up to it together, that do not fit into memory."""
+    own = lowering.itemsize * size_of(shape)
+    message = f"an array of {described(shape)} takes {shown_bytes(own)}"
+    if size > own:
+        message += f", all arrays up to here {shown_bytes(size)}"
+    message += f", and there are {shown_bytes(memory())}"
+    return lowering.error("too-large", message, lowering.ast.start[i], lowering.ast.end[i])
 
 
 def unused_values(unused: Sequence[str], known: Iterable[str]) -> GradcalcError:

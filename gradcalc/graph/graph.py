@@ -6,11 +6,19 @@ same loop backwards.
 """
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from copy import copy
+from typing import Any
+
+from gradcalc import ops
+from gradcalc.ops.shapes import Shape
 
 #: In place of an operation: a leaf.
 INPUT = -1
 CONSTANT = -2
+#: The first of the operations that are not elementwise.
+STRUCTURAL = len(ops.ELEMENTWISE)
+TRANSPOSE, MATMUL = ops.PLACES["transpose"], ops.PLACES["matmul"]
 
 
 class Graph:
@@ -22,17 +30,35 @@ class Graph:
         origin: the Ast node that a node comes from, -1 for none.
         constants: the value of each constant leaf, by node.
         names: what the user calls a node, by node.
+        shapes: the shape of each node that is not simply a scalar made of scalars, by node. None
+            for one that depends on a name without a value. Empty for a program of scalars.
+        settings: of the structural operations that have some, by node.
+        rows: the vectors that are rows to the products of mathematics: transposed ones, and what is
+            made of such. (To NumPy a vector is neither a row nor a column.)
     """
 
-    __slots__ = ("constants", "names", "op", "operands", "origin", "varies")
+    __slots__ = (
+        "constants",
+        "names",
+        "op",
+        "operands",
+        "origin",
+        "rows",
+        "settings",
+        "shapes",
+        "varies",
+    )
 
     def __init__(self) -> None:
         self.op: list[int] = []
         self.operands: list[tuple[int, ...]] = []
         self.varies = bytearray()
         self.origin = array("i")
-        self.constants: dict[int, float] = {}
+        self.constants: dict[int, Any] = {}
         self.names: dict[int, str] = {}
+        self.shapes: dict[int, Shape | None] = {}
+        self.settings: dict[int, Mapping[str, Any]] = {}
+        self.rows: set[int] = set()
 
     def __len__(self) -> int:
         return len(self.op)
@@ -51,19 +77,82 @@ class Graph:
         self.origin.append(origin)
         return len(self.op) - 1
 
-    def add_input(self, name: str = "", origin: int = -1) -> int:
+    def apply(
+        self,
+        op: int,
+        operands: tuple[int, ...],
+        settings: Mapping[str, Any] | None = None,
+        origin: int = -1,
+    ) -> int:
+        """Append an operation on operands of any shape and return its node.
+
+        Raises:
+            Misfit: the shapes do not fit; nothing was appended.
+        """
+        row = ops.TABLE[op]
+        shapes = [self.shapes.get(operand, ()) for operand in operands]
+        if op < STRUCTURAL:
+            if not any(shapes) and None not in shapes:
+                return self.add(op, operands, origin)
+        elif row.settings:
+            settings = {
+                setting.name: (settings or {}).get(setting.name, setting.default)
+                for setting in row.settings
+            }
+        known = [shape for shape in shapes if shape is not None]
+        shape = row.shape(*known, **settings or {}) if len(known) == len(shapes) else None
+        node = self.add(op, operands, origin)
+        self.shapes[node] = shape
+        if settings:
+            self.settings[node] = settings
+        if (self.rows or op == TRANSPOSE) and shape is not None and len(shape) == 1:
+            self._note_row(node)
+        return node
+
+    def _note_row(self, node: int) -> None:
+        """Note whether a vector is a row."""
+        op, operands, rows = self.op[node], self.operands[node], self.rows
+        if op == TRANSPOSE:
+            is_row = operands[0] not in rows
+        elif op == MATMUL:
+            is_row = operands[0] in rows
+        else:
+            # Element by element, of rows and scalars.
+            kinds = {operand in rows for operand in operands if self.shapes.get(operand)}
+            is_row = op < STRUCTURAL and kinds == {True}
+        if is_row:
+            rows.add(node)
+
+    def shape(self, node: int) -> Shape:
+        """The shape of a node; it must be known."""
+        shape = self.shapes.get(node, ())
+        assert shape is not None
+        return shape
+
+    def add_input(self, name: str = "", origin: int = -1, shape: Shape | None = ()) -> int:
         """Append a leaf that receives a gradient."""
         node = self.add(INPUT, (), origin)
         self.varies[node] = 1
         if name:
             self.names[node] = name
+        if shape != ():
+            self.shapes[node] = shape
         return node
 
-    def add_constant(self, value: float, origin: int = -1) -> int:
+    def add_constant(self, value: Any, origin: int = -1) -> int:
         """Append a leaf that does not."""
         node = self.add(CONSTANT, (), origin)
         self.constants[node] = value
+        if shape := getattr(value, "shape", ()):
+            self.shapes[node] = shape
         return node
+
+    def copy(self) -> "Graph":
+        """A graph that can be extended; the values of constants are shared."""
+        other = Graph()
+        for column in self.__slots__:
+            setattr(other, column, copy(getattr(self, column)))
+        return other
 
     def ancestors(self, roots: Iterable[int]) -> list[int]:
         """The nodes that the roots depend on, themselves included, in topological order."""

@@ -1,9 +1,39 @@
 """THE TABLE: one row for each operation. Everything else asks it."""
 
-from gradcalc.ops import activations, arithmetic, elementary, special
-from gradcalc.ops.row import Row
+from gradcalc.ops import (
+    activations,
+    arithmetic,
+    convolution,
+    creation,
+    elementary,
+    linear,
+    losses,
+    matrices,
+    normalisation,
+    reductions,
+    shaping,
+    special,
+)
+from gradcalc.ops.row import AnyRow, Row, Structural
 
-TABLE: tuple[Row, ...] = (*arithmetic.ROWS, *elementary.ROWS, *activations.ROWS, *special.ROWS)
+#: The rows that work element by element, and those that do not.
+ELEMENTWISE: tuple[Row, ...] = (
+    *arithmetic.ROWS,
+    *elementary.ROWS,
+    *activations.ROWS,
+    *special.ROWS,
+)
+STRUCTURAL: tuple[Structural, ...] = (
+    *shaping.ROWS,
+    *creation.ROWS,
+    *reductions.ROWS,
+    *linear.ROWS,
+    *matrices.ROWS,
+    *losses.ROWS,
+    *normalisation.ROWS,
+    *convolution.ROWS,
+)
+TABLE: tuple[AnyRow, ...] = (*ELEMENTWISE, *STRUCTURAL)
 
 #: Place in the table by name and by alias.
 PLACES: dict[str, int] = {}
@@ -15,6 +45,6 @@ for _place, _row in enumerate(TABLE):
 OPERATORS: dict[str, int] = {row.symbol: place for place, row in enumerate(TABLE) if row.symbol}
 
 
-def row(name: str) -> Row:
+def row(name: str) -> AnyRow:
     """The row called ``name``, or with that alias. Raises KeyError where there is none."""
     return TABLE[PLACES[name]]

@@ -65,7 +65,7 @@ ROWS = (
         ((-2.0, 0.01), (3.0, 0.01), (0.0, 0.01), (-1e-10, 0.2)),
         defaults=(0.01,),
         kink=Kink(
-            lambda x, slope: x == 0 and slope != 1,
+            lambda x, slope: (x == 0) & (slope != 1),
             "x = 0",
             "leaky_relu'(0) = slope, the least of the valid values for a slope from 0 to 1",
             lambda x, slope: (min(slope, 1.0), max(slope, 1.0)),
@@ -87,7 +87,7 @@ ROWS = (
         ((-2.0, 1.0), (3.0, 1.0), (0.0, 1.0), (-1e-10, 0.5), (-40.0, 2.0)),
         defaults=(1.0,),
         kink=Kink(
-            lambda x, alpha: x == 0 and alpha != 1,
+            lambda x, alpha: (x == 0) & (alpha != 1),
             "x = 0 and alpha != 1",
             "elu'(0) = min(alpha, 1)",
             lambda x, alpha: (min(alpha, 1.0), max(alpha, 1.0)),
@@ -243,7 +243,7 @@ ROWS = (
         ),
         ((0.8, 1.0), (0.3, 0.0), (1e-10, 1.0), (0.7, 0.25), (1.0, 1.0)),
         aliases=("binary_cross_entropy",),
-        domain=Domain(lambda p, y: 0 <= p <= 1, "0 <= p <= 1"),
+        domain=Domain(lambda p, y: (p >= 0) & (p <= 1), "0 <= p <= 1"),
     ),
     Row(
         "bce_with_logits",

@@ -1,5 +1,7 @@
 """Arithmetic, powers, comparisons, and the operations that choose between their operands."""
 
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from gradcalc.ops.row import Domain, Kink, Row, Rule
@@ -77,12 +79,16 @@ def _clip_rule(place: int, varies: tuple[bool, ...]) -> Rule:
     return rule
 
 
-def _tied(*x: float) -> bool:
-    return x.count(max(x)) > 1
+def _tied(*x: Any) -> Any:
+    """Whether more than one operand is the greatest."""
+    if len(x) == 2:
+        return x[0] == x[1]
+    return sum(reduce(and_, [one >= other for other in x]) for one in x) > 1
 
 
-def _tied_least(*x: float) -> bool:
-    return x.count(min(x)) > 1
+def _tied_least(*x: Any) -> Any:
+    """Whether more than one operand is the least."""
+    return _tied(*[-one for one in x])
 
 
 _PAIRS = ((3.0, 2.0), (-2.0, 5.0), (1e-300, 1e200), (0.1, -0.3), (1e200, 3e150))
@@ -170,7 +176,7 @@ ROWS = (
         aliases=("power",),
         symbol="^",
         domain=Domain(
-            lambda x, y: x > 0 or (x < 0 and y == y // 1) or (x == 0 and y >= 0),
+            lambda x, y: (x > 0) | ((x < 0) & (y == y // 1)) | ((x == 0) & (y >= 0)),
             "x > 0, x = 0 and y >= 0, or x < 0 and y an integer",
         ),
     ),
@@ -272,7 +278,7 @@ ROWS = (
         ((0.5, -1.0, 1.0), (-3.0, -1.0, 1.0), (3.0, -1.0, 1.0), (1.0, -1.0, 1.0)),
         aliases=("clamp",),
         kink=Kink(
-            lambda x, lo, hi: x in (lo, hi),
+            lambda x, lo, hi: (x == lo) | (x == hi),
             "x = lo or x = hi",
             "0 for x at constant bounds; a tie with a bound that varies is shared evenly",
             lambda x, lo, hi: (0.0, 1.0),
@@ -287,7 +293,7 @@ ROWS = (
         lambda m, x: m.abs(x),
         (lambda m, v, x: m.sign(x),),
         ((-3.0,), (2.0,), (0.0,), (1e-300,)),
-        aliases=("absolute", "norm"),
+        aliases=("absolute",),
         kink=Kink(lambda x: x == 0, "x = 0", "abs'(0) = 0", lambda x: (-1.0, 1.0)),
     ),
     Row(
@@ -349,7 +355,8 @@ ROWS = (
         aliases=("remainder",),
         domain=Domain(lambda x, y: y != 0, "y != 0"),
         kink=Kink(
-            lambda x, y: y != 0 and x % y == 0,
+            # Python refuses to divide by 0.
+            lambda x, y: (y != 0) & (x % (y + (y == 0)) == 0),
             "x a multiple of y",
             "the derivative from the right, though it jumps there",
             None,

@@ -15,11 +15,12 @@ _POSITIVE = Domain(lambda x: x > 0, "x > 0")
 
 
 def _part(m: Any, v: Any, x: Any, other: Any) -> Any:
-    """x/v, where v is hypot(x, other): a sign where x alone is infinite. A symbol is not: it equals
-    no number, and its text remains the quotient."""
-    if x in (INF, -INF) and other - other == 0.0:
-        return m.sign(x)
-    return m.over(x, v)
+    """x/v, where v is hypot(x, other): a sign where x alone is infinite."""
+    infinite = (x == INF) | (x == -INF)
+    if infinite is False:
+        # A finite number; or a symbol, which equals no number: its text remains the quotient.
+        return m.over(x, v)
+    return m.where(infinite & (other - other == 0.0), m.sign(x), m.over(x, v))
 
 
 ROWS = (
@@ -129,7 +130,7 @@ ROWS = (
         (lambda m, v, x, y: _part(m, v, x, y), lambda m, v, x, y: _part(m, v, y, x)),
         ((3.0, 4.0), (-1e200, 1e200), (1e-200, 1e-200), (0.0, 2.0), (0.0, 0.0)),
         kink=Kink(
-            lambda x, y: x == 0 == y,
+            lambda x, y: (x == 0) & (y == 0),
             "x = y = 0",
             "the gradient of hypot at (0, 0) is (0, 0)",
             lambda x, y: (-1.0, 1.0),
@@ -175,7 +176,7 @@ ROWS = (
         (lambda m, v, x: m.div(1.0, m.sqrt((1.0 - x) * (1.0 + x))),),
         ((0.5,), (-0.9,), (1e-300,), (0.9999999999999999,), (-0.9999999999,)),
         aliases=("arcsin",),
-        domain=Domain(lambda x: -1 <= x <= 1, "-1 <= x <= 1"),
+        domain=Domain(lambda x: (x >= -1) & (x <= 1), "-1 <= x <= 1"),
     ),
     Row(
         "acos",
@@ -187,7 +188,7 @@ ROWS = (
         (lambda m, v, x: -m.div(1.0, m.sqrt((1.0 - x) * (1.0 + x))),),
         ((0.5,), (-0.9,), (1e-300,), (0.9999999999999999,), (-0.9999999999,)),
         aliases=("arccos",),
-        domain=Domain(lambda x: -1 <= x <= 1, "-1 <= x <= 1"),
+        domain=Domain(lambda x: (x >= -1) & (x <= 1), "-1 <= x <= 1"),
     ),
     Row(
         "atan",
@@ -213,9 +214,9 @@ ROWS = (
         ),
         ((1.0, 2.0), (-1.0, -2.0), (1e200, 1e200), (1e-200, -1e-200), (3.0, 1e-10)),
         aliases=("arctan2",),
-        domain=Domain(lambda y, x: not x == 0 == y, "(x, y) != (0, 0)"),
+        domain=Domain(lambda y, x: (x != 0) | (y != 0), "(x, y) != (0, 0)"),
         kink=Kink(
-            lambda y, x: y == 0 > x,
+            lambda y, x: (y == 0) & (x < 0),
             "y = 0 and x < 0",
             "the derivative of either side, though it jumps there",
             None,
@@ -284,7 +285,7 @@ ROWS = (
         (lambda m, v, x: m.div(1.0, (1.0 - x) * (1.0 + x)),),
         ((0.5,), (-0.9,), (1e-300,), (0.9999999999999999,), (-0.9999999999,)),
         aliases=("arctanh",),
-        domain=Domain(lambda x: -1 < x < 1, "-1 < x < 1"),
+        domain=Domain(lambda x: (x > -1) & (x < 1), "-1 < x < 1"),
     ),
     Row(
         "sinc",

@@ -1,15 +1,23 @@
-"""The type of a row of the op table.
+"""The types of the rows of the op table.
 
 A row says everything there is to say about one operation. Its rules are written once, against an
 *algebra* ``m``: the object that knows what ``m.cos`` or ``m.where`` mean for the operands at hand
-(floats, expressions, nodes of a graph). ``+``, ``-`` and ``*`` may be written as operators;
+(floats, arrays, nodes of a graph). ``+``, ``-`` and ``*`` may be written as operators;
 division and powers go through ``m``, because Python raises where IEEE arithmetic has an answer.
+
+There are two types. A :class:`Row` works element by element, and has the derivative by each operand.
+A :class:`Structural` row (sum, matrix product, index ...) has the product of the upstream gradient
+with its Jacobian, again in operations of the table. Everything else (the product of the Jacobian
+with a tangent, second derivatives, the texts) follows from these.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-#: ``rule(m, value, *operands)``: the derivative of ``value`` by one operand.
+from gradcalc.ops.shapes import Shape, broadcast
+
+#: ``rule(m, value, *operands)``: the derivative of ``value`` by one operand. Of a structural row
+#: ``rule(m, upstream, value, *operands, **settings)``: the downstream gradient of one operand.
 Rule = Callable[..., Any]
 
 #: A rule of an operation with any number of operands sees them all, once for each of them. Beyond
@@ -22,14 +30,20 @@ PATTERNS = {
     "router": "routes",
     "switcher": "switches",
     "scaler": "scales",
+    "mover": "rearranges",
+    "copier": "adds up",
     "blocker": "blocks",
 }
 
 
 class Domain(NamedTuple):
-    """Where an operation is defined over the reals."""
+    """Where an operation is defined over the reals.
 
-    holds: Callable[..., bool]  #: of the operands
+    The predicate takes floats, and arrays element by element: it has ``&`` and ``|`` instead of
+    ``and``, ``or`` and chains of comparisons.
+    """
+
+    holds: Callable[..., Any]  #: of the operands
     text: str  #: such as ``x > 0``
 
 
@@ -40,7 +54,7 @@ class Kink(NamedTuple):
     derivative by a tied operand; None where the operation jumps, so that there is none.
     """
 
-    at: Callable[..., bool]  #: of the operands
+    at: Callable[..., Any]  #: of the operands; element by element, as in :class:`Domain`
     text: str  #: such as ``x = 0``
     convention: str  #: what is taken there, such as ``relu'(0) = 0``
     interval: Callable[..., tuple[float, float]] | None
@@ -80,6 +94,16 @@ class Row(NamedTuple):
     kink: Kink | None = None
 
     @property
+    def elementwise(self) -> bool:
+        """Whether it is one."""
+        return True
+
+    @property
+    def settings(self) -> "tuple[Setting, ...]":
+        """It has none."""
+        return ()
+
+    @property
     def variadic(self) -> bool:
         """Whether it takes any number of operands (two at least)."""
         return self.parameters[-1].endswith("...")
@@ -94,8 +118,113 @@ class Row(NamedTuple):
         ]
         return f"{self.name}({', '.join(shown)})"
 
-    def partial(self, place: int, varies: tuple[bool, ...]) -> Rule | None:
+    def rule(self, place: int, varies: tuple[bool, ...]) -> Rule | None:
         """The rule for the operand at ``place``, where ``varies`` says which operands vary."""
         if callable(self.partials):
             return self.partials(place, varies)
         return self.partials[place]
+
+    def shape(self, *shapes: Shape) -> Shape:
+        """The shape of the value. Raises Misfit where the operands cannot be broadcast."""
+        return broadcast(*shapes)
+
+
+class Setting(NamedTuple):
+    """A parameter that is no operand, such as an axis: a part of the node that has no gradient.
+
+    ``kind`` is one of
+
+    - ``axis``: None, or one whole number, or several (a tuple)
+    - ``integer``: a whole number
+    - ``integers``: one whole number or several; the value is a tuple
+    - ``sizes``: a shape; the value is a tuple. It takes all arguments that are left.
+    - ``number``: a float
+    - ``flag``: a bool
+    - ``key``: what stands between the brackets of an index
+    """
+
+    name: str
+    kind: str
+    default: Any = ...  #: ``...`` for a setting that must be given
+
+
+class Sample(NamedTuple):
+    """Operands (numbers, or nested tuples of them) and settings to test and to show a row at."""
+
+    operands: tuple[Any, ...]
+    settings: Mapping[str, Any] = {}
+
+
+class Structural(NamedTuple):
+    """One operation that is not elementwise.
+
+    Attributes:
+        name, parameters, doc, formula, pattern, aliases, symbol, domain, kink: as of a
+            :class:`Row`. An operation that only makes an array (zeros) has no parameters.
+        shape: ``shape(*shapes, **settings)``, the shape of the value. Raises
+            :class:`gradcalc.ops.shapes.Misfit` where the operands do not fit.
+        forward: ``forward(m, *operands, **settings)``, the value.
+        vjps: a rule for each operand, ``rule(m, upstream, value, *operands, **settings)``: the
+            downstream gradient. None for an operand that gets no gradient (labels, indices). An
+            operation with any number of operands gives instead a function of the place of the
+            operand that returns the rule.
+        samples: operands and settings to test it at, the awkward ones included.
+        settings: the parameters that are no operands, in order behind the operands.
+        optional: how many of the last operands may be left out.
+        scalar: the elementwise operation that it is for an operand without axes; the norm of a
+            number is ``abs``.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    doc: str
+    formula: str
+    pattern: str
+    shape: Callable[..., Shape]
+    forward: Callable[..., Any]
+    vjps: tuple[Rule | None, ...] | Callable[[int], Rule | None]
+    samples: tuple[Sample, ...]
+    settings: tuple[Setting, ...] = ()
+    aliases: tuple[str, ...] = ()
+    symbol: str = ""
+    optional: int = 0
+    scalar: str = ""
+    domain: Domain | None = None
+    kink: Kink | None = None
+
+    @property
+    def elementwise(self) -> bool:
+        """Whether it is one."""
+        return False
+
+    @property
+    def defaults(self) -> tuple[float, ...]:
+        """It has none: operands may be left out instead."""
+        return ()
+
+    @property
+    def variadic(self) -> bool:
+        """Whether it takes any number of operands (one at least)."""
+        return bool(self.parameters) and self.parameters[-1].endswith("...")
+
+    @property
+    def signature(self) -> str:
+        """As a user would write it: ``sum(x, axis=None, keepdims=0)``."""
+        shown = list(self.parameters)
+        for setting in self.settings:
+            if setting.kind == "sizes":
+                shown.append(f"{setting.name}...")
+            elif setting.default is ...:
+                shown.append(setting.name)
+            else:
+                default = setting.default
+                default = int(default) if isinstance(default, bool) else default
+                shown.append(f"{setting.name}={default}")
+        return f"{self.name}({', '.join(shown)})"
+
+    def rule(self, place: int, varies: tuple[bool, ...]) -> Rule | None:
+        """The rule for the operand at ``place``."""
+        return self.vjps(place) if callable(self.vjps) else self.vjps[place]
+
+
+AnyRow = Row | Structural

@@ -3,7 +3,7 @@
 from gradcalc.ops.row import Domain, Row
 
 _ANY = ((0.5,), (-2.0,), (1e-300,), (-1e-10,), (6.0,), (-25.0,))
-_NO_POLE = Domain(lambda x: x > 0 or x != x // 1, "x is not 0, -1, -2, ...")
+_NO_POLE = Domain(lambda x: (x > 0) | (x != x // 1), "x is not 0, -1, -2, ...")
 
 ROWS = (
     Row(
@@ -113,7 +113,7 @@ ROWS = (
         (None, lambda m, v, n, x: m.polygamma(n + 1.0, x)),
         ((1.0, 4.5), (1.0, 0.5), (2.0, 1.4), (1.0, -0.6), (3.0, 20.0), (1.0, 1e-10)),
         domain=Domain(
-            lambda n, x: n >= 0 and n == n // 1 and (x > 0 or x != x // 1),
+            lambda n, x: (n >= 0) & (n == n // 1) & ((x > 0) | (x != x // 1)),
             "n is 0, 1, 2, ... and x is not 0, -1, -2, ...",
         ),
     ),

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from io import StringIO
 
 from gradcalc.render import Style
-from gradcalc.report import Report
-from gradcalc.syntax.printer import format_number
+from gradcalc.report import Report, Value
+from gradcalc.syntax.literals import format_value
 
 COLUMNS = (
     "problem",
@@ -20,19 +20,22 @@ COLUMNS = (
     "local",
     "upstream",
     "pattern",
+    "shape",
 )
 #: A cell that starts with one of these is a formula to a spreadsheet.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def render(reports: Iterable[Report], style: Style) -> Iterator[str]:
-    """A header and a line for each node. Operands and local gradients are separated by ``;``."""
+    """A header and a line for each node; operands, local gradients and sizes are lists with ``;``.
+
+    Arrays are nested lists. A Jacobian that is too big to be worked out is an empty text.
+    """
     buffer = StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(COLUMNS)
     for report in reports:
         for node in report.nodes:
-            upstream = node.upstream
             writer.writerow(
                 (
                     report.problem,
@@ -42,10 +45,11 @@ def render(reports: Iterable[Report], style: Style) -> Iterator[str]:
                     _text(node.expression),
                     node.op,
                     ";".join(map(str, node.operands)),
-                    format_number(node.value, style.precision),
-                    ";".join(format_number(local.value, style.precision) for local in node.local),
-                    "" if upstream is None else format_number(upstream, style.precision),
+                    format_value(node.value, style.precision),
+                    ";".join(_number(local.value, style) for local in node.local),
+                    _number(node.upstream, style),
                     node.pattern or "",
+                    ";".join(map(str, node.shape)),
                 )
             )
             if buffer.tell() > 1 << 16:
@@ -53,6 +57,10 @@ def render(reports: Iterable[Report], style: Style) -> Iterator[str]:
                 buffer.seek(0)
                 buffer.truncate()
     yield buffer.getvalue()
+
+
+def _number(value: Value | None, style: Style) -> str:
+    return "" if value is None else format_value(value, style.precision)
 
 
 def _text(text: str | None) -> str:

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator
 
 from gradcalc.render import Style
 from gradcalc.report import Report
-from gradcalc.syntax.printer import format_number
+from gradcalc.syntax.literals import format_value
 
 
 def render(reports: Iterable[Report], style: Style) -> Iterator[str]:
-    """The lines of every report; an empty line between reports."""
+    """The lines of every report, arrays as nested lists; an empty line between reports."""
     between = ""
     for report in reports:
-        yield f"{between}value\t{format_number(report.value, style.precision)}\n"
+        yield f"{between}value\t{format_value(report.value, style.precision)}\n"
         for name, gradient in report.gradients.items():
-            yield f"d{name}\t{format_number(gradient, style.precision)}\n"
+            yield f"d{name}\t{format_value(gradient, style.precision)}\n"
         between = "\n"

@@ -8,7 +8,16 @@ from rich.table import Table
 from rich.text import Text
 
 from gradcalc.render import Style
-from gradcalc.render.rows import WHOLE, Row, gradients, left_out, local_lines, rows, title
+from gradcalc.render.rows import (
+    WHOLE,
+    Row,
+    gradients,
+    left_out,
+    local_lines,
+    number,
+    rows,
+    title,
+)
 from gradcalc.report import Report
 from gradcalc.source import visible
 from gradcalc.syntax.printer import shorten
@@ -41,8 +50,14 @@ def show(reports: Sequence[Report], style: Style, console: Console | None = None
         if several:
             console.print(Text(f"problem {report.problem}"))
         console.print(Text(visible(title(report, style, console.width)), "bold"))
-        console.print(_graph(list(rows(report, style)), console.width))
-        console.print(_gradients(report, style))
+        shown = list(rows(report, style))
+        if any(row.node.shape for row in shown):
+            from gradcalc.render import arraytable
+
+            arraytable.show(report, shown, style, console)
+        else:
+            console.print(_graph(shown, console.width))
+            console.print(_gradients(report, style))
         if note := left_out(report, style):
             console.print(Text(note))
 
@@ -93,11 +108,11 @@ def _cells(row: Row, node_room: int, local_room: int) -> Iterable[Text]:
 
 def _gradients(report: Report, style: Style) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
-    shown = gradients(report, style)
-    for name, at, gradient in shown if style.all_nodes else shown[:WHOLE]:
+    shown = gradients(report)
+    for label, name, at, gradient in shown if style.all_nodes else shown[:WHOLE]:
         table.add_row(
-            Text(visible(name), "bold cyan"),
-            Text(f"= {gradient}", "bold cyan"),
-            Text(visible(f"at {at}")),
+            Text(visible(label), "bold cyan"),
+            Text(f"= {number(gradient, style)}", "bold cyan"),
+            Text(visible(f"at {name} = {number(at, style)}")),
         )
     return table

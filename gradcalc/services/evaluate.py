@@ -4,15 +4,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from gradcalc import ops
-from gradcalc.engine import floats
-from gradcalc.engine.evaluation import Evaluation, ForwardPass
-from gradcalc.engine.run import forward
-from gradcalc.errors import GradcalcError, Span, closest, listed_names
+from gradcalc.engine.evaluation import Evaluation, ForwardPass, algebra_of, compute
+from gradcalc.errors import DataError, GradcalcError, Span, closest, listed_names
 from gradcalc.graph import complaints
-from gradcalc.graph.graph import Graph
-from gradcalc.graph.lower import Lowering, Problem
-from gradcalc.report import Report
+from gradcalc.graph.lower import Lowering, Output, Problem
+from gradcalc.ops.shapes import described
+from gradcalc.report import Note, Report
 from gradcalc.services.notes import notes_of
+from gradcalc.services.values import Seed, Value, given, shape_of, value_of_node
 from gradcalc.source import Source
 from gradcalc.syntax.names import canonical
 from gradcalc.syntax.parser import parse
@@ -22,13 +21,14 @@ DTYPES = ("float64", "float32")
 
 def backprop(
     program: str,
-    values: Mapping[str, float] | None = None,
+    values: Mapping[str, Value] | None = None,
     *,
     wrt: Collection[str] | None = None,
     of: str | None = None,
-    upstream: float | None = None,
+    upstream: Value | None = None,
     dtype: str = "float64",
-    **inputs: float,
+    seed: int | None = None,
+    **inputs: Value,
 ) -> Report:
     """Evaluate a program and differentiate its output by its inputs.
 
@@ -38,95 +38,142 @@ def backprop(
     Args:
         program: an expression, or several statements (see the language reference).
         values: of inputs, by name, for names that are no Python identifiers or clash with another
-            argument. ``inputs`` are the same as keyword arguments.
+            argument. ``inputs`` are the same as keyword arguments. A value is a number, an array of
+            any shape, or nested lists of numbers.
         wrt: the names whose gradients to report; all inputs if not given.
         of: the definition to differentiate; of several outputs the last if not given.
-        upstream: the gradient that arrives at the output, 1 if not given.
+        upstream: the gradient that arrives at the output, a number or of the output's shape; 1 if
+            not given, in every entry of an output that is not a scalar.
         dtype: ``float64`` or ``float32``.
+        seed: of ``randn`` and ``rand`` in the program; drawn anew, and noted, if not given.
 
     Raises:
         GradcalcError: the program or a value is at fault.
     """
     reports = backprop_all(
-        program, values, wrt=wrt, of=of, upstream=upstream, dtype=dtype, **inputs
+        program, values, wrt=wrt, of=of, upstream=upstream, dtype=dtype, seed=seed, **inputs
     )
     return reports[-1]
 
 
 def backprop_all(
     program: str,
-    values: Mapping[str, float] | None = None,
+    values: Mapping[str, Value] | None = None,
     *,
     wrt: Collection[str] | None = None,
     of: str | None = None,
-    upstream: float | None = None,
+    upstream: Value | None = None,
     dtype: str = "float64",
-    **inputs: float,
+    seed: int | None = None,
+    **inputs: Value,
 ) -> list[Report]:
     """Like :func:`backprop`, with a report for each output of each problem of the program."""
-    given = {
-        canonical(name): _number(name, value)
-        for name, value in {**(values or {}), **inputs}.items()
-    }
     if isinstance(wrt, str):
         wrt = [name.strip() for name in wrt.split(",")]
     return evaluate(
         Source(program, "program"),
-        given,
+        {
+            canonical(name): given(name, value)
+            for name, value in {**(values or {}), **inputs}.items()
+        },
         wrt=None if wrt is None else [canonical(name) for name in wrt],
         of=None if of is None else canonical(of),
-        upstream=1.0 if upstream is None else _number("upstream", upstream),
+        upstream=None if upstream is None else given("upstream", upstream),
         dtype=dtype,
+        seed=seed,
     )
-
-
-def _number(name: str, value: Any) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        message = f"the value of {name} is no number: {value!r:.60}"
-        raise GradcalcError("bad-value", message) from None
 
 
 def evaluate(
     source: Source,
-    values: Mapping[str, float],
+    values: Mapping[str, Value],
     *,
     wrt: Collection[str] | None = None,
     of: str | None = None,
-    upstream: float = 1.0,
+    upstream: Value | None = None,
     dtype: str = "float64",
+    seed: Seed | int | None = None,
     strict: bool = False,
+    intermediates: bool = False,
 ) -> list[Report]:
     """A report for each output of each problem, in the order of the text.
 
     Args:
         values: of the inputs. Every name must be one of the program.
+        seed: of random values. A :class:`Seed` may be the one that values were drawn with already.
         strict: whether a reading that might have been meant otherwise, and a value that is not
             finite, are errors.
+        intermediates: whether the gradients of all nodes will be asked for; if not, those of
+            arrays are worked out when they are.
 
     Raises:
         GradcalcError: the program or a value is at fault.
     """
-    algebra = _algebra(dtype)
-    asts = parse(source, ops.PLACES, values)
-    lowerings = [Lowering(ast, source, values) for ast in asts]
-    problems = [lowering.run(of) for lowering in lowerings]
-    _check_values(lowerings, problems, values)
+    if dtype not in DTYPES:
+        raise GradcalcError("usage", f"dtype is {' or '.join(DTYPES)}, not {dtype}")
+    random = seed if isinstance(seed, Seed) else Seed(seed)
     reports = []
+    problems = problems_of(source, values, of, random, 8 if dtype == "float64" else 4)
     for number, problem in enumerate(problems, start=1):
         if strict and problem.ast.readings:
             reading = problem.ast.readings[0]
             span = Span(reading.start, reading.end)
             help = "write the operator, or put brackets"
             raise GradcalcError("ambiguous", reading.message, [span], help=help, source=source)
-        forward_pass = ForwardPass(problem, _run(problem, values, algebra), algebra)
+        forward_pass = run_forward(problem, values, dtype, random)
+        wanted = dict(_wanted(problem, wrt))
         for output in problem.outputs:
-            run = Evaluation(forward_pass, output, algebra.mul(1.0, upstream))
-            gradients = {name: run.gradient(node) for name, node in _wanted(problem, wrt)}
-            notes = notes_of(run, strict)
+            run = Evaluation(
+                forward_pass,
+                output,
+                _arriving(1.0 if upstream is None else upstream, output, forward_pass),
+                None if intermediates else list(wanted.values()),
+            )
+            gradients = {name: run.gradient(node) for name, node in wanted.items()}
+            notes = [
+                *notes_of(run, strict),
+                *(_summed(run) if upstream is None else ()),
+                *_seeded(random),
+            ]
             reports.append(Report(run, problem=number, gradients=gradients, notes=notes))
     return reports
+
+
+def problems_of(
+    source: Source, values: Mapping[str, Value], of: str | None, random: Seed, itemsize: int = 8
+) -> list[Problem]:
+    """The problems of a program, ready to be evaluated: every input has a value."""
+    asts = parse(source, ops.PLACES, values)
+    compute_node = value_of_node(random)
+    lowerings = [Lowering(ast, source, values, compute_node, itemsize=itemsize) for ast in asts]
+    problems = [lowering.run(of) for lowering in lowerings]
+    _check_values(lowerings, problems, values)
+    return problems
+
+
+def _summed(run: Evaluation) -> Iterator[Note]:
+    """What is differentiated where the output is no scalar."""
+    if shape := run.graph.shape(run.output.node):
+        message = f"the output is an array ({described(shape)}): the gradients are those of the sum"
+        message += " of its entries; --upstream gives each entry a weight"
+        yield Note("sum", run.id(run.output.node), message)
+
+
+def _seeded(random: Seed) -> Iterator[Note]:
+    if random.drawn:
+        message = f"random values were drawn with the seed {random.value}"
+        yield Note("seed", None, f"{message}; --seed {random.value} gives the same again")
+
+
+def _arriving(upstream: Value, output: Output, forward_pass: ForwardPass) -> Any:
+    """The gradient that arrives at an output, which must have its shape or none."""
+    graph = forward_pass.graph
+    shape, have = graph.shape(output.node), shape_of(upstream)
+    if have and have != shape:
+        message = f"the upstream gradient is {described(have)}, and the output {described(shape)}"
+        help = "it has the shape of the output, or is one number for every entry"
+        raise GradcalcError("shape", message, help=help)
+    return upstream if graph.shapes else forward_pass.algebra.mul(1.0, upstream)
 
 
 def _check_values(
@@ -152,62 +199,31 @@ def _check_values(
         raise complaints.unused_values(unused, known)
 
 
-def constant(source: Source) -> float:
-    """The value of a constant expression. Raises GradcalcError where it is none."""
-    asts = parse(source, ops.PLACES)
-    statements = [statement for ast in asts for statement in ast.statements]
-    lowering = Lowering(asts[0], source, ())
-    if len(statements) != 1 or statements[0].kind != "output":
-        raise GradcalcError(
-            "bad-value",
-            "a value is one constant expression",
-            [Span(0, len(source.text))],
-            help="such as -2, 1/3, 2e-5 or pi/4",
-            source=source,
-        )
-    lowering.run()
-    if lowering.missing:
-        name, (start, end, _) = next(iter(lowering.missing.items()))
-        raise lowering.error(
-            "bad-value",
-            f"a value is a constant expression, and {name} is a name",
-            start,
-            end,
-            help="such as -2, 1/3, 2e-5 or pi/4",
-        )
-    for reading in asts[0].readings:
-        span = Span(reading.start, reading.end)
-        raise GradcalcError("bad-value", reading.message, [span], source=source)
-    return _value(lowering.graph)
+def run_forward(
+    problem: Problem, values: Mapping[str, Value], dtype: str, random: Seed
+) -> ForwardPass:
+    """Evaluate every node of a problem.
 
-
-def _algebra(dtype: str) -> Any:
-    if dtype not in DTYPES:
-        raise GradcalcError("usage", f"dtype is {' or '.join(DTYPES)}, not {dtype}")
-    if dtype == "float64":
-        return floats
-    from gradcalc.engine import singles
-
-    return singles
-
-
-def _run(problem: Problem, values: Mapping[str, float], algebra: Any) -> list[Any]:
-    """The value of every node."""
-    leaves = dict(problem.graph.constants)
+    Raises:
+        GradcalcError: ``bad-value``, where an operation cannot take its values.
+    """
+    compute_node = value_of_node(random)
+    leaves = {}
     for name, node in problem.inputs.items():
-        leaves[node] = values[name] if name in values else _value(problem.givens[name])
-    numbers: list[Any] = [0.0] * len(problem.graph)
-    for node, value in leaves.items():
-        numbers[node] = algebra.add(value, 0.0) if value else value
-    forward(problem.graph, numbers, algebra)
-    return numbers
-
-
-def _value(graph: Graph) -> float:
-    """The value of the last node of a graph without inputs."""
-    numbers = [graph.constants.get(node, 0.0) for node in range(len(graph))]
-    forward(graph, numbers, floats)
-    return numbers[-1]
+        if name in values:
+            leaves[node] = values[name]
+        else:
+            constants = problem.givens[name]
+            leaves[node] = compute_node(constants, {}, len(constants) - 1, name)
+    algebra = algebra_of(problem.graph, dtype)
+    try:
+        return ForwardPass(problem, compute(problem.graph, leaves, algebra), algebra)
+    except DataError as error:
+        i = problem.graph.origin[error.node]
+        spans = [Span(problem.ast.start[i], problem.ast.end[i])]
+        raise GradcalcError(
+            "bad-value", error.message, spans, help=error.help, source=problem.source
+        ) from None
 
 
 def _wanted(problem: Problem, wrt: Collection[str] | None) -> Iterator[tuple[str, int]]:

@@ -1,13 +1,14 @@
 """What is worth knowing about a result: readings, kinks, and where infinities were born."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from math import isfinite
 
 from gradcalc import ops
 from gradcalc.engine.evaluation import Evaluation, Local
 from gradcalc.errors import GradcalcError, Span
-from gradcalc.ops.row import Domain
+from gradcalc.ops.row import Domain, Kink
 from gradcalc.report import Note
 from gradcalc.syntax.printer import ATOM, format_number, shorten
 
@@ -26,8 +27,11 @@ def notes_of(run: Evaluation, strict: bool) -> list[Note]:
     readings = run.problem.ast.readings
     notes = list(dict.fromkeys(Note(r.kind, None, r.message) for r in readings))
     notes = _first(notes, "readings")
-    notes += _first(list(_kinks(run)), "kinks")
-    for node, message in _non_finite(run):
+    # What NumPy would say of infinities on standard error is said here.
+    with run.forward_pass.algebra.quiet() if run.graph.shapes else nullcontext():
+        notes += _first(list(_kinks(run)), "kinks")
+        strange = list(_non_finite(run))
+    for node, message in strange:
         if strict:
             raise _as_error(run, node, message)
         notes.append(Note("non-finite", run.id(node), message))
@@ -45,7 +49,14 @@ def _kinks(run: Evaluation) -> Iterator[Note]:
     graph, values = run.graph, run.values
     kinked = {place for place, row in enumerate(ops.TABLE) if row.kink}
     for node in run.nodes:
-        if graph.op[node] not in kinked or not graph.varies[node] or not run.gradient(node):
+        if graph.op[node] not in kinked or not graph.varies[node]:
+            continue
+        if graph.shapes:
+            from gradcalc.services import array_notes
+
+            yield from array_notes.kinks(run, node)
+            continue
+        if not run.gradient(node):
             continue
         row = ops.TABLE[graph.op[node]]
         inputs = [values[operand] for operand in graph.operands[node]]
@@ -54,18 +65,30 @@ def _kinks(run: Evaluation) -> Iterator[Note]:
         tied = {o for o in graph.operands[node] if values[o] == values[node]}
         if row.variadic and (len(tied) < 2 or not any(graph.varies[o] for o in tied)):
             continue  # only constants are tied, or a node with itself
-        where = _instance(run, node, row.kink.text)
-        if row.kink.interval is None:
-            message = f"{_text(run, node)} jumps at {where}: {row.kink.convention}"
-        else:
-            low, high = (format_number(end, 6) for end in row.kink.interval(*inputs))
-            message = f"{_text(run, node)} has a kink at {where}: {row.kink.convention}"
-            message += f"; valid is anything from {low} to {high}"
-        yield Note("kink", run.id(node), message)
+        yield kink(run, node, row.kink, inputs)
+
+
+def kink(
+    run: Evaluation, node: int, found: Kink, inputs: Sequence[float], entries: str = ""
+) -> Note:
+    """The note on a gate at a kink, for the operands there."""
+    where = instance(run, node, found.text) + entries
+    if found.interval is None:
+        message = f"{text(run, node)} jumps at {where}: {found.convention}"
+    else:
+        low, high = (format_number(end, 6) for end in found.interval(*inputs))
+        message = f"{text(run, node)} has a kink at {where}: {found.convention}"
+        message += f"; valid is anything from {low} to {high}"
+    return Note("kink", run.id(node), message)
 
 
 def _non_finite(run: Evaluation) -> Iterator[tuple[int, str]]:
     """The gates where the first value, and the first gradient, that is not finite was born."""
+    if run.graph.shapes:
+        from gradcalc.services import array_notes
+
+        yield from array_notes.non_finite(run)
+        return
     graph, values = run.graph, run.values
     strange = [node for node in run.nodes if not isfinite(values[node])]
     taken = _taken(run) if strange else set()
@@ -91,8 +114,8 @@ def _non_finite(run: Evaluation) -> Iterator[tuple[int, str]]:
             if local.operand == last and _is_born(upstream * local.value, (upstream,)):
                 yield (
                     gate,
-                    f"the gradient of {_text(run, last)} is {format_number(run.gradient(last))}:"
-                    f" at {_text(run, gate)} the local gradient is {_equation(local)}",
+                    f"the gradient of {text(run, last)} is {format_number(run.gradient(last))}:"
+                    f" at {text(run, gate)} the local gradient is {_equation(local)}",
                 )
                 return
 
@@ -128,9 +151,9 @@ def _taken(run: Evaluation) -> set[int]:
 
 def _born(run: Evaluation, node: int, inputs: list[float]) -> str:
     row = ops.TABLE[run.graph.op[node]]
-    message = f"{_text(run, node)} is {format_number(run.values[node])}"
+    message = f"{text(run, node)} is {format_number(run.values[node])}"
     if row.domain is not None and not row.domain.holds(*inputs):
-        message += _outside(run, node, row.domain)
+        message += outside(run, node, row.domain)
     operands = run.graph.operands[node]
     told = [
         f"{shorten(run.reference(o)[0], TEXT)} = {format_number(run.values[o], 6)}"
@@ -140,7 +163,7 @@ def _born(run: Evaluation, node: int, inputs: list[float]) -> str:
     return f"{message}; here {', '.join(told[:5])}" if told else message
 
 
-def _outside(run: Evaluation, node: int, domain: Domain) -> str:
+def outside(run: Evaluation, node: int, domain: Domain) -> str:
     """What to say of a node whose operands are outside of its domain."""
     row = ops.TABLE[run.graph.op[node]]
     operands = dict(zip(row.parameters, run.graph.operands[node], strict=False))
@@ -148,10 +171,10 @@ def _outside(run: Evaluation, node: int, domain: Domain) -> str:
     if any(operands.get(word) in run.graph.constants for word in words):
         # With numbers in it, a condition reads like a false statement: 0 != 0.
         return f": {row.signature} is defined for {domain.text}"
-    return f", as it is defined for {_instance(run, node, domain.text)}"
+    return f", as it is defined for {instance(run, node, domain.text)}"
 
 
-def _instance(run: Evaluation, node: int, text: str) -> str:
+def instance(run: Evaluation, node: int, condition: str) -> str:
     """A condition of the op table, such as ``x > 0``, with the operands in place of their names."""
     parameters = ops.TABLE[run.graph.op[node]].parameters
     operands = dict(zip(parameters, run.graph.operands[node], strict=False))
@@ -162,12 +185,15 @@ def _instance(run: Evaluation, node: int, text: str) -> str:
             return word
         reference, strength = run.reference(operands[word])
         reference = shorten(reference, TEXT // 2)
-        return reference if strength == ATOM or text.startswith(f"{word} ") else f"({reference})"
+        return (
+            reference if strength == ATOM or condition.startswith(f"{word} ") else f"({reference})"
+        )
 
-    return re.sub(r"\w+", operand, text)
+    return re.sub(r"\w+", operand, condition)
 
 
-def _text(run: Evaluation, node: int) -> str:
+def text(run: Evaluation, node: int) -> str:
+    """What a node is called in a note."""
     return shorten(run.expression(node), TEXT)
 
 

@@ -3,15 +3,15 @@
 import re
 
 from gradcalc.errors import GradcalcError, closest, listed_names
-from gradcalc.report import Report
+from gradcalc.report import Report, Value
 from gradcalc.syntax.names import canonical
 
 RATIO = re.compile(r"\s*[d∂](?P<of>\w*)\s*/\s*[d∂](?P<by>.+?)\s*")
 GRADIENT = re.compile(r"\s*[d∂](?P<by>.+?)\s*")
 
 
-def quantity(report: Report, text: str) -> float:
-    """The number that ``text`` names. The program's own names win.
+def quantity(report: Report, text: str) -> Value:
+    """The number or array that ``text`` names. The program's own names win.
 
     Raises:
         GradcalcError: ``unknown-quantity``.

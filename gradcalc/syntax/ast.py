@@ -10,11 +10,21 @@ kind                    left                        right
 ``number``              place in ``numbers``        -1
 ``name``                place in ``names``          -1
 ``call``                place in ``names``          place in ``arguments``
+``array``               -1                          place in ``arguments``: the entries
+``index``               the array                   place in ``arguments``: the items
+``slice``               -1                          place in ``arguments``: start, stop and
+                                                    step; -1 for what is left out
+``keyword``             operand                     place in ``names``
+``for``                 the body                    place in ``arguments``: the operands of
+                                                    all ``range(...)``
 ``()``, ``||``,         operand                     -1
 ``norm``, ``neg``,
-``pos``
+``pos``, ``transpose``
 any of ``BINARY``       left operand                right operand
 ======================  ==========================  ====================================
+
+A tuple is an ``array``. A ``slice`` is an item of an ``index``, a ``keyword`` an argument of a
+call, a ``for`` the one argument of a call or the one entry of an array; its loops are in ``loops``.
 """
 
 from array import array
@@ -34,6 +44,7 @@ BINARY = {
     "/": 3,
     "·": 3,
     "⊙": 3,
+    "@": 3,
     "juxtaposition": 3,
     "^": 5,
 }
@@ -61,14 +72,25 @@ class Reading(NamedTuple):
     end: int
 
 
+class Loop(NamedTuple):
+    """``for name in range(arguments)``, with the source range of the name."""
+
+    name: str
+    arguments: tuple[int, ...]
+    start: int
+    end: int
+
+
 class Ast:
     """One problem: the arena of its expressions and the list of its statements."""
 
     __slots__ = (
+        "_firsts",
         "arguments",
         "end",
         "kind",
         "left",
+        "loops",
         "names",
         "numbers",
         "readings",
@@ -88,6 +110,8 @@ class Ast:
         self.arguments: list[tuple[int, ...]] = []
         self.statements: list[Statement] = []
         self.readings: list[Reading] = []
+        self.loops: dict[int, tuple[Loop, ...]] = {}  #: of each node ``for``, from left to right
+        self._firsts: dict[int, int] = {}
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -106,6 +130,25 @@ class Ast:
         kind = self.kind[node]
         if kind in BINARY:
             return self.left[node], self.right[node]
-        if kind == "call":
+        if kind in ("number", "name"):
+            return ()
+        if kind in ("call", "array"):
             return self.arguments[self.right[node]]
-        return () if kind in ("number", "name") else (self.left[node],)
+        if kind in ("index", "for"):
+            return self.left[node], *self.arguments[self.right[node]]
+        if kind == "slice":
+            return tuple(part for part in self.arguments[self.right[node]] if part >= 0)
+        return (self.left[node],)
+
+    def first(self, node: int) -> int:
+        """The first node of a subexpression, which is all the nodes from there to ``node``."""
+        firsts = self._firsts
+        first, passed = node, []
+        while first not in firsts and (operands := self.operands(first)):
+            if self.kind[first] == "for":
+                passed.append(first)
+            first = operands[0]
+        first = firsts.get(first, first)
+        # Loops in loops are asked for one after the other: each way is gone once.
+        firsts.update(dict.fromkeys(passed, first))
+        return first

@@ -3,9 +3,11 @@
 A token comes as ``(text, start, end)``, an expression as its number in the arena.
 """
 
+import re
+
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.source import Source
-from gradcalc.syntax.ast import Ast, Reading, Statement
+from gradcalc.syntax.ast import Ast, Loop, Reading, Statement
 from gradcalc.syntax.printer import shorten
 
 TokenValue = tuple[str, int, int]
@@ -32,6 +34,7 @@ class Builder:
         self.ast = Ast()
         self._source = source
         self._places: dict[str, int] = {}
+        self._keywords: set[int] = set()
 
     def start(self, *_: object) -> None:
         """Statements are filed when they are complete; there is nothing to collect."""
@@ -90,12 +93,8 @@ class Builder:
 
     def norm(self, opening: TokenValue, inner: int, closing: TokenValue) -> int:
         if len(opening[0]) != len(closing[0]) or opening[0][0] != closing[0][0]:
-            raise GradcalcError(
-                "syntax",
-                f"{opening[0]} is closed by {closing[0]}",
-                [Span(closing[1], closing[2]), Span(opening[1], opening[2], "opened here")],
-                source=self._source,
-            )
+            here, there = Span(*closing[1:]), Span(*opening[1:], "opened here")
+            raise self._error(f"{opening[0]} is closed by {closing[0]}", here, "", there)
         return self.ast.add("norm", inner, -1, opening[1], closing[2])
 
     def sign(self, token: TokenValue, operand: int) -> int:
@@ -120,19 +119,140 @@ class Builder:
 
     def call(self, head: TokenValue, arguments: list[int], closing: TokenValue) -> int:
         name, start, _ = head
+        if self._keywords:
+            self._check_keywords(arguments)
         place = self._place(name)
-        self.ast.arguments.append(tuple(arguments))
-        return self.ast.add("call", place, len(self.ast.arguments) - 1, start, closing[2])
+        return self.ast.add("call", place, self._arguments(arguments), start, closing[2])
 
     def empty_call(self, head: TokenValue, closing: TokenValue) -> int:
         return self.call(head, [], closing)
 
-    def first_argument(self, argument: int) -> list[int]:
-        return [argument]
+    def first_item(self, item: int) -> list[int]:
+        return [item]
 
-    def next_argument(self, arguments: list[int], _: TokenValue, argument: int) -> list[int]:
-        arguments.append(argument)
-        return arguments
+    def next_item(self, items: list[int], _: TokenValue, item: int) -> list[int]:
+        items.append(item)
+        return items
+
+    def keyword(self, head: TokenValue, value: int) -> int:
+        name, start, _ = head
+        node = self.ast.add("keyword", value, self._place(name), start, self.ast.end[value])
+        self._keywords.add(node)
+        return node
+
+    def _check_keywords(self, arguments: list[int]) -> None:
+        """Keywords stand behind all the other arguments of a call, each of them once."""
+        ast, seen = self.ast, dict[str, int]()
+        for argument in arguments:
+            if argument not in self._keywords:
+                if seen:
+                    message = "an argument without a name behind one with a name"
+                    help = "arguments with names, as in sum(x, axis=0), come last"
+                    raise self._error(message, Span(ast.start[argument], ast.end[argument]), help)
+                continue
+            name, start = ast.names[ast.right[argument]], ast.start[argument]
+            if name in seen:
+                here = Span(start, ast.end[argument])
+                there = Span(ast.start[seen[name]], ast.end[seen[name]], "first given here")
+                raise self._error(f"{name} is given twice", here, "leave one of them out", there)
+            seen[name] = argument
+
+    def array(self, opening: TokenValue, entries: list[int], closing: TokenValue) -> int:
+        for entry in entries:
+            if self._looks_like_two(entry):
+                message = f"{self._quote(entry)} is read as one entry"
+                self._reading("entry", f"{message}; entries are separated by commas", entry, entry)
+        return self._array(entries, opening[1], closing[2])
+
+    def _array(self, entries: list[int], start: int, end: int) -> int:
+        return self.ast.add("array", -1, self._arguments(entries), start, end)
+
+    def empty_array(self, opening: TokenValue, closing: TokenValue) -> int:
+        return self._array([], opening[1], closing[2])
+
+    def singleton(self, opening: TokenValue, entry: int, _: TokenValue, closing: TokenValue) -> int:
+        return self._array([entry], opening[1], closing[2])
+
+    def several(
+        self,
+        opening: TokenValue,
+        entry: int,
+        _: TokenValue,
+        entries: list[int],
+        closing: TokenValue,
+    ) -> int:
+        return self._array([entry, *entries], opening[1], closing[2])
+
+    def _looks_like_two(self, entry: int) -> bool:
+        """Whether an entry is like ``x y`` or ``1 -2``, in which a comma may be missing."""
+        ast = self.ast
+        if ast.kind[entry] not in ("juxtaposition", "+", "-"):
+            return False
+        between = self._source.text[ast.end[ast.left[entry]] : ast.start[ast.right[entry]]]
+        return between[:1].isspace() and (between.isspace() or not between[-1].isspace())
+
+    def index(self, base: int, opening: TokenValue, items: list[int], closing: TokenValue) -> int:
+        ast = self.ast
+        node = ast.add("index", base, self._arguments(items), ast.start[base], closing[2])
+        if ast.end[base] < opening[1] and not any(ast.kind[item] == "slice" for item in items):
+            key = _on_one_line(self._source.text[opening[1] : closing[2]])
+            message = f"{self._quote(node)} is read as the entry {self._quote(base)}{key}"
+            message += f"; for a product write {self._quote(base)}*{key}"
+            self._reading("index", message, node, node)
+        return node
+
+    def slice_item(self, *given: int | TokenValue) -> int:
+        parts = [-1]
+        for part in given:
+            if isinstance(part, int):
+                parts[-1] = part
+            else:
+                parts.append(-1)
+        ast = self.ast
+        start = ast.start[given[0]] if isinstance(given[0], int) else given[0][1]
+        end = ast.end[given[-1]] if isinstance(given[-1], int) else given[-1][2]
+        parts.extend([-1] * (3 - len(parts)))
+        return ast.add("slice", -1, self._arguments(parts), start, end)
+
+    def transpose(self, operand: int, token: TokenValue) -> int:
+        return self.ast.add("transpose", operand, -1, self.ast.start[operand], token[2])
+
+    def first_loop(
+        self, head: TokenValue, operands: list[int], closing: TokenValue
+    ) -> list[tuple[Loop, int]]:
+        name, start, end = head
+        if len(operands) > 3:
+            span = Span(self.ast.start[operands[3]], self.ast.end[operands[-1]])
+            help = "it is written range(stop), range(start, stop) or range(start, stop, step)"
+            raise self._error("range takes 1 to 3 operands", span, help)
+        word = re.match(r"[^\s#]+", self._source.text[start:end])
+        assert word is not None
+        return [(Loop(name, tuple(operands), start, start + word.end()), closing[2])]
+
+    def next_loop(
+        self,
+        loops: list[tuple[Loop, int]],
+        head: TokenValue,
+        operands: list[int],
+        closing: TokenValue,
+    ) -> list[tuple[Loop, int]]:
+        loops += self.first_loop(head, operands, closing)
+        return loops
+
+    def comprehension(self, body: int, loops: list[tuple[Loop, int]]) -> list[int]:
+        ast = self.ast
+        operands = [operand for loop, _ in loops for operand in loop.arguments]
+        node = ast.add("for", body, self._arguments(operands), ast.start[body], loops[-1][1])
+        ast.loops[node] = tuple(loop for loop, _ in loops)
+        return [node]
+
+    def _arguments(self, nodes: list[int]) -> int:
+        """The place of a list of nodes in the Ast's arguments."""
+        self.ast.arguments.append((*nodes,))
+        return len(self.ast.arguments) - 1
+
+    def _error(self, message: str, here: Span, help: str, *more: Span) -> GradcalcError:
+        return GradcalcError("syntax", message, [here, *more], help=help, source=self._source)
 
     def _quote(self, node: int) -> str:
         return _on_one_line(self._source.text[self.ast.start[node] : self.ast.end[node]])

@@ -6,8 +6,10 @@ import unicodedata
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.source import UNSEEN, Source
 from gradcalc.syntax.complaint import A_CHOICE, A_FUNCTION, FOREIGN, misplaced_equals
+from gradcalc.syntax.lexer import PRIMES
 from gradcalc.syntax.names import canonical
 
+A_TRANSPOSE = "a transpose stands behind its operand, as in x'"
 #: What to write for a character.
 INSTEAD = {
     "{": "group with round brackets: ( )",
@@ -31,11 +33,19 @@ INSTEAD = {
     "•": "write *",
     "∕": "write /",
     "…": "write all of it out",
+    "ᵀ": A_TRANSPOSE,
+    "′": A_TRANSPOSE,
+    "″": "write two of ′",
     **dict.fromkeys("‐‑‒–—―", "a minus is -"),
     **dict.fromkeys("\"'`“”„‘’‚«»‹›", "names and numbers need no quotes"),
 }
-#: A derivative: f'(x).
-PRIMES = re.compile(r"(['’′]+)\(")
+#: The beginning of an array or an index, up to the end of a text.
+OPEN_ARRAY = re.compile(r"\[[^\[\]]*\Z")
+#: A row of LaTeX or of sets: {1, 2}.
+BRACES = re.compile(r"\{[^{}]*[,;]")
+#: Libraries whose functions are written with their names in front.
+LIBRARIES = ("np", "numpy", "jnp", "torch", "F", "tf", "math", "scipy", "special")
+ARRAYS = ("array", "asarray", "tensor", "matrix")
 LATEX = {
     "frac": "x/y",
     "cdot": "x*y",
@@ -63,14 +73,6 @@ def unknown_character(source: Source, at: int) -> GradcalcError:
     if character == "=":
         return misplaced_equals(source, at, at)
     after_operand = bool(re.search(r"[\w)\]'|][ \t]*\Z", text[max(0, at - 40) : at]))
-    if character == "]" and (opening := _open_bracket(text, at)) >= 0:
-        return GradcalcError(
-            "syntax",
-            '"(" is closed by "]"',
-            [Span(at, at + 1), Span(opening, opening + 1, "opened here")],
-            help='close it by ")"',
-            source=source,
-        )
     primes = PRIMES.match(text, at)
     if primes and after_operand and text[at - 1].isalnum():
         found = primes.group(1)
@@ -80,15 +82,6 @@ def unknown_character(source: Source, at: int) -> GradcalcError:
         message = f'"{found}" is no part of an expression'
         span = Span(at, at + len(found))
         return GradcalcError("syntax", message, [span], help=help, source=source)
-    if character in "[]@ᵀ" or (character == "'" and after_operand):
-        message = f"arrays are not supported yet, and {character} is for arrays"
-        return GradcalcError(
-            "unsupported",
-            message,
-            [Span(at, at + 1)],
-            help="every value is a number",
-            source=source,
-        )
     found, help = _instead(text, at, after_operand)
     # An accent alone would sit on the quotation mark.
     shown = f"◌{found}" if unicodedata.category(character) in ("Mn", "Me") else found
@@ -113,17 +106,6 @@ def no_name(source: Source, word: str, start: int) -> GradcalcError:
     return GradcalcError("syntax", message, [span], help=help, source=source)
 
 
-def _open_bracket(text: str, at: int) -> int:
-    """The place of the innermost bracket that is open at ``at``, or -1."""
-    opened = []
-    for match in re.compile(r"#[^\r\n]*|[()]").finditer(text, 0, at):
-        if match.group() == "(":
-            opened.append(match.start())
-        elif match.group() == ")" and opened:
-            opened.pop()
-    return opened[-1] if opened else -1
-
-
 def _instead(text: str, at: int, after_operand: bool) -> tuple[str, str]:
     """The unknown text at ``at``, and what to write for it."""
     from gradcalc.ops import PLACES
@@ -142,11 +124,13 @@ def _instead(text: str, at: int, after_operand: bool) -> tuple[str, str]:
     if character == "!":
         return "!", "a factorial is gamma(x + 1)" if after_operand else FOREIGN["not"]
     if character == ".":
-        prefix = re.search(r"\w+\Z", text[max(0, at - 40) : at])
-        name = re.compile(r"\w+").match(text, at + 1)
-        if prefix and name and name.group() in PLACES:
-            return ".", f"functions have no prefix: write {name.group()}(...)"
-        return ".", "a name has no dots; a product is x*y"
+        return character, _dot(text, at)
+    if character == "{" and BRACES.match(text, at):
+        return character, "an array is written [1, 2]"
+    if text.startswith("^", at):
+        return "^⊤", A_TRANSPOSE
+    if character == ":" and OPEN_ARRAY.search(text, max(0, at - 60), at):
+        return character, "a slice is an index, as in x[1:3]; the numbers 1, 2, 3 are arange(1, 4)"
     category = unicodedata.category(character)
     if character in INSTEAD:
         return character, INSTEAD[character]
@@ -158,3 +142,26 @@ def _instead(text: str, at: int, after_operand: bool) -> tuple[str, str]:
     if plain != character and plain.isascii() and plain.isprintable():
         return character, f"write {'^' * ('⁰' <= character <= 'ⁿ')}{plain.strip()}"
     return character, "there are numbers, names, + - * / ^ ( ) | | and comparisons"
+
+
+def _dot(text: str, at: int) -> str:
+    """What to write for the dot of ``np.exp(x)``, ``x.T`` or ``x.sum()``."""
+    from gradcalc.ops import PLACES
+
+    if text.startswith("...", at):
+        return "write a : for each axis, as in x[:, :, 0]"
+    prefix = re.search(r"\w*\Z", text[max(0, at - 40) : at])
+    match = re.compile(r"(\w+)[ \t]*(\((?:[ \t]*\))?)?").match(text, at + 1)
+    if prefix is None or match is None:
+        return "a name has no dots; a product is x*y"
+    operand, (name, call) = prefix.group(), match.groups()
+    if name == "T":
+        return f"the transpose is {operand or '(...)'}'"
+    if operand in LIBRARIES and name in ARRAYS:
+        return "an array is written [1, 2, 3]"
+    if name in PLACES and call and operand not in LIBRARIES:
+        rest = "" if call.endswith(")") else ", ..."
+        return f"write {name}({operand or '...'}{rest})"
+    if name in PLACES:
+        return f"functions have no prefix: write {name}(...)"
+    return "a name has no dots; a product is x*y"

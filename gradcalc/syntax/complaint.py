@@ -5,7 +5,10 @@ from collections.abc import Sequence
 
 from gradcalc.errors import GradcalcError, Span, closest
 from gradcalc.source import Source
+from gradcalc.syntax.brackets import CLOSING, TokenValue, bracket_complaint, is_loop
+from gradcalc.syntax.brackets import raw as _raw
 from gradcalc.syntax.grammar import Table
+from gradcalc.syntax.loops import A_LOOP
 from gradcalc.syntax.printer import shorten
 
 #: How the terminals are called in messages.
@@ -28,12 +31,22 @@ WORDS = {
     "SEPARATOR": "the end of the line",
     "DEFINE": "a definition",
     "DEFINE_FUNCTION": "a definition",
+    "ARRAY_OPEN": '"["',
+    "INDEX_OPEN": "an index",
+    "BRACKET_CLOSE": '"]"',
+    "COLON": '":"',
+    "TRANSPOSE": "a transpose",
+    "KEYWORD": "an argument with a name",
+    "FOR": "a loop",
     "$END": "the end",
 }
 OPERATORS = ("SIGN", "TIMES", "POWER", "COMPARE")
-OPERATOR = re.compile(r"[-+−*×/÷⊙·⋅^<>≤≥≠]|\*\*|[<>=!]=")
+OPERATOR = re.compile(r"[-+−*×/÷⊙·⋅@^<>≤≥≠]|\*\*|[<>=!]=")
 ENDS = ("SEPARATOR", "$END")
-BARS = ("BAR_OPEN", "BAR_CLOSE", "NORM_OPEN", "NORM_CLOSE")
+#: Where an operand must have been complete.
+STOPS = (*ENDS, "CLOSE", "BRACKET_CLOSE", "COMMA", "COLON", "FOR")
+OPENINGS = ("(", "[", "|", "‖")
+CLOSINGS = (")", "]", "|", "‖")
 
 A_DEFINITION = "a definition is q = x + y or f(x, y) = x*y; a comparison is =="
 A_CHOICE = "a choice is where(x > 0, a, b)"
@@ -49,8 +62,9 @@ FOREIGN = {
     "lambda": A_FUNCTION,
     "def": A_FUNCTION,
     "return": A_FUNCTION,
+    "for": A_LOOP,
+    "in": A_LOOP,
 }
-TokenValue = tuple[str, int, int]
 
 
 def complaint(
@@ -63,10 +77,10 @@ def complaint(
 ) -> GradcalcError:
     """The diagnostic for a token that the parser cannot take in this state."""
     _, start, end = value
-    opening = _innermost_opening(source, values)
     before = next((v for v in reversed(values[-1:]) if isinstance(v, tuple)), None)
     expected = accepted(table, states)
     operand_wanted = "NUMBER" in expected
+    opening = _innermost_opening(source, values, operand_wanted)
     raw = _raw(source, value)
     found = "the end of the line" if raw in ("", "\n", "\r", "\r\n") else f'"{raw}"'
 
@@ -82,24 +96,35 @@ def complaint(
             if operator == raw == "/":
                 help = "the whole part of a quotient is floor(x/y)"
             return error(message, Span(before[1], end), help=help)
-        if terminal in (*ENDS, "CLOSE", "COMMA"):
+        if terminal in STOPS:
             here = Span(before[1], before[2], f'nothing follows this "{operator}"')
             help = f'add an operand, or leave out "{operator}"'
             if found == "the end of the line" and terminal == "SEPARATOR":
                 help = "a statement ends with its line; put it in brackets to go on"
             return error(f'an operand is missing after "{operator}"', here, help=help)
-    if operand_wanted and before and terminal in ENDS and _raw(source, before).endswith("="):
+    if operand_wanted and before and terminal in STOPS and _raw(source, before).endswith("="):
         here = Span(before[2] - 1, before[2])
-        return error('nothing follows "="', here, help="a definition is x = -2 or q = x + y")
-    if terminal in ("DEFINE", "DEFINE_FUNCTION"):
+        help = "a definition is x = -2 or q = x + y"
+        if opening is not None:
+            help = "an argument with a name is written sum(x, axis=0)"
+        return error('nothing follows "="', here, help=help)
+    named = terminal == "KEYWORD" and "COMMA" in expected and "TIMES" in expected
+    if terminal in ("DEFINE", "DEFINE_FUNCTION") or named:
         return misplaced_equals(source, start, end - 1, opening)
-    if terminal in (*ENDS, "CLOSE") and opening is not None:
+    about = bracket_complaint(source, opening, before, expected, terminal, value)
+    if about is not None:
+        return about
+    if terminal == "SEPARATOR" and raw == ";" and opening is not None:
+        if _raw(source, opening)[-1] == "(":
+            return _comma(source, opening, value)
+        return _unclosed(source, opening, None, Span(start, end, "still open here"))
+    if terminal in (*ENDS, "CLOSE", "BRACKET_CLOSE") and opening is not None:
         bracket = _raw(source, opening)[-1]
         if terminal != "CLOSE" or bracket != "(":
             return _unclosed(source, opening, before if operand_wanted else None)
-    if terminal == "CLOSE" and opening is None:
-        help = 'leave it out, or add "(" in front'
-        return error('")" closes nothing', help=help, code="unclosed")
+    if terminal in ("CLOSE", "BRACKET_CLOSE") and opening is None:
+        help = f'leave it out, or add "{"(" if raw == ")" else "["}" in front'
+        return error(f'"{raw}" closes nothing', help=help, code="unclosed")
     if terminal == "CLOSE":
         assert opening is not None
         if before == opening:
@@ -107,6 +132,8 @@ def complaint(
             return error(
                 "nothing stands between the brackets", Span(opening[2] - 1, end), help=help
             )
+        return error("an operand is missing here", help="operands are separated by one comma each")
+    if terminal == "COMMA" and before and _raw(source, before) == ",":
         return error("an operand is missing here", help="operands are separated by one comma each")
     if terminal == "COMMA":
         return _comma(source, opening, value)
@@ -122,6 +149,8 @@ def complaint(
             help = "a superscript is a power, as in x²"
         elif before and _raw(source, before) in ("\n", "\r", "\r\n"):
             help = "a statement ends with its line; put it in brackets to go on"
+        elif raw == "@":
+            help = "a file is the value of a name: --W @weights.npy"
         return error(f"nothing stands in front of {found}", help=help)
     wanted = [WORDS[t] for t in WORDS if t in expected and t != "$END"]
     if operand_wanted:
@@ -134,10 +163,11 @@ def _unclosed(
 ) -> GradcalcError:
     """A bracket or bar open at the end; ``before`` is the token after which nothing came."""
     bracket = _raw(source, opening)
-    closing = ")" if bracket.endswith("(") else bracket
-    what = f'a bracket "{bracket[-1]}"' if closing == ")" else f'a bar "{bracket}"'
+    closing = CLOSING.get(bracket[-1], bracket)
+    is_bar = closing == bracket
+    what = f'a bar "{bracket}"' if is_bar else f'a bracket "{bracket[-1]}"'
     place = Span(opening[2] - len(closing), opening[2], "opened here")
-    if before and closing != ")" and before[1] <= opening[1] and bracket == "|":
+    if before and is_bar and before[1] <= opening[1] and bracket == "|":
         first = source.text[opening[1] - 1 : opening[1]] == "|"
         if first:
             span = Span(opening[1] - 1, opening[2])
@@ -182,32 +212,40 @@ def _comma(source: Source, opening: TokenValue | None, value: TokenValue) -> Gra
         if not decimal:
             help += "; statements are separated by ;"
         return GradcalcError("syntax", message, [comma], help=help, source=source)
-    head = text[max(0, opening[1] - 60) : opening[1]].rstrip(" \t")
-    name_start = len(head)
-    while name_start and (head[name_start - 1].isalnum() or head[name_start - 1] == "_"):
-        name_start -= 1
-    name = head[name_start:]
+    if (unknown := _unknown_function(source, opening)) is not None:
+        return unknown
     bracket = _raw(source, opening)
-    if bracket == "(" and name and not name[0].isdigit():
-        from gradcalc.ops import TABLE
-
-        known = [n for row in TABLE if len(row.parameters) > 1 for n in (row.name, *row.aliases)]
-        near = closest(name, known)
-        at = max(0, opening[1] - 60) + name_start
-        help = f"did you mean {near}?\n" if near else ""
-        help += f"gradcalc functions lists them; your own is defined by {name}(a, b) = ..."
-        message = f"there is no function {name} of several operands"
-        span = Span(at, at + len(name))
-        return GradcalcError("unknown-function", message, [span], help=help, source=source)
     if bracket == "(" and text[comma.start] == ";":
         return _unclosed(source, opening, None, Span(comma.start, comma.end, "still open here"))
     if bracket == "(":
-        message, help = "a comma inside plain brackets", "only functions take several operands"
+        message = "a comma inside plain brackets"
+        help = "only functions take several operands; an array is written [1, 2]"
     elif bracket.endswith("("):
         message, help = "an operand is missing here", "operands are separated by one comma each"
     else:
         message, help = "a comma between bars", "bars enclose one expression"
     return GradcalcError("syntax", message, [comma], help=decimal + help, source=source)
+
+
+def _unknown_function(source: Source, opening: TokenValue) -> GradcalcError | None:
+    """A plain bracket behind a name that was to be a call; else None."""
+    head = source.text[max(0, opening[1] - 60) : opening[1]].rstrip(" \t")
+    name_start = len(head)
+    while name_start and (head[name_start - 1].isalnum() or head[name_start - 1] == "_"):
+        name_start -= 1
+    name = head[name_start:]
+    if _raw(source, opening) != "(" or not name or name[0].isdigit():
+        return None
+    from gradcalc.ops import TABLE
+
+    known = [n for row in TABLE if len(row.parameters) > 1 for n in (row.name, *row.aliases)]
+    near = closest(name, known)
+    at = max(0, opening[1] - 60) + name_start
+    help = f"did you mean {near}?\n" if near else ""
+    help += f"gradcalc functions lists them; your own is defined by {name}(a, b) = ..."
+    message = f"there is no function {name} of several operands"
+    span = Span(at, at + len(name))
+    return GradcalcError("unknown-function", message, [span], help=help, source=source)
 
 
 def misplaced_equals(
@@ -231,14 +269,19 @@ def misplaced_equals(
     continues = text[:begin].rstrip().endswith(",")
     if opening is not None and opening[1] < begin == start and not continues:
         return _unclosed(source, opening, None, Span(start, equals + 1, "still open here"))
-    if opening is not None and len(_raw(source, opening)) > 1:
-        help = "operands are told apart by their places: leave the name and = out"
-        return error("operands have no names", Span(start, equals + 1), help=help)
-    if opening is not None or side.count("(") > side.count(")"):
+    word = text[start:equals]
+    if opening is not None and "(" not in word and (no := _unknown_function(source, opening)):
+        return no
+    call = _raw(source, opening) if opening is not None else ""
+    if call[1:].endswith("(") and not is_loop(call) and "(" not in word:
+        message = f'a comma is missing in front of "{word.rstrip()}="'
+        help = "arguments are separated by commas, as in sum(x, axis=0)"
+        return error(message, Span(start, equals + 1), help=help)
+    if opening is not None or any(side.count(a) > side.count(b) for a, b in CLOSING.items()):
         return error('"=" stands inside brackets', here)
     if not side:
         return error('nothing stands in front of "="', here, help="a definition is x = -2")
-    symbols = re.search(r"([-+−*×/÷^<>=!|])(\s*)\Z", text[begin:equals])
+    symbols = re.search(r"([-+−*×/÷@^<>=!|])(\s*)\Z", text[begin:equals])
     if symbols:
         operator, blanks = symbols.groups()
         span = Span(equals - len(blanks) - 1, equals + 1)
@@ -281,10 +324,20 @@ def accepted(table: Table, states: Sequence[int]) -> set[str]:
     return found
 
 
-def _innermost_opening(source: Source, values: Sequence[object]) -> TokenValue | None:
-    """The last bracket or bar on the stack: closed ones have become part of an operand."""
-    for value in reversed(values):
-        if isinstance(value, tuple) and source.text[value[2] - 1 : value[2]] in ("(", "|", "‖"):
+def _innermost_opening(
+    source: Source, values: Sequence[object], operand_wanted: bool
+) -> TokenValue | None:
+    """The last bracket or bar on the stack that is not closed."""
+    closed = False  # all closed ones but the last have become part of an operand
+    for place, value in enumerate(reversed(values)):
+        if not isinstance(value, tuple):
+            continue
+        last = source.text[value[2] - 1 : value[2]]
+        if place == 0 and not operand_wanted and last in CLOSINGS:
+            closed = True
+        elif last in OPENINGS and closed:
+            closed = False
+        elif last in OPENINGS:
             return value
     return None
 
@@ -293,7 +346,3 @@ def _operator(source: Source, value: TokenValue) -> str:
     """The text of a token that is an operator, else nothing."""
     raw = _raw(source, value)
     return raw if OPERATOR.fullmatch(raw) else ""
-
-
-def _raw(source: Source, value: TokenValue) -> str:
-    return source.text[value[1] : value[2]]

@@ -2,7 +2,8 @@
 
 What a terminal's regular expression cannot say is decided here, where the names known so far are at
 hand: whether ``x(`` calls or multiplies, whether a word is a name or a product of names, whether a
-bar opens or closes, and whether a line break ends a statement.
+bar opens or closes, whether ``[`` is an index or an array, and whether a line break ends a
+statement.
 """
 
 import re
@@ -17,15 +18,26 @@ from gradcalc.syntax.names import LONGEST_NORMALISED, Scope, canonical
 #: A terminal with its text (or the name it stands for) and its range in the source.
 Token = tuple[str, tuple[str, int, int]]
 
+#: Terminals that are what they look like.
+PLAIN = frozenset(("SIGN", "TIMES", "NUMBER", "COMMA", "COMPARE", "SUPERSCRIPT"))
 #: Single bars, then double ones, each opening and closing.
 BARS = ("BAR_OPEN", "BAR_CLOSE", "NORM_OPEN", "NORM_CLOSE")
-#: After one of these an operand has just ended.
-OPERAND_ENDS = ("NUMBER", "NAME", "CLOSE", "SUPERSCRIPT")
+OPENING = ("OPEN", "CALL", "FOR", "ARRAY_OPEN")
+CLOSING = ("CLOSE", "BRACKET_CLOSE")
+#: After one of these an operand has just ended that may have an index or be transposed.
+INDEXABLE = frozenset(
+    ("NAME", "SUPERSCRIPT", "TRANSPOSE", "BAR_CLOSE", "NORM_CLOSE", "CLOSE", "BRACKET_CLOSE")
+)
+OPERAND_ENDS = INDEXABLE | {"NUMBER"}
+#: Words that mean nothing outside of a loop.
+LOOP_WORDS = ("for", "range")
 COMMENT = re.compile(r"#[^\r\n]*")
 #: What may stand between "^" and the first factor of its exponent.
 SIGNS = re.compile(r"(?:[\s+−-]|#[^\r\n]*+)*+")
 #: A power, "^" or a superscript.
 POWER = re.compile(r"[ \t]*+(?:\^|\*\*|[⁺⁻²³¹⁰⁴-⁹])")
+#: Primes in front of a bracket: a derivative, or the transpose of a variable and a product.
+PRIMES = re.compile(r"(['’′]+)\(")
 #: A number at the end of a text.
 LAST_NUMBER = re.compile(r"(?<![\w.])(?=\.?\d)[\d_.]+(?:[eE][+-]?\d+)?\Z")
 
@@ -34,8 +46,21 @@ class Lexer:
     """The tokens of one problem: ``source.text[start:end]``."""
 
     def __init__(self, table: Table, source: Source, start: int, end: int, scope: Scope) -> None:
-        patterns = [f"(?P<{name}>{pattern})" for name, pattern in table.terminals]
-        self._pattern = re.compile("|".join([*patterns, "(?P<UNKNOWN>.)"]), re.DOTALL)
+        # Two terminals with one pattern are told apart here, by what stands around them.
+        patterns: dict[str, str] = {}
+        for name, pattern in table.terminals:
+            patterns.setdefault(pattern, name)
+        self._loops = source.text.find("for", start, end) >= 0
+        if self._loops:
+            from gradcalc.syntax.loops import loop_names
+
+            scope.variables.update(loop_names(source.text, start, end))
+        groups = [
+            f"(?P<{name}>{pattern})"
+            for pattern, name in patterns.items()
+            if name != "FOR" or self._loops
+        ]
+        self._pattern = re.compile("|".join([*groups, "(?P<UNKNOWN>.)"]), re.DOTALL)
         self._ignored = table.ignored
         self._source = source
         self._start = start
@@ -51,45 +76,66 @@ class Lexer:
         bars: dict[int, tuple[str, int]] | None = None
         bars_done = 0  # a norm that starts at the second bar of "|||" reaches into the next match
         spellings: dict[str, str] = {}
-        depth = 0
+        #: The terminals of the brackets that are open, and that of the one closed last.
+        brackets: list[str] = []
+        closed = name = last = ""
         #: What the statement under way defines, known only behind it.
         defines = ""
         defines_function = False
-        for match in self._pattern.finditer(text, self._start, self._end):
+        matches = self._pattern.finditer(text, self._start, self._end)
+        for match in matches:
             kind = match.lastgroup or ""
             if kind in ignored:
                 continue
+            before, last = last, kind
             start, end = match.span()
             word = match.group()
             if kind == "NAME":
-                name = spellings.get(word)
-                if name is None:
-                    name = spellings[word] = self._name(word, start)
+                known = spellings.get(word)
+                if known is None:
+                    known = spellings[word] = self._name(word, start)
+                name = known
                 if scope.is_variable(name):
                     yield "NAME", (name, start, end)
                 else:
                     yield from self._unknown(name, start, end)
-            elif kind == "CALL":
-                depth += 1
-                yield from self._call(word, start, end)
-            elif kind == "OPEN":
-                depth += 1
+            elif kind in PLAIN:
                 yield kind, (word, start, end)
-            elif kind == "CLOSE":
-                depth -= 1
+            elif kind == "CALL":
+                raw = word[:-1].rstrip()
+                head = self._name(raw, start)
+                if scope.is_function(head):
+                    brackets.append(kind)
+                    yield kind, (head, start, end)
+                else:
+                    brackets.append("OPEN")
+                    yield from self._factor(head, start, start + len(raw), end)
+                    yield "OPEN", ("(", end - 1, end)
+            elif kind == "OPEN":
+                brackets.append(kind)
+                yield kind, (word, start, end)
+            elif kind in CLOSING:
+                if brackets:
+                    closed = brackets.pop()
                 yield kind, (word, start, end)
             elif kind == "SEPARATOR":
-                if depth <= 0:
-                    depth = 0
+                if not brackets:
                     if defines:
                         (scope.functions if defines_function else scope.variables).add(defines)
                         defines, scope.parameters = "", {}
                     yield kind, (word, start, end)
                 elif word == ";":
-                    yield "COMMA", (word, start, end)
+                    yield "COMMA" if brackets[-1] == "CALL" else kind, (word, start, end)
+                else:
+                    last = before
             elif kind == "DEFINE":
-                defines, defines_function = self._name(word[:-1].rstrip(), start), False
-                yield kind, (defines, start, end)
+                head = self._name(word[:-1].rstrip(), start)
+                # Behind a ";" it is rather that the call was not closed.
+                if brackets[-1:] == ["CALL"] and before != "SEPARATOR":
+                    kind = "KEYWORD"
+                else:
+                    defines, defines_function = head, False
+                yield kind, (head, start, end)
             elif kind == "DEFINE_FUNCTION":
                 head, _, rest = word.partition("(")
                 defines, defines_function = self._name(head.rstrip(), start), True
@@ -106,15 +152,53 @@ class Lexer:
                         kind,
                         (text[bars_done - length : bars_done], bars_done - length, bars_done),
                     )
+                last = kind
             elif kind == "POWER":
                 self._power = start, end
                 yield kind, (word, start, end)
-            elif kind == "UNKNOWN":
-                from gradcalc.syntax.characters import unknown_character
-
-                raise unknown_character(self._source, start)
-            else:
+            elif kind == "ARRAY_OPEN":
+                if before in INDEXABLE:
+                    kind = last = "INDEX_OPEN"
+                    if before == "BRACKET_CLOSE" and brackets[-1:] == [closed] == ["ARRAY_OPEN"]:
+                        self._check_rows(start)
+                brackets.append(kind)
                 yield kind, (word, start, end)
+            elif kind == "TRANSPOSE" and word == "^":
+                if before not in INDEXABLE or self._is_known("T"):
+                    self._power, last = (start, end), "POWER"
+                    yield "POWER", (word, start, end)
+                    continue
+                # The T is the next match, alone or at the head of another terminal.
+                following = next(match for match in matches if match.lastgroup not in ignored)
+                kind, place = following.lastgroup or "", following.start() + 1
+                yield "TRANSPOSE", (word, start, place)
+                if kind == "CALL":
+                    last = "OPEN"
+                    brackets.append(last)
+                    yield last, ("(", following.end() - 1, following.end())
+                elif kind != "NAME":
+                    yield kind, (following.group(), *following.span())
+            elif kind == "TRANSPOSE":
+                if before not in INDEXABLE:
+                    raise self._unknown_character(start)
+                if before == "NAME":
+                    self._check_primes(name, start)
+                yield kind, (word, start, end)
+            elif kind == "FOR":
+                from gradcalc.syntax.loops import loop_name
+
+                brackets.append(kind)
+                head, start = loop_name(word, start)
+                yield kind, (self._name(head, start), start, end)
+            elif kind == "COLON" and brackets[-1:] == ["INDEX_OPEN"]:
+                yield kind, (word, start, end)
+            else:
+                raise self._unknown_character(start)
+
+    def _unknown_character(self, start: int) -> GradcalcError:
+        from gradcalc.syntax.characters import unknown_character
+
+        return unknown_character(self._source, start)
 
     def _name(self, word: str, start: int) -> str:
         """The one spelling of a word, which must be that of a name."""
@@ -124,6 +208,10 @@ class Lexer:
 
             raise no_name(self._source, word, start)
         return name
+
+    def _is_known(self, name: str) -> bool:
+        """Whether the program, or a value for it, gives a name a meaning."""
+        return self._scope.is_variable(name) or self._scope.is_function(name)
 
     def _exponent(self, start: int) -> str:
         """The "^", with its signs, whose exponent begins at ``start``; else nothing."""
@@ -139,6 +227,10 @@ class Lexer:
         """A name without a value so far: a product of known names, or left to the lowering."""
         if name == "e":
             self._check_number(start, end)
+        if name in LOOP_WORDS:
+            from gradcalc.syntax.loops import check_no_loop
+
+            check_no_loop(self._source, start, end)
         pieces = self._scope.product(name) if len(name) > 1 else []
         if len(pieces) < 2:  # a constant such as pi is no product
             yield "NAME", (name, start, end)
@@ -155,23 +247,40 @@ class Lexer:
             yield "NAME", (piece, start, start + len(piece) if exact else end)
             start += len(piece) if exact else 0
 
-    def _call(self, word: str, start: int, end: int) -> Iterator[Token]:
-        raw = word[:-1].rstrip()
-        name, name_end = self._name(raw, start), start + len(raw)
-        if self._scope.is_function(name):
-            yield "CALL", (name, start, end)
+    def _factor(self, name: str, start: int, end: int, bracket: int) -> Iterator[Token]:
+        """A name in front of a bracket, which ends at ``bracket``, that is no function."""
+        if not self._scope.is_variable(name):
+            yield from self._unknown(name, start, end)
             return
-        if self._scope.is_variable(name):
-            message = f"{name}(...) is read as the product {name}*(...), for {name} is a variable"
-            if power := self._exponent(start):
-                message = f"{power}{name}(...) is read as {power}{name} * (...)"
-                message += f", for {name} is a variable: only {name} is in the exponent"
-                message += f"; for the whole product write {power}({name}*(...))"
-            self.readings.append(Reading("product", message, start, end))
-            yield "NAME", (name, start, name_end)
-        else:
-            yield from self._unknown(name, start, name_end)
-        yield "OPEN", ("(", end - 1, end)
+        message = f"{name}(...) is read as the product {name}*(...), for {name} is a variable"
+        if power := self._exponent(start):
+            message = f"{power}{name}(...) is read as {power}{name} * (...)"
+            message += f", for {name} is a variable: only {name} is in the exponent"
+            message += f"; for the whole product write {power}({name}*(...))"
+        self.readings.append(Reading("product", message, start, bracket))
+        yield "NAME", (name, start, end)
+
+    def _check_primes(self, name: str, start: int) -> None:
+        """A prime behind a name and in front of a bracket: a derivative, but for a variable."""
+        text = self._source.text
+        primes = PRIMES.match(text, start, self._end)
+        if primes is None or not text[start - 1].isalnum():
+            return
+        if not self._scope.is_variable(name):
+            if len(self._scope.product(name)) < 2:
+                raise self._unknown_character(start)
+            return
+        transpose = f"{name}{primes.group(1)}"
+        message = f"{transpose}(...) is read as the product {transpose}*(...) with the transpose"
+        message += f" of {name}, for {name} is a variable"
+        self.readings.append(Reading("product", message, start - len(name), primes.end()))
+
+    def _check_rows(self, start: int) -> None:
+        """An array behind another one in an array is a row of which the comma is missing."""
+        if self._source.text[start - 1].isspace():
+            from gradcalc.syntax.brackets import missing_comma
+
+            raise missing_comma(self._source, start, start + 1)
 
     def _check_number(self, start: int, end: int) -> None:
         """Note the constant e directly behind a number: a power of ten without its exponent?"""
@@ -232,11 +341,13 @@ class Lexer:
                         levels[-1].append(place)
                     after_operand = closing
                     roles[place] = (BARS[2 * double + closing], 1)
+            elif kind == "SEPARATOR" and len(levels) > 1 and match.group() != ";":
+                continue
             elif kind not in self._ignored:
                 after_operand = kind in OPERAND_ENDS
-                if kind in ("OPEN", "CALL"):
+                if kind in OPENING:
                     levels.append([])
-                elif kind == "CLOSE" and len(levels) > 1:
+                elif kind in CLOSING and len(levels) > 1:
                     levels.pop()
                 elif kind == "SEPARATOR" and len(levels) == 1:
                     levels = [[]]

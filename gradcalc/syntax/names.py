@@ -21,6 +21,8 @@ CONSTANTS = {
 }
 #: Constants that are no factor of a word: "ex" is a name, not e*x.
 NO_FACTORS = frozenset(("e", "inf", "nan"))
+#: Values of settings, as in sum(x, axis=None): no products of names, whatever has a value.
+SETTINGS = frozenset(("None", "True", "False"))
 #: A longer word is not tried as a product of names.
 LONGEST_PRODUCT = 64
 #: A longer word is left as it is: sorting its accents takes time quadratic in their number.
@@ -55,7 +57,7 @@ class Scope:
 
     def product(self, word: str) -> list[str]:
         """The names whose product an undefined word is: the one way to split it, else nothing."""
-        if len(word) > LONGEST_PRODUCT:
+        if len(word) > LONGEST_PRODUCT or word in SETTINGS:
             return []
         # ways[k]: in how many ways word[:k] splits; last[k]: where the last piece of one starts.
         ways = [1] + [0] * len(word)

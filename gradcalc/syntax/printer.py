@@ -9,19 +9,24 @@ from typing import TypeVar
 
 from gradcalc.syntax.ast import BINARY, Ast
 
+#: The norms of the Ast.
+BARS = ("||", "norm")
 #: How strongly a text holds together, beside the strengths in BINARY.
-COMPARISON, UNARY, NUMBER, ATOM = 1, 4, 8, 9
+COMPARISON, PRODUCT, UNARY, NUMBER, ATOM = 1, 3, 4, 8, 9
 
 T = TypeVar("T")
 #: A printed operand: what it is (a text, or parts of one) and how strongly it holds together.
 Piece = tuple[T, int]
 TextPiece = tuple[str, int]
 
-FUNCTIONS = {"||": "abs", "norm": "norm"}
-
 
 def compose(kind: str, operands: Sequence[Piece[T]]) -> Piece[list[str | T]]:
-    """One operation as a list of parts. ``kind`` is an operator, ``neg``, or a function's name."""
+    """One operation as a list of parts.
+
+    Args:
+        kind: an operator, ``neg``, ``transpose``, ``index``, or a function's name.
+        operands: of an index the array and its items, as they are to be written.
+    """
     strength = BINARY.get(kind)
     if strength is not None:
         left, right = operands
@@ -29,9 +34,8 @@ def compose(kind: str, operands: Sequence[Piece[T]]) -> Piece[list[str | T]]:
         least = (NUMBER, UNARY) if kind == "^" else (strength, strength + 1)
         if strength == COMPARISON:  # a < b < c is read as here, and misread by people
             least = (strength + 1, strength + 1)
-        symbol = "*" if kind == "juxtaposition" else kind
         parts = _bracketed(left, least[0])
-        parts.append(symbol if kind == "^" else f" {symbol} ")
+        parts.append(kind if kind == "^" else f" {kind} ")
         parts.extend(_bracketed(right, least[1]))
         return parts, strength
     if kind == "neg":
@@ -39,13 +43,21 @@ def compose(kind: str, operands: Sequence[Piece[T]]) -> Piece[list[str | T]]:
         # -2 is a number, -(2) a number with its sign changed.
         inner = ["(", operand[0], ")"] if operand[1] == NUMBER else _bracketed(operand, UNARY)
         return ["-", *inner], UNARY
-    parts = [FUNCTIONS.get(kind, kind), "("]
+    if kind == "transpose":
+        return [*_bracketed(operands[0], ATOM), "ᵀ"], ATOM
+    if kind == "index":
+        return [*_bracketed(operands[0], ATOM), *_enclosed("[", operands[1:], "]")], ATOM
+    return _enclosed(f"{kind}(", operands, ")"), ATOM
+
+
+def _enclosed(opening: str, operands: Sequence[Piece[T]], closing: str) -> list[str | T]:
+    parts: list[str | T] = [opening]
     for operand in operands:
-        if len(parts) > 2:
+        if len(parts) > 1:
             parts.append(", ")
         parts.append(operand[0])
-    parts.append(")")
-    return parts, ATOM
+    parts.append(closing)
+    return parts
 
 
 def _bracketed(operand: Piece[T], least: int) -> list[str | T]:
@@ -96,7 +108,10 @@ def flatten(parts: Iterable[object]) -> str:
 
 
 def print_program(ast: Ast) -> str:
-    """The program in the native notation, every operator explicit, a statement a line."""
+    """The program in the native notation, every operator explicit, a statement a line.
+
+    A product without a sign is written with ·, which means the same.
+    """
     pieces: list[Piece[list[object]]] = []
     lines: list[str] = []
     statements = iter(ast.statements)
@@ -106,18 +121,50 @@ def print_program(ast: Ast) -> str:
         if kind == "number":
             pieces.append(_literal(ast.numbers[ast.left[node]]))
         elif kind == "name":
-            pieces.append(([ast.names[ast.left[node]]], ATOM))
+            name = ast.names[ast.left[node]]
+            # x^T is a transpose, and x^(T) a power.
+            pieces.append(([name], PRODUCT if name == "T" else ATOM))
         elif kind == "neg" and ast.kind[ast.left[node]] == "number":
             pieces.append(_literal(-ast.numbers[ast.left[ast.left[node]]]))
         elif kind in ("()", "pos"):
             pieces.append(operands[0])
+        elif kind == "juxtaposition":
+            pieces.append(compose("·", operands))
+        elif kind in BARS:
+            pieces.append((["‖", operands[0][0], "‖"], ATOM))
+        elif kind == "call":
+            pieces.append((_enclosed(f"{ast.names[ast.left[node]]}(", operands, ")"), ATOM))
+        elif kind == "array":
+            pieces.append((_enclosed("[", operands, "]"), ATOM))
+        elif kind == "slice":
+            pieces.append(_slice(ast, node, pieces))
+        elif kind == "keyword":
+            pieces.append(([f"{ast.names[ast.right[node]]}=", operands[0][0]], ATOM))
+        elif kind == "for":
+            pieces.append(_loops(ast, node, pieces))
         else:
-            name = ast.names[ast.left[node]] if kind == "call" else kind
-            pieces.append(compose(name, operands))
+            pieces.append(compose(kind, operands))
         if statement is not None and node == statement.root:
             lines.append(_head(statement.name, statement.parameters) + flatten(pieces[node][0]))
             statement = next(statements, None)
     return "\n".join(lines)
+
+
+def _slice(ast: Ast, node: int, pieces: Sequence[Piece[list[object]]]) -> Piece[list[object]]:
+    *bounds, step = ast.arguments[ast.right[node]]
+    parts: list[object] = []
+    for part in bounds if step < 0 else (*bounds, step):
+        parts.append(pieces[part][0] if part >= 0 else "")
+        parts.append(":")
+    return parts[:-1], ATOM
+
+
+def _loops(ast: Ast, node: int, pieces: Sequence[Piece[list[object]]]) -> Piece[list[object]]:
+    parts: list[object] = [pieces[ast.left[node]][0]]
+    for loop in ast.loops[node]:
+        parts.append(f" for {loop.name} in ")
+        parts.extend(_enclosed("range(", [pieces[operand] for operand in loop.arguments], ")"))
+    return parts, ATOM
 
 
 def _literal(value: float) -> Piece[list[object]]:

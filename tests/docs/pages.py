@@ -14,7 +14,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
-from gradcalc.ops import activations, arithmetic, elementary, special
+from gradcalc.ops import (
+    activations,
+    arithmetic,
+    convolution,
+    creation,
+    elementary,
+    linear,
+    losses,
+    matrices,
+    normalisation,
+    reductions,
+    shaping,
+    special,
+)
 from gradcalc.services.functions import describe
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,13 +90,25 @@ GROUPS: tuple[tuple[str, ModuleType], ...] = (
     ("Elementary functions", elementary),
     ("Activations and losses", activations),
     ("Special functions", special),
+    ("Shapes and indices", shaping),
+    ("New arrays", creation),
+    ("Sums and other reductions", reductions),
+    ("Products of vectors and matrices", linear),
+    ("Determinants, inverses and equations", matrices),
+    ("Losses and labels", losses),
+    ("Normalisation", normalisation),
+    ("Convolution and pooling", convolution),
 )
 INTRODUCTION = """\
 # Functions
 
 Every function of the language, with its definition in the language itself, its local gradients, and
-what it does where it is not smooth. `gradcalc functions NAME` prints the same for one of them. An
-operand with a value, such as `slope=0.01`, may be left out.
+what it does where it is not smooth. `gradcalc functions NAME` prints the same for one of them. What
+has a value here, such as `slope=0.01` or `axis=None`, may be left out.
+
+The functions of the first groups work element by element on arrays. For the others, whose local
+gradient is a whole Jacobian, the rule is given instead: the gradient that the gate passes `to` each
+operand, made from the `upstream` one. It is written for operands of the shapes of the example.
 
 This page is made from the table that the calculator computes with: `python -m tests.docs.update`.
 """

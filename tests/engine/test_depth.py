@@ -16,6 +16,7 @@ from gradcalc.engine.run import forward
 from gradcalc.graph.lower import Lowering, Problem
 from gradcalc.render import Style, csvtable, jsonlines, markdown, plain
 from gradcalc.services.quantities import quantity
+from gradcalc.services.values import Seed, value_of_node
 from gradcalc.source import Source
 from gradcalc.syntax.ast import Ast
 from gradcalc.syntax.parser import parse
@@ -68,7 +69,7 @@ def read(program: str) -> Ast:
 
 
 def lowered(program: str) -> Problem:
-    return Lowering(read(program), Source(program), ["x"]).run()
+    return Lowering(read(program), Source(program), {"x": 1.0}, value_of_node(Seed())).run()
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
@@ -231,7 +232,7 @@ class Counting:
 def work(size: int, monkeypatch: pytest.MonkeyPatch) -> int:
     """The calls of forward and reverse for a sum of ``size`` terms."""
     m = Counting()
-    monkeypatch.setattr("gradcalc.services.evaluate._algebra", lambda dtype: m)
+    monkeypatch.setattr("gradcalc.services.evaluate.algebra_of", lambda graph, dtype: m)
     backprop("+".join(["sigmoid(x*x)"] * size), x=3)
     return m.calls
 

@@ -306,7 +306,8 @@ ORDER = st.integers(min_value=0, max_value=12).map(float) | ANY
 
 def test_every_function_is_tested() -> None:
     public = {name for name, value in vars(m).items() if name[0] != "_" and callable(value)}
-    assert public - {"annotations"} == {*BINARY, *UNARY, "where"}
+    # What is imported, and the context of a run, are no functions of floats.
+    assert public - {"annotations", "nullcontext", "quiet"} == {*BINARY, *UNARY, "where"}
 
 
 @pytest.mark.parametrize("name", UNARY)

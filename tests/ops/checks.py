@@ -28,7 +28,7 @@ def float_value(row: Row, operands: Operands) -> float:
 
 def rules(row: Row, count: int) -> list[Rule | None]:
     """The rules of so many operands that all vary."""
-    return [row.partial(place, (True,) * count) for place in range(count)]
+    return [row.rule(place, (True,) * count) for place in range(count)]
 
 
 def local_gradient(row: Row, operands: Operands, place: int) -> float:

@@ -9,7 +9,7 @@ import pytest
 from mpmath import mp, mpf
 
 import gradcalc
-from gradcalc.ops import TABLE
+from gradcalc.ops import ELEMENTWISE
 from gradcalc.ops.row import Row
 
 from .checks import float_value, same
@@ -18,10 +18,10 @@ from .measure import as_float, difference
 from .points import ORDINARY, at_kink, in_domain
 from .reference import REFERENCE
 
-UNARY = [row for row in TABLE if len(row.parameters) - len(row.defaults) == 1]
+UNARY = [row for row in ELEMENTWISE if len(row.parameters) - len(row.defaults) == 1]
 BINARY = [
     row
-    for row in TABLE
+    for row in ELEMENTWISE
     if len(row.parameters) == 2
     and not row.defaults
     and (callable(row.partials) or all(row.partials))
@@ -61,7 +61,7 @@ def check(program: str, true: Callable[[Any], Any], x: float) -> bool:
 
 
 def test_most_rows_are_composed() -> None:
-    assert len(UNARY) + len(BINARY) > 0.9 * len(TABLE)
+    assert len(UNARY) + len(BINARY) > 0.9 * len(ELEMENTWISE)
 
 
 @pytest.mark.parametrize("outer", UNARY, ids=lambda row: row.name)

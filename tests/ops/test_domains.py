@@ -6,7 +6,7 @@ import pytest
 
 import gradcalc
 from gradcalc import ops
-from gradcalc.ops import TABLE
+from gradcalc.ops import ELEMENTWISE
 from gradcalc.ops.row import Row
 
 from .checks import call, rules
@@ -33,7 +33,7 @@ def test_outside(name: str, point: Operands, value: float) -> None:
     assert row.domain.text in note.message or isfinite(value)
 
 
-@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", ELEMENTWISE, ids=lambda row: row.name)
 def test_no_warning_inside(row: Row) -> None:
     for sample in row.samples:
         assert in_domain(row, sample)

@@ -7,13 +7,13 @@ import pytest
 
 from gradcalc import ops
 from gradcalc.cli.main import run
-from gradcalc.ops import TABLE
+from gradcalc.ops import ELEMENTWISE
 from gradcalc.ops.row import Domain, Kink, Row
 from gradcalc.services.functions import describe, example
 
 from .completeness import clashes, missing
 
-EVERY_ROW = pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+EVERY_ROW = pytest.mark.parametrize("row", ELEMENTWISE, ids=lambda row: row.name)
 
 
 @EVERY_ROW
@@ -22,8 +22,8 @@ def test_complete(row: Row) -> None:
 
 
 def test_names_are_unique() -> None:
-    assert clashes(TABLE) == []
-    assert len(ops.PLACES) == sum(1 + len(row.aliases) for row in TABLE)
+    assert clashes(ops.TABLE) == []
+    assert len(ops.PLACES) == sum(1 + len(row.aliases) for row in ops.TABLE)
 
 
 @EVERY_ROW
@@ -67,7 +67,7 @@ GOOD = ops.row("log")
         {"partials": ()},
         {"partials": (None,)},
         {"partials": (1.0,)},
-        {"partials": (GOOD.partial(0, (True,)), GOOD.partial(0, (True,)))},
+        {"partials": (GOOD.rule(0, (True,)), GOOD.rule(0, (True,)))},
         {"samples": ()},
         {"samples": ((2.0, 3.0),)},
         {"samples": ((2,),)},

@@ -6,18 +6,18 @@ from functools import partial
 import pytest
 
 from gradcalc.engine import floats
-from gradcalc.ops import TABLE
+from gradcalc.ops import ELEMENTWISE
 from gradcalc.ops.row import Row
 
 from .checks import check_partial, check_value
 from .points import awkward_points
 from .reference import REFERENCE
 
-EVERY_ROW = pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+EVERY_ROW = pytest.mark.parametrize("row", ELEMENTWISE, ids=lambda row: row.name)
 
 
 def test_the_references_are_of_rows() -> None:
-    assert REFERENCE.keys() == {row.name for row in TABLE}
+    assert REFERENCE.keys() == {row.name for row in ELEMENTWISE}
 
 
 @EVERY_ROW

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gradcalc.cli.main import run
 
-VALUES = ["--x=2", "--y=-0.5", "--z=3", "--w=1"]
+VALUES = ["--x=2", "--y=-0.5", "--z=3", "--w=1", "--A=[[1,2],[3,4]]", "--v=[1,-1]"]
 #: What the language is made of, and what is near it.
 PIECES = (
     *"xyzwefg0123456789+-*/^()|,;=<>.#!&%$@[]{}'\"\\?:_ \n\t\r",
@@ -18,6 +18,30 @@ PIECES = (
     *("**", "<=", "==", "!=", "||", "---", "1e", "1e5", ".5", "\r\n", "\n---\n", "x₁", "重さ"),
     *("sin(", "max(", "sigmoid(", "f(x) = ", "f(x, y) = ", "q = ", "exp", "inf", "nan", "pi"),
     *("(x+y)", "2x", "xy", "x²", "|x|", "1/2x", "x(y+1)", "polygamma(2, ", "mod(", "if", "else"),
+    *(
+        "[1, 2]",
+        "[x, ",
+        "[[1, 2], [3, 4]]",
+        "x[0]",
+        "[:, 1:",
+        "x'",
+        "^T",
+        " @ ",
+        "sum(",
+        "axis=",
+        "[",
+    ),
+    *(
+        " for i in range(2)",
+        "for i in range(",
+        "[i]",
+        "(2, 1)",
+        "reshape(",
+        "None",
+        " in ",
+        "range(",
+    ),
+    *("A", "v", "A v", "v'", "‖v‖", "A[0]", "v[-1]", "vᵀ"),
 )
 VALID = (
     "(x+y)*z",
@@ -27,6 +51,11 @@ VALID = (
     "a = sigmoid(x y)\r\nb = a²\r\n---\nlog(x) 3^-y\n",
     "g(u; v) = u^v; h(u) = g(u, u); h(x) + h(2x)",
     "where(x > 0, x, y) < 1 == z\n",
+    "x*sum((A·v)^2) + ‖A v - [y, z]‖²\n",
+    "A[:, 0]' v + v[-1] + sum(v, axis=0)",
+    "sum(A[i, j]*v[j] for i in range(2) for j in range(2))",
+    "[i^2*x for i in range(3)][0]",
+    "f(u; M) = sum(M @ u)\nf(v, A') + max(reshape(A, (4, 1)))",
 )
 
 

@@ -12,6 +12,7 @@ PACKAGE = Path(gradcalc.__file__).parent
 
 #: From what everything may use to what nothing uses.
 LAYERS = (
+    ("machine",),
     ("source",),
     ("errors",),
     ("ops",),

@@ -1,0 +1,358 @@
+"""The algebra on NumPy arrays: what rules call when values are arrays.
+
+An :class:`Arrays` has the functions of :mod:`gradcalc.engine.floats`, under the same names and
+with the same values, for arrays, NumPy scalars and Python floats, broadcast against each other.
+Most are NumPy's own. Two kinds are not:
+
+- what NumPy lacks is composed of what it has;
+- special functions are those of floats, applied to one element after the other. For some there is
+  a quick form (SciPy's, where that is right to a few units in the last place), which is used for
+  arrays that are worth the time to import SciPy.
+
+Nothing is changed in place, but a result may be an operand itself. Warnings are not suppressed
+here: whole runs are in ``np.errstate(all="ignore")``.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from math import isfinite, pi
+from typing import Any
+
+import numpy as np
+
+from gradcalc.engine import floats
+from gradcalc.engine.labels import Labels
+from gradcalc.engine.linalg import LinearAlgebra
+from gradcalc.engine.passes import Passes
+from gradcalc.engine.structure import Structure
+from gradcalc.engine.windows import Windows
+
+Function = Callable[..., Any]
+
+#: Arrays of at most so many elements get the function of floats: most of them take less than a
+#: microsecond, and to import SciPy takes 0.2 seconds.
+FEW = 1000
+
+
+def _squares(x: np.ndarray) -> Any:
+    """The sum of all squares, by BLAS: NaN if there is a NaN, else infinite if an element is.
+
+    The quickest way to read an array once. It may overflow and underflow.
+    """
+    flat = x.ravel("K")
+    return flat.dot(flat)
+
+
+def _comparison(ufunc: np.ufunc) -> Function:
+    """The comparison, with 0 and 1 for its result."""
+
+    def function(self: "Arrays", x: Any, y: Any) -> Any:
+        return ufunc(x, y).astype(self.dtype)
+
+    return function
+
+
+def _numbers_stay(ufunc: np.ufunc, scalar: Function) -> Function:
+    """The function, but of Python floats a Python float.
+
+    NumPy makes of log(2.0) a float64, and that makes of a float32 array that it meets a float64
+    array.
+    """
+
+    def function(*operands: Any) -> Any:
+        for operand in operands:
+            if type(operand) is not float:
+                return ufunc(*operands)
+        return scalar(*operands)
+
+    return function
+
+
+def _in_double(function: Function) -> Function:
+    """A function that is computed in double precision for either type."""
+
+    def rounded(self: "Arrays", x: Any, *more: Any) -> Any:
+        return function(np.asarray(x, np.float64), *more).astype(self.dtype, copy=False)
+
+    return rounded
+
+
+def _by_element(name: str, quick: Function | None = None) -> Function:
+    """The function of floats, applied to each element.
+
+    ``quick`` takes float64 arrays of one shape, and gives nan where it is not accurate.
+    """
+    scalar = getattr(floats, name)
+
+    def function(self: "Arrays", *operands: Any) -> Any:
+        arrays = np.broadcast_arrays(*[np.asarray(x, np.float64) for x in operands])
+        shape = arrays[0].shape
+        columns = [x.ravel() for x in arrays]
+        size = columns[0].size
+        if quick is None or size <= FEW:
+            result = _mapped(scalar, columns)
+        else:
+            result = quick(*columns)
+            unsure = np.isnan(result)
+            if unsure.any():
+                result[unsure] = _mapped(scalar, [x[unsure] for x in columns])
+        return result.reshape(shape).astype(self.dtype, copy=False)
+
+    return function
+
+
+def _mapped(scalar: Function, columns: list[np.ndarray]) -> np.ndarray:
+    numbers = map(scalar, *[x.tolist() for x in columns])
+    return np.fromiter(numbers, np.float64, columns[0].size)
+
+
+def _scipy() -> Any:
+    # Imported on first use: it takes longer than all else that a run imports.
+    from scipy import special
+
+    return special
+
+
+def _erf(x: np.ndarray) -> Any:
+    return _scipy().erf(x)
+
+
+def _lgamma(x: np.ndarray) -> Any:
+    # Between 0.5 and 2.2 are the roots, to the left of 0 others.
+    accurate = (x >= 2.2) | ((x > 1e-300) & (x <= 0.5))
+    return np.where(accurate, _scipy().gammaln(x), np.nan)
+
+
+def _digamma(x: np.ndarray) -> Any:
+    return np.where(x > 0.0, _scipy().psi(x), np.nan)
+
+
+def _polygamma(n: np.ndarray, x: np.ndarray) -> Any:
+    """n! zeta(n + 1, x) up to its sign (DLMF 25.11.12), for small n."""
+    accurate = ((n == 1.0) | (n == 2.0)) & (x > 1e-100) & (x < 1e100)
+    sign_and_factorial = np.where(n == 1.0, 1.0, -2.0)
+    return np.where(accurate, sign_and_factorial * _scipy().zeta(n + 1.0, x), np.nan)
+
+
+def _reduced(x: np.ndarray) -> Any:
+    """x - 2k for the integer k with a result from -1 to 1; exact."""
+    return x - 2.0 * np.rint(0.5 * x)
+
+
+def _sinpi(x: np.ndarray) -> Any:
+    """sin(pi x), exactly 0 at integers."""
+    x = _reduced(x)
+    size = np.abs(x)
+    return np.copysign(np.sin(pi * np.minimum(size, 1.0 - size)), x)
+
+
+def _sinc(x: np.ndarray) -> Any:
+    # Adding 0.0 turns -0.0 into 0.0.
+    return np.where(np.abs(x) <= 1e-9, 1.0, _sinpi(x) / (pi * x) + 0.0)
+
+
+def _sinc_derivative(n: np.ndarray, x: np.ndarray) -> Any:
+    """The first derivative: a power series near 0, elsewhere (cos(pi x) - sinc(x)) / x where
+    that does not cancel."""
+    square = (pi * x) ** 2
+    series = np.zeros_like(x)
+    for k in range(12, 0, -1):
+        # The term in t**(2k - 1) has (-1)**k 2k / (2k + 1)!; in Horner's order.
+        series = 1.0 - series * square * ((k + 1.0) / (k * (2.0 * k + 2.0) * (2.0 * k + 3.0)))
+    series *= -pi * pi / 3.0 * x
+    cos = _sinpi(0.5 - np.abs(_reduced(x)))
+    difference = cos - _sinc(x)
+    elsewhere = np.where(np.abs(difference) > 0.25, difference / x, np.nan)
+    return np.where(n == 1.0, np.where(np.abs(x) < 0.5, series, elsewhere), np.nan)
+
+
+def _gaussian(x: np.ndarray, scale: float = 1.0) -> Any:
+    """exp(-scale * x**2), for a scale from 0.5 on that is a power of 2.
+
+    The exponential multiplies the rounding error of x**2 by x**2. So x is split into a part of
+    single precision, whose square is exact, and the small rest.
+    """
+    x = np.minimum(np.abs(x), 40.0)  # where the result is 0
+    head = x.astype(np.float32).astype(np.float64)
+    return np.exp(-scale * head * head) * np.exp(-scale * ((x - head) * (x + head)))
+
+
+def _normal_pdf(x: np.ndarray) -> Any:
+    return 0.3989422804014327 * _gaussian(x, 0.5)
+
+
+class Arrays(Passes, Structure, LinearAlgebra, Windows, Labels):
+    """Functions on arrays of one floating-point type.
+
+    Attributes:
+        dtype: ``float64`` or ``float32``, the type of all results.
+    """
+
+    add = np.add
+    sub = np.subtract
+    mul = np.multiply
+    div = np.divide
+    neg = np.negative
+    abs = np.abs
+    sign = np.sign
+    reciprocal = np.reciprocal
+    square = np.square
+    floor = np.floor
+    ceil = np.ceil
+    round = np.rint
+    mod = np.remainder
+    maximum = np.maximum
+    minimum = np.minimum
+    exp = np.exp
+    exp2 = np.exp2
+    expm1 = np.expm1
+    log = np.log
+    log2 = np.log2
+    log10 = np.log10
+    log1p = np.log1p
+    sqrt = np.sqrt
+    hypot = np.hypot
+    sin = np.sin
+    cos = np.cos
+    tan = np.tan
+    asin = np.arcsin
+    acos = np.arccos
+    atan = np.arctan
+    atan2 = np.arctan2
+    sinh = np.sinh
+    cosh = np.cosh
+    tanh = np.tanh
+    asinh = np.arcsinh
+    acosh = np.arccosh
+    atanh = np.arctanh
+    logaddexp = np.logaddexp
+
+    lt = _comparison(np.less)
+    le = _comparison(np.less_equal)
+    gt = _comparison(np.greater)
+    ge = _comparison(np.greater_equal)
+    eq = _comparison(np.equal)
+    ne = _comparison(np.not_equal)
+
+    sinc = _in_double(_sinc)
+    gaussian = _in_double(_gaussian)
+    normal_pdf = _in_double(_normal_pdf)
+
+    sinc_derivative = _by_element("sinc_derivative", _sinc_derivative)
+    erf = _by_element("erf", _erf)
+    erfc = _by_element("erfc")
+    normal_cdf = _by_element("normal_cdf")
+    gamma = _by_element("gamma")
+    lgamma = _by_element("lgamma", _lgamma)
+    digamma = _by_element("digamma", _digamma)
+    polygamma = _by_element("polygamma", _polygamma)
+
+    def __init__(self, dtype: str) -> None:
+        self.dtype = np.dtype(dtype)
+        if self.dtype == np.float32:
+            for name, function in vars(Arrays).items():
+                if isinstance(function, np.ufunc):
+                    setattr(self, name, _numbers_stay(function, getattr(floats, name)))
+
+    def where(self, c: Any, a: Any, b: Any) -> Any:
+        """a where c is true (not zero; nan is true), else b."""
+        result = np.where(c, a, b)
+        return result if result.dtype == self.dtype else result.astype(self.dtype)
+
+    def pow(self, x: Any, y: Any, shift: float = 0.0) -> Any:
+        """x ** (y + shift), the rounding of y + shift put back: see floats.pow."""
+        if type(x) is float and type(y) is float:
+            return floats.pow(x, y, shift)
+        if not shift:
+            return np.power(x, y)
+        if type(y) is float:
+            y = self.dtype.type(y)
+        total = y + shift
+        rest = y - (total - shift)
+        power = np.power(x, total)
+        if not self.any(rest):
+            return power
+        usual = (np.abs(rest) < 1.0) & (x > 0.0) & (x < np.inf) & (power > 0.0) & (power < np.inf)
+        return np.where(usual, power + power * (rest * np.log(x)), power)
+
+    def cbrt(self, x: Any) -> Any:
+        """Real cube root, exact for perfect cubes by a Newton step."""
+        root = np.cbrt(x)
+        better = root - (root - x / (root * root)) / 3.0
+        return self.where(better == better, better, root)
+
+    def sigmoid(self, x: Any, shift: Any = 0.0) -> Any:
+        """1 / (1 + exp(-x - shift)), the rounding of x + shift put back: see floats.sigmoid."""
+        if type(shift) is float and not shift:
+            return self._sigmoid(x)
+        total = x + shift
+        part = total - x
+        rest = (x - (total - part)) + (shift - part)
+        value = self._sigmoid(total)
+        return self.where(rest == rest, value + value * self._sigmoid(-total) * rest, value)
+
+    def _sigmoid(self, x: Any) -> Any:
+        # Of two exponentials neither can overflow.
+        return self.exp(self.minimum(x, 0.0)) / (1.0 + self.exp(-self.abs(x)))
+
+    def softplus(self, x: Any) -> Any:
+        """log(1 + exp(x)), without overflow."""
+        return self.logaddexp(x, 0.0)
+
+    def log_sigmoid(self, x: Any) -> Any:
+        """log(sigmoid(x)) = -softplus(-x)."""
+        return -self.logaddexp(-x, 0.0)
+
+    def chain(self, upstream: Any, local: Any) -> Any:
+        """The product, but 0 where upstream is zero: no gradient passes an infinite local."""
+        if type(local) is float:
+            if local == 1.0:
+                return upstream
+            if local == -1.0:
+                return -upstream
+        product = upstream * local
+        return product if self._whole(product) else self._cleared(product, upstream == 0.0)
+
+    def over(self, x: Any, y: Any) -> Any:
+        """x / y, but 0 where x is zero, even over zero (nan where y is nan)."""
+        quotient = self.div(x, y)
+        if self._whole(quotient):
+            return quotient
+        return self._cleared(quotient, (x == 0.0) & (y == y))
+
+    def _whole(self, x: Any) -> bool:
+        """Whether nothing is nan."""
+        if isinstance(x, np.ndarray):
+            x = _squares(x)
+        return bool(x == x)
+
+    def _cleared(self, x: Any, places: Any) -> Any:
+        """0 in these places, else x, which is changed if it is an array."""
+        if not isinstance(x, np.ndarray):
+            return self.dtype.type(0.0) if places else x
+        np.copyto(x, 0.0, where=places)
+        return x
+
+    def any(self, x: Any) -> bool:
+        """Whether some element is not 0; nan is not."""
+        if not isinstance(x, np.ndarray):
+            return bool(x != 0.0)
+        if not x.size:
+            return False
+        # Squares underflow, so that their sum proves nothing when it is 0.
+        return bool(x.item(0) != 0.0 or _squares(x) != 0.0 or x.any())
+
+    def finite(self, x: Any) -> bool:
+        """Whether all elements are finite."""
+        if not isinstance(x, np.ndarray):
+            return isfinite(x)
+        total = float(_squares(x))
+        if total == np.inf:  # an infinity, or numbers whose squares overflow
+            return bool(np.max(x) < np.inf and np.min(x) > -np.inf)
+        return total == total
+
+
+@cache
+def arrays(dtype: str) -> Arrays:
+    """The algebra of ``float64`` or ``float32`` arrays."""
+    return Arrays(dtype)

@@ -1,0 +1,176 @@
+"""Jacobians, Hessians and their products with directions, of one evaluated output.
+
+All of it is the gradient of :mod:`gradcalc.engine.gradient`, as a graph, evaluated: what does not
+depend on the direction once, the rest for each direction.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from gradcalc import ops
+from gradcalc.engine.evaluation import Evaluation
+from gradcalc.engine.gradient import Directional, hvp_graph, jvp_graph
+from gradcalc.engine.run import depending, forward
+from gradcalc.graph.graph import CONSTANT, Graph
+from gradcalc.ops.shapes import Shape, size_of
+
+SUM, MUL = ops.PLACES["sum"], ops.PLACES["mul"]
+
+
+def jvp(run: Evaluation, directions: Mapping[int, Any]) -> Any:
+    """The directional derivative of the output, of its shape.
+
+    Args:
+        directions: a direction for each input that moves, by node, of the input's shape.
+    """
+    return _Ready(run, jvp_graph(run.graph, run.output.node, directions)).along(directions)[
+        run.output.node
+    ]
+
+
+def hvp(run: Evaluation, directions: Mapping[int, Any], wrt: Sequence[int]) -> dict[int, Any]:
+    """The Hessian of the output times a direction: for each node of ``wrt`` an array of its shape.
+
+    Of an output that is not a scalar it is the Hessian of what is differentiated: the sum of its
+    entries, weighted by the upstream gradient.
+    """
+    graph, output, weights = _weighted(run)
+    inputs = list(dict.fromkeys([*directions, *wrt]))
+    ready = _Ready(run, hvp_graph(graph, output, inputs), weights)
+    found = ready.along(directions)
+    return {node: found[node] for node in wrt}
+
+
+def hessian(run: Evaluation, wrt: Sequence[int]) -> dict[tuple[int, int], Any]:
+    """The second derivatives by each pair of nodes, of the shape of the first and then the second.
+
+    A column at a time: as many products with the Hessian as the nodes have entries.
+    """
+    graph, output, weights = _weighted(run)
+    ready = _Ready(run, hvp_graph(graph, output, wrt), weights)
+    columns: dict[int, list[dict[int, Any]]] = {}
+    for node in wrt:
+        units = _units(run, graph.shape(node))
+        columns[node] = [ready.along({node: unit}) for unit in units]
+    return {
+        (i, j): _assembled(run, [column[i] for column in columns[j]], graph, i, j)
+        for i in wrt
+        for j in wrt
+    }
+
+
+def jacobian(run: Evaluation, wrt: Sequence[int]) -> dict[int, Any]:
+    """The derivative of every entry of the output by every entry of each node.
+
+    Of the output's shape and then the node's. A row at a time by reverse mode, or a column at a
+    time by forward mode, whichever are fewer.
+    """
+    graph, m = run.graph, run.forward_pass.algebra
+    shape, output = graph.shape(run.output.node), run.output.node
+    if not shape and not graph.shapes:
+        return {node: _row(run, 1.0, wrt)[node] for node in wrt}
+    if size_of(shape) <= sum(size_of(graph.shape(node)) for node in wrt):
+        rows = [_row(run, unit, wrt) for unit in _units(run, shape)]
+        return {
+            node: m.reshape(
+                m.stack(*(row[node] for row in rows)) if rows else m.zeros(shape=(0,)),
+                shape=(*shape, *graph.shape(node)),
+            )
+            for node in wrt
+        }
+    ready = _Ready(run, jvp_graph(graph, output, wrt))
+    return {
+        node: _assembled(
+            run,
+            [ready.along({node: u})[output] for u in _units(run, graph.shape(node))],
+            graph,
+            output,
+            node,
+        )
+        for node in wrt
+    }
+
+
+def _row(run: Evaluation, upstream: Any, wrt: Sequence[int]) -> dict[int, Any]:
+    """The gradient of one entry of the output, or another sum of them."""
+    graph, m = run.graph, run.forward_pass.algebra
+    run = Evaluation(run.forward_pass, run.output, upstream, wrt)
+    if not graph.shapes:
+        return {node: m.add(run.gradient(node), 0.0) for node in wrt}
+    return {node: run.gradient(node) for node in wrt}
+
+
+def _units(run: Evaluation, shape: Shape) -> Iterator[Any]:
+    """Every unit vector of a shape."""
+    if not shape:
+        yield 1.0
+        return
+    m = run.forward_pass.algebra
+    size = size_of(shape)
+    for place in range(size):
+        unit = m.zeros(shape=(size,))
+        unit[place] = 1.0
+        yield unit.reshape(shape)
+
+
+def _assembled(run: Evaluation, columns: list[Any], graph: Graph, i: int, j: int) -> Any:
+    """Columns, each of the shape of node ``i``, a column for each entry of node ``j``."""
+    rows, by = graph.shape(i), graph.shape(j)
+    if not rows and not by:
+        return columns[0]
+    m = run.forward_pass.algebra
+    if not columns:
+        return m.zeros(shape=(*rows, *by))
+    return m.reshape(m.stack(*columns, axis=-1), shape=(*rows, *by))
+
+
+def _weighted(run: Evaluation) -> tuple[Graph, int, dict[int, Any]]:
+    """The scalar that is differentiated: the output, or the sum of its entries times the upstream
+    gradient. Returns the graph, its node, and the values of new leaves."""
+    graph, output = run.graph, run.output.node
+    upstream, shape = run.upstream, graph.shape(output)
+    if not shape and not getattr(upstream, "shape", ()) and upstream == 1.0:
+        return graph, output, {}
+    graph = graph.copy()
+    leaf = graph.add(CONSTANT, ())
+    if own := getattr(upstream, "shape", ()):
+        graph.shapes[leaf] = own
+    output = graph.apply(MUL, (output, leaf))
+    if shape:
+        output = graph.apply(SUM, (output,))
+    return graph, output, {leaf: upstream}
+
+
+class _Ready:
+    """A graph of directional derivatives with everything computed that no direction changes."""
+
+    def __init__(
+        self, run: Evaluation, directional: Directional, leaves: Mapping[int, Any] | None = None
+    ) -> None:
+        self._graph, self._directions, self._results = directional
+        self._m = m = run.forward_pass.algebra
+        graph = self._graph
+        nodes = graph.ancestors(self._results.values())
+        moves = depending(graph, self._directions.values())
+        self._moving = [node for node in nodes if moves[node]]
+        self._values = [*run.values, *[0.0] * (len(graph) - len(run.values))]
+        for node, value in (*graph.constants.items(), *(leaves or {}).items()):
+            if node >= len(run.values):
+                self._values[node] = self._cast(value)
+        still = [n for n in nodes if not moves[n] and n >= len(run.values)]
+        with m.quiet():
+            forward(graph, self._values, m, still)
+
+    def _cast(self, value: Any) -> Any:
+        return self._m.cast(value) if self._graph.shapes else self._m.add(value, 0.0)
+
+    def along(self, directions: Mapping[int, Any]) -> dict[int, Any]:
+        """The results for a direction of some inputs; the others stay where they are."""
+        graph, m = self._graph, self._m
+        for node, leaf in self._directions.items():
+            shape = graph.shape(leaf)
+            zero = m.zeros(shape=shape) if shape else 0.0
+            self._values[leaf] = self._cast(directions.get(node, zero))
+        with m.quiet():
+            forward(graph, self._values, m, self._moving)
+        return {name: self._values[node] for name, node in self._results.items()}

@@ -1,0 +1,345 @@
+"""Numerical derivatives, and what they say about a derivative that was worked out.
+
+A derivative at one point is the limit of difference quotients. They are wrong by the curvature
+where the step is long, and by rounding errors where it is short. So the step starts long, is
+divided by 4 again and again, and the quotients are extrapolated to step 0; the estimate is the one
+whose error, judged by its neighbours in the tableau and by what rounding may do, is least.
+
+Nothing is known of the function but its values. It may have a kink at the point or near it, jump,
+be defined on one side only, or vary within every step that floats allow. Then there is nothing to
+compare with, and the verdict is that one cannot tell.
+
+Sources: Ridders, "Accurate computation of F'(x) and F'(x)F''(x)" (1982); Press et al., *Numerical
+Recipes* (2007), section 5.7.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+from math import frexp, inf, isfinite, ldexp, nan
+from typing import NamedTuple
+
+AGREES, DISAGREES, CANNOT_TELL = "agrees", "disagrees", "cannot tell"
+
+EPS = 2.0**-52
+#: The least float above 0: what underflow may lose.
+TINY = 5e-324
+#: The relative error up to which two derivatives agree.
+TOLERANCE = 1e-5
+#: A derivative with a greater relative error than this says nothing.
+USEFUL = 1e-3
+#: What is below this, compared with f over the step, is a rounded zero.
+ZERO = 1e-6
+#: Each step is the last one divided by this.
+RATIO = 4.0
+#: Columns of the tableau.
+COLUMNS = 6
+MOST_STEPS = 36
+#: Quotients that have to confirm an estimate before a derivative is called wrong.
+WITNESSES = 3
+
+
+class Comparison(NamedTuple):
+    """A derivative compared with differences of the function.
+
+    Attributes:
+        derivative: what was compared.
+        numeric: the derivative by differences; nan where there is none.
+        verdict: AGREES, DISAGREES or CANNOT_TELL.
+        reason: one phrase if one cannot tell.
+    """
+
+    derivative: float
+    numeric: float
+    verdict: str
+    reason: str = ""
+
+    @property
+    def error(self) -> float:
+        """|a - n| / max(|a|, |n|), as CS231n has it; 0 where both are 0, nan where n is nan."""
+        a, n = self.derivative, self.numeric
+        greater = max(abs(a), abs(n))
+        return abs(a / greater - n / greater) if greater else 0.0
+
+    def instead(self, reason: str) -> "Comparison":
+        """The same numbers, but one cannot tell."""
+        return self._replace(verdict=CANNOT_TELL, reason=reason)
+
+
+def worst(comparisons: Iterable[Comparison]) -> Comparison:
+    """The comparison that says most against a derivative: of equal verdicts, the greatest error."""
+
+    def badness(found: Comparison) -> tuple[int, float]:
+        error = found.error
+        return (AGREES, CANNOT_TELL, DISAGREES).index(found.verdict), error if error >= 0.0 else 0.0
+
+    return max(comparisons, key=badness)
+
+
+class Quotient(NamedTuple):
+    """What one step says.
+
+    Attributes:
+        central: the slope from one end of the step to the other.
+        left, right: the slopes from the one end to the middle and on to the other end.
+        change: the greater change of the function.
+        doubt: by how much rounding may have changed ``central``.
+    """
+
+    step: float
+    central: float
+    left: float
+    right: float
+    change: float
+    doubt: float
+
+    @property
+    def gap(self) -> float:
+        return self.right - self.left
+
+    @property
+    def slope(self) -> float:
+        return max(abs(self.left), abs(self.right))
+
+
+class Differences:
+    """Difference quotients at 0 for ever shorter steps, and what they are extrapolated to.
+
+    Attributes:
+        taken: the quotients, the longest step first.
+        value, error: the estimate; nan and inf while there is none.
+        smooth: whether the slopes on the two sides are seen to meet.
+        undefined: at how many steps the function has no value on the left, and on the right.
+
+    Args:
+        f: the function, of the distance from the point.
+        step: the longest step.
+        shortest: the shortest step that rounding of the argument allows.
+        noise: by how much rounding may change f at the point.
+    """
+
+    def __init__(
+        self, f: Callable[[float], float], step: float, shortest: float = 0.0, noise: float = 0.0
+    ) -> None:
+        self.f = f
+        self.start = f(0.0)
+        self.step = self.longest = short_number(step)
+        self.shortest = shortest
+        self.noise = noise + TINY
+        self.taken: list[Quotient] = []
+        self.value, self.error = nan, inf
+        self.smooth = False
+        self.undefined = [0, 0]
+        self.stale = 0  # steps since the estimate became better
+        self._row: list[float] = []
+        self._best: Quotient | None = None  # at the step that made the estimate
+        self._corner = inf  # what the gap between the two slopes is extrapolated to
+
+    @property
+    def size(self) -> float:
+        """The greatest value or change of the function that was seen."""
+        return max([abs(self.start), *(taken.change for taken in self.taken)])
+
+    @property
+    def flat(self) -> bool:
+        """Whether no step has changed the function."""
+        return not any(taken.change for taken in self.taken)
+
+    def shrink(self) -> bool:
+        """Take the next step. False if there is none."""
+        step = self.step
+        if step < self.shortest or not step or len(self.taken) + max(self.undefined) > MOST_STEPS:
+            return False
+        low, high = self.f(-step), self.f(step)
+        up, down = high - self.start, self.start - low
+        central = (0.5 * high - 0.5 * low) / step
+        found = Quotient(
+            step,
+            central,
+            down / step,
+            up / step,
+            max(abs(up), abs(down)),
+            (self.noise + 4.0 * EPS * max(abs(low), abs(high))) / step,
+        )
+        if not (isfinite(found.gap) and isfinite(central) and isfinite(found.doubt)):
+            for side, value in enumerate((low, high)):
+                self.undefined[side] += not isfinite(value)
+            self.step = step / (RATIO * RATIO)
+            self._row = []
+            return True
+        self.step = step / RATIO
+        self._extrapolate(found)
+        self._look_for_corner(found)
+        self.taken.append(found)
+        return True
+
+    def _extrapolate(self, found: Quotient) -> None:
+        if self._best is not None and not self._fits(found):
+            self.value, self.error, self._best, self._row = nan, inf, None, []
+        self.stale += 1
+        row, factor = [found.central], RATIO * RATIO
+        for older in self._row[: COLUMNS - 1]:
+            newer = row[-1] + (row[-1] - older) / (factor - 1.0)
+            error = max(abs(newer - row[-1]), abs(newer - older)) + found.doubt
+            if error < self.error:
+                self.value, self.error, self._best, self.stale = newer, error, found, 0
+            row.append(newer)
+            factor *= RATIO * RATIO
+        self._row = row
+
+    def _fits(self, found: Quotient) -> bool:
+        """Whether a quotient for a shorter step is as close to the estimate as it should be."""
+        assert self._best is not None
+        bend = abs(self._best.central - self.value) * found.step / self._best.step
+        limit = 4.0 * (bend + self.error) + 16.0 * found.doubt + 1e-9 * abs(self.value)
+        return abs(found.central - self.value) <= limit
+
+    def _look_for_corner(self, found: Quotient) -> None:
+        """See whether the slopes on the two sides meet as the step goes to 0.
+
+        The gap between them is the step times the curvature, so that it is extrapolated to 0. At a
+        kink it is not. Where rounding hides it, what was seen before stands.
+        """
+        if not self.taken:
+            return
+        last = self.taken[-1]
+        ratio = last.step / found.step
+        corner = abs(ratio * found.gap - last.gap) / (ratio - 1.0)
+        blur = 8.0 * found.doubt
+        small, gap = USEFUL * abs(found.central), 0.1 * abs(found.gap)
+        if blur <= max(small, gap):
+            shrinks = corner <= gap + blur and corner <= 0.25 * self._corner + blur
+            self.smooth = shrinks or corner <= small + blur
+        elif abs(found.gap) <= blur:
+            # Rounding hides it. It is gone if it was never seen, or is now far below what it was.
+            seen = [abs(q.gap) for q in self.taken if abs(q.gap) > 8.0 * q.doubt]
+            self.smooth = self.smooth or not seen or blur <= 0.01 * max(seen)
+        self._corner = corner
+
+    def confirms(self, derivative: float) -> bool:
+        """Whether the shorter steps are for the estimate and against another derivative: all that
+        rounding lets decide, and enough of them."""
+        apart = abs(derivative - self.value)
+        heard = [
+            abs(taken.central - self.value)
+            <= 0.25 * min(apart, max(abs(self.value), taken.slope)) + 4.0 * taken.doubt
+            for taken in self.taken
+            if self._best is not None
+            and taken.step <= self._best.step
+            and taken.doubt <= 0.05 * apart
+        ]
+        return len(heard) >= WITNESSES and all(heard) and self._corner_within(0.1 * apart)
+
+    def _corner_within(self, bound: float) -> bool:
+        """Whether the slopes on the two sides come that close."""
+        gaps = [abs(taken.gap) for taken in self.taken if 8.0 * taken.doubt <= bound]
+        return bool(gaps) and gaps[-1] <= 2.0 * bound
+
+
+def compare(
+    f: Callable[[float], float],
+    derivative: float,
+    *,
+    step: float,
+    shortest: float = 0.0,
+    noise: float = 0.0,
+    blur: float = 0.0,
+    tolerance: float = TOLERANCE,
+) -> Comparison:
+    """Compare a derivative at 0 with differences of the function.
+
+    They agree if they differ by no more than ``tolerance`` of the greater one, or than the errors
+    of both, where those are much smaller. A derivative that is 0, but for rounding, agrees with
+    differences that are. It is called wrong only if the differences settle elsewhere, and stay
+    there for as many shorter steps as rounding errors permit: a derivative is a limit.
+
+    Args:
+        f: the function, of the distance from the point.
+        derivative: what to compare.
+        step: the longest step; such as a tenth of the argument.
+        shortest: the shortest step that rounding of the argument allows.
+        noise: by how much rounding may change f at the point.
+        blur: by how much rounding may have changed ``derivative``.
+    """
+    if not isfinite(derivative):
+        return Comparison(derivative, nan, CANNOT_TELL, f"the gradient is {derivative:g}")
+    found = Differences(f, step, shortest, noise)
+    if not isfinite(found.start):
+        return Comparison(derivative, nan, CANNOT_TELL, f"the value is {found.start:g}")
+    while found.shrink():
+        if len(found.taken) < WITNESSES:
+            continue
+        if _agree(found, derivative, blur, tolerance):
+            enough = 1e-10 if found.stale < 2 else tolerance
+            if found.error <= enough * abs(found.value) or abs(derivative) <= 4.0 * blur:
+                break
+        if all(q.doubt > 0.2 * max(abs(derivative), q.slope) for q in found.taken[-WITNESSES:]):
+            break  # nothing but noise from here on
+    if _agree(found, derivative, blur, tolerance):
+        return Comparison(derivative, found.value, AGREES)
+    apart = abs(derivative - found.value)
+    error = found.error + blur
+    if apart > 20.0 * error and found.confirms(derivative):
+        return Comparison(derivative, found.value, DISAGREES)
+    return _trouble(found, derivative, blur)
+
+
+def _agree(found: Differences, derivative: float, blur: float, tolerance: float) -> bool:
+    error = found.error + blur
+    scale = max(abs(derivative), abs(found.value))
+    if not found.smooth or error == inf:
+        return False
+    if error <= USEFUL * scale:
+        return abs(derivative - found.value) <= max(tolerance * scale, 4.0 * error)
+    if abs(derivative) > 4.0 * blur or abs(found.value) > 4.0 * error:
+        return False
+    return found.flat or error * found.longest <= ZERO * found.size
+
+
+def _trouble(found: Differences, derivative: float, blur: float) -> Comparison:
+    """Why there is nothing to compare with."""
+    if not found.taken:
+        left, right = found.undefined
+        side = "on either side" if left and right else "to the left" if left else "to the right"
+        reason = f"f is not defined {side}" if left or right else "the slope overflows"
+        return Comparison(derivative, nan, CANNOT_TELL, reason)
+    clear = [taken for taken in found.taken if taken.change > 8.0 * taken.doubt * taken.step]
+    if _settled([taken.change for taken in clear]):
+        return Comparison(derivative, nan, CANNOT_TELL, "f jumps here")
+    greatest = [taken.slope for taken in clear[-WITNESSES - 1 :]]
+    if len(greatest) > WITNESSES and all(
+        steeper > 1.2 * slope for slope, steeper in pairwise(greatest)
+    ):
+        reason = "the slope grows without bound as the step shrinks"
+        return Comparison(derivative, nan, CANNOT_TELL, reason)
+    clear = [taken for taken in clear if taken.doubt <= 0.05 * abs(taken.gap)]
+    sides = [taken.left for taken in clear], [taken.right for taken in clear]
+    if clear and all(_settled(slopes) or not any(slopes) for slopes in sides):
+        reason = "a kink: the slope is {:.4g} on the left and {:.4g} on the right"
+        return Comparison(derivative, nan, CANNOT_TELL, reason.format(sides[0][-1], sides[1][-1]))
+    error = found.error + blur
+    least = min(taken.doubt for taken in found.taken)
+    if found.smooth and error <= 100.0 * (least + blur):
+        reason = f"rounding errors hide the slope: it is {found.value:.3g} ± {error:.1g}"
+    elif least > TOLERANCE * max([abs(derivative), *greatest]):
+        reason = f"rounding errors hide the slope: they may be {least:.1g}"
+    else:
+        reason = "the differences do not settle as the step shrinks"
+    return Comparison(derivative, found.value, CANNOT_TELL, reason)
+
+
+def _settled(numbers: Sequence[float]) -> bool:
+    """Whether numbers have come to one that is not 0."""
+    last = numbers[-WITNESSES:]
+    return (
+        len(numbers) >= WITNESSES
+        and last[-1] != 0.0
+        and all(abs(x - last[-1]) <= 0.1 * abs(last[-1]) for x in last)
+    )
+
+
+def short_number(x: float) -> float:
+    """A number close to ``x``, or a little less, of six binary digits, the last of them 1: adding
+    it is exact for all but the greatest arguments, and no multiple of it is a whole period of
+    what has periods."""
+    mantissa, exponent = frexp(x)
+    return ldexp(int(mantissa * 64.0) | 1, exponent - 6)

@@ -1,0 +1,135 @@
+"""Linear algebra on NumPy arrays.
+
+Small matrices are worked out exactly (:mod:`gradcalc.ops.exact`): that is what a reader of a
+textbook example expects of det and inv. Larger ones go to LAPACK. A matrix that has no inverse, or
+is not positive definite, gives nan.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradcalc.ops import exact
+from gradcalc.ops.shapes import Shape, size_of
+
+
+class LinearAlgebra:
+    """The part of the algebra on arrays that is about matrices, and stacks of them."""
+
+    dtype: "np.dtype[Any]"
+    prod_others: Callable[..., Any]
+
+    # BLAS takes transposed views as they are: no copies.
+    matmul = staticmethod(np.matmul)
+    dot = staticmethod(np.dot)
+    outer = staticmethod(np.multiply.outer)
+    trace = staticmethod(np.trace)
+    cross = staticmethod(np.cross)
+
+    def det(self, x: Any) -> Any:
+        """The determinant."""
+        if _is_exact(x):
+            return self._exactly(exact.det, (), x)
+        return np.linalg.det(x)
+
+    def logdet(self, x: Any) -> Any:
+        """log(det(x)): -inf for a singular matrix, nan for a negative determinant."""
+        if _is_exact(x):
+            return self._exactly(exact.logdet, (), x)
+        sign, size = np.linalg.slogdet(x)
+        return np.where(sign < 0, np.nan, size)[()]  # for a singular matrix, size is -inf
+
+    def inv(self, x: Any) -> Any:
+        """The inverse."""
+        if _is_exact(x):
+            return self._exactly(exact.inv, x.shape[-2:], x)
+        return _or_nan(np.linalg.inv, x)
+
+    def solve(self, a: Any, b: Any) -> Any:
+        """The solution of a @ x = b, where b is a vector if it has one axis."""
+        if b.ndim == 1:
+            return self.solve(a, b[:, None])[..., 0]
+        lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+        small = exact.is_small((*lead, *a.shape[-2:]), b.shape[-1])
+        if small and np.isfinite(a).all() and np.isfinite(b).all():
+            return self._exactly(exact.solve, b.shape[-2:], a, b)
+        return _or_nan(np.linalg.solve, a, b)
+
+    def cholesky(self, x: Any) -> Any:
+        """The lower triangular factor of the symmetric part."""
+        return _or_nan(np.linalg.cholesky, (x + x.T) / 2)
+
+    def cofactor(self, x: Any) -> Any:
+        """The cofactors, of singular matrices too."""
+        if _is_exact(x):
+            return self._exactly(exact.cofactor, x.shape[-2:], x)
+        return _or_nan(self._cofactor, x)
+
+    def cofactor_derivative(self, x: Any, g: Any) -> Any:
+        """The derivative of the cofactors in the direction g."""
+        if _is_exact(x) and np.isfinite(g).all():
+            return self._exactly(exact.cofactor_derivative, x.shape[-2:], x, g)
+        return _or_nan(self._cofactor_derivative, x, g)
+
+    def _cofactor(self, x: Any) -> Any:
+        """For x = U S Vᵀ the cofactors are det(U) det(V) U C Vᵀ, where C is diagonal and has, in
+        the place of each singular value, the product of the others."""
+        u, s, v, sign = _singular(x)
+        found = (u * self.prod_others(s, axis=-1)[..., None, :]) @ v
+        return (sign * found).astype(self.dtype)
+
+    def _cofactor_derivative(self, x: Any, g: Any) -> Any:
+        """In the basis of the singular vectors, where g is H and P_ij is the product of the
+        singular values other than s_i and s_j, the entries are -H_ji P_ij, and on the diagonal the
+        sum of H_jj P_ij over the j other than i."""
+        u, s, v, sign = _singular(x)
+        h = np.swapaxes(u, -1, -2) @ g @ np.swapaxes(v, -1, -2)
+        diagonal = np.eye(s.shape[-1], dtype=bool)
+        p = self.prod_others(np.where(diagonal, 1.0, s[..., None, :]), axis=-1)
+        p = np.where(diagonal, 0.0, p)
+        turned = p @ np.diagonal(h, axis1=-2, axis2=-1)[..., None]
+        inner = np.where(diagonal, turned, -np.swapaxes(h, -1, -2) * p)
+        return (sign * (u @ inner @ v)).astype(self.dtype)
+
+    def _exactly(self, function: Callable[..., Any], shape: Shape, *stacks: Any) -> Any:
+        """A function of matrices in exact arithmetic, for each of a stack.
+
+        Args:
+            shape: of the result for one matrix.
+        """
+        lead = np.broadcast_shapes(*(x.shape[:-2] for x in stacks))
+        count = size_of(lead)
+        each = [np.broadcast_to(x, lead + x.shape[-2:]) for x in stacks]
+        matrices = [x.reshape(count, *x.shape[-2:]).tolist() for x in each]
+        found = [function(*operands) for operands in zip(*matrices, strict=True)]
+        return np.reshape(np.array(found, self.dtype), lead + shape)[()]
+
+
+def _is_exact(x: Any) -> bool:
+    return exact.is_small(x.shape) and bool(np.isfinite(x).all())
+
+
+def _or_nan(function: Callable[..., Any], *stacks: Any) -> Any:
+    """A function of matrices, nan where it has no value.
+
+    The result for one matrix has the shape of the last operand.
+    """
+    try:
+        return function(*stacks)
+    except np.linalg.LinAlgError:
+        lead = np.broadcast_shapes(*(x.shape[:-2] for x in stacks))
+        if not lead:
+            return np.full_like(stacks[-1], np.nan)
+        stacks = tuple([np.broadcast_to(x, lead + x.shape[-2:]) for x in stacks])
+        found = np.empty(stacks[-1].shape, stacks[-1].dtype)
+        for place in np.ndindex(lead):
+            found[place] = _or_nan(function, *(x[place] for x in stacks))
+        return found
+
+
+def _singular(x: Any) -> tuple[Any, Any, Any, Any]:
+    """The singular value decomposition u s v, and det(u) det(v), which is 1 or -1."""
+    u, s, v = np.linalg.svd(x.astype(np.float64))
+    sign = np.sign(np.linalg.det(u) * np.linalg.det(v))
+    return u, s, v, sign[..., None, None]

@@ -1,0 +1,157 @@
+"""The lowering of what only arrays have: literals, indices, transposes and the products of
+mathematics."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from gradcalc import ops
+from gradcalc.errors import GradcalcError, Span
+from gradcalc.ops.shapes import described
+from gradcalc.syntax.printer import shorten
+
+if TYPE_CHECKING:
+    from gradcalc.graph.expressions import Expressions
+
+MUL, DIV, MATMUL, DOT, OUTER = (
+    ops.PLACES[name] for name in ("mul", "div", "matmul", "dot", "outer")
+)
+INDEX, STACK, TRANSPOSE, ZEROS = (
+    ops.PLACES[name] for name in ("index", "stack", "transpose", "zeros")
+)
+#: The products of mathematics, and the quotient, by which a transposed vector stays one.
+PRODUCTS = ("juxtaposition", "·", "@", "*", "/")
+
+
+def product(lowering: "Expressions", kind: str, operands: tuple[int, int], i: int) -> int:
+    """A product as mathematics writes it, chosen by the shapes.
+
+    A scalar scales. Of two vectors the first one transposed makes it the inner product, the second
+    one the outer product. Everything else is a product of matrices.
+    """
+    shapes, rows = lowering.graph.shapes, lowering.graph.rows
+    left, right = (shapes.get(operand, ()) for operand in operands)
+    if kind in ("*", "/") or (kind != "@" and not (left and right)):
+        return lowering.apply(DIV if kind == "/" else MUL, operands, i)
+    if left is None or right is None:
+        return lowering.apply(MATMUL, operands, i)
+    if len(left) == len(right) == 1:
+        if kind == "@" or (operands[0] in rows and operands[1] not in rows):
+            return lowering.apply(DOT, operands, i)
+        if operands[1] in rows and operands[0] not in rows:
+            return lowering.apply(OUTER, operands, i)
+        if kind == "juxtaposition" or operands[0] in rows:
+            raise _two_vectors(lowering, i)
+        return lowering.apply(DOT, operands, i)
+    return lowering.apply(MATMUL, operands, i)
+
+
+def _two_vectors(lowering: "Expressions", i: int) -> GradcalcError:
+    a, b = (quoted(lowering, operand) for operand in lowering.ast.operands(i))
+    left, right = lowering.ast.operands(i)
+    ast = lowering.ast
+    spans = [
+        Span(ast.start[left], ast.end[left], "a vector"),
+        Span(ast.start[right], ast.end[right], "a vector"),
+    ]
+    help = f"write {a}*{b} element by element, {a}·{b} or {a}' {b} for the inner product"
+    help += f", {a} {b}' for the outer product"
+    message = "which product of two vectors is meant?"
+    return GradcalcError("ambiguous", message, spans, help=help, source=lowering.source)
+
+
+def transpose(lowering: "Expressions", operand: int, i: int) -> int:
+    """``x'``. A vector stays as it is (as in NumPy), but is a row to the products."""
+    shape = lowering.graph.shapes.get(operand, ())
+    if shape == ():
+        return operand
+    settings = None
+    if shape is not None and len(shape) > 2:
+        last = len(shape)
+        settings = {"axes": (*range(last - 2), last - 1, last - 2)}  # of each matrix of the stack
+    return lowering.apply(TRANSPOSE, (operand,), i, settings=settings)
+
+
+def literal(lowering: "Expressions", nodes: Sequence[int], first: int, i: int) -> int:
+    """``[a, b, c]``: a constant if all entries are, else a stack of them."""
+    ast = lowering.ast
+    entries = ast.arguments[ast.right[i]]
+    if len(entries) == 1 and ast.kind[entries[0]] == "for":
+        return nodes[entries[0] - first]
+    if i in lowering.spread:
+        return -1
+    return stacked(lowering, [nodes[entry - first] for entry in entries], i, entries)
+
+
+def stacked(lowering: "Expressions", terms: list[int], i: int, places: Sequence[int]) -> int:
+    """The array of the given entries, which come from the Ast nodes ``places``."""
+    graph = lowering.graph
+    if not terms:
+        return lowering.apply(ZEROS, (), i, (), {"shape": (0,)})
+    shapes = [graph.shapes.get(term, ()) for term in terms]
+    for shape, place in zip(shapes, places, strict=True):
+        if shape is not None and shapes[0] is not None and shape != shapes[0]:
+            raise _ragged(lowering, i, places[0], shapes[0], place, shape)
+    if all(term in graph.constants for term in terms):
+        import numpy as np
+
+        values = [graph.constants[term] for term in terms]
+        return graph.add_constant(np.array(values, dtype=np.float64), i)
+    return lowering.apply(STACK, tuple(terms), i, places)
+
+
+def _ragged(
+    lowering: "Expressions", i: int, first: int, shape: Any, place: int, other: Any
+) -> GradcalcError:
+    ast = lowering.ast
+    if len(shape) == len(other) == 1:
+        have, has = f"{described(other)}", f"the first row {described(shape)}"
+        message = f"a row has {have}, and {has}"
+    else:
+        message = f"an entry is {described(other)}, and the first one is {described(shape)}"
+    spans = [
+        Span(ast.start[place], ast.end[place], described(other)),
+        Span(ast.start[first], ast.end[first], described(shape)),
+    ]
+    help = "the entries of an array have one shape"
+    return GradcalcError("ragged", message, spans, help=help, source=lowering.source)
+
+
+def index(lowering: "Expressions", nodes: Sequence[int], first: int, i: int) -> int:
+    """``x[i, j]``: constant numbers and slices are part of the node, other items operands."""
+    ast, graph = lowering.ast, lowering.graph
+    base, *items = ast.operands(i)
+    key: list[Any] = []
+    operands = [nodes[base - first]]
+    places = [base]
+    for item in items:
+        node = nodes[item - first]
+        if ast.kind[item] == "slice":
+            key.append(("slice", *_bounds(lowering, nodes, first, item)))
+        elif not graph.varies[node] and graph.shapes.get(node, ()) == ():
+            key.append(lowering.whole(node, item, "an index"))
+        else:
+            key.append("array")
+            operands.append(node)
+            places.append(item)
+    return lowering.apply(INDEX, tuple(operands), i, places, {"key": tuple(key)})
+
+
+def _bounds(lowering: "Expressions", nodes: Sequence[int], first: int, i: int) -> list[int | None]:
+    """The start, stop and step of a slice."""
+    ast = lowering.ast
+    parts = ast.arguments[ast.right[i]]
+    bounds: list[int | None] = []
+    for part in parts:
+        known = None
+        if part >= 0:
+            known = lowering.whole(nodes[part - first], part, "a bound of a slice")
+        bounds.append(known)
+    if bounds[2] == 0:
+        raise lowering.error_at("bad-value", "the step of a slice is 0", parts[2])
+    return bounds
+
+
+def quoted(lowering: "Expressions", i: int) -> str:
+    """What the user wrote for an Ast node, on one line."""
+    text = lowering.source.text[lowering.ast.start[i] : lowering.ast.end[i]]
+    return " ".join(shorten(text, 40).split())

@@ -1,0 +1,379 @@
+"""The lowering of expressions: from Ast nodes to nodes of the graph, with their shapes."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from gradcalc import ops
+from gradcalc.errors import GradcalcError, Span
+from gradcalc.graph import complaints
+from gradcalc.graph.graph import INPUT, Graph
+from gradcalc.graph.loops import MAX_INLINED, Frame, Loops, first_turn
+from gradcalc.machine import memory
+from gradcalc.ops.row import MAX_OPERANDS, Row
+from gradcalc.ops.shapes import Misfit, Shape, size_of
+from gradcalc.source import Source
+from gradcalc.syntax.ast import BINARY, Ast, Statement
+from gradcalc.syntax.names import CONSTANTS
+
+#: The operation of each kind of Ast node. The products of mathematics are all one for scalars.
+OPERATIONS = {kind: ops.OPERATORS.get(kind, ops.PLACES["mul"]) for kind in BINARY}
+NEG, ABS, NORM = ops.PLACES["neg"], ops.PLACES["abs"], ops.PLACES["norm"]
+EXP, MUL = ops.PLACES["exp"], ops.PLACES["mul"]
+ENCLOSED = ("||", "norm")
+#: Words for settings.
+WORDS = {"None": None, "True": 1.0, "False": 0.0}
+#: Bytes that need no asking whether they are there.
+SURELY_THERE = 1 << 28
+#: In place of a node: what is none, such as a slice.
+NO_NODE = -1
+
+
+class Expressions:
+    """Lowers the expressions of one problem.
+
+    Args:
+        values: the values from outside, by name.
+        compute: ``compute(graph, leaves, node, name)`` is the value of a node, given the values of
+            the inputs that it depends on: for sizes and the like, which shapes depend on. ``name``
+            is the input whose value it is, if it is one.
+        giving: whether the program is itself the value of an input, and may be random.
+        itemsize: the bytes of a number in an array.
+    """
+
+    def __init__(
+        self,
+        ast: Ast,
+        source: Source,
+        values: Mapping[str, Any],
+        compute: Callable[..., Any],
+        giving: bool = False,
+        itemsize: int = 8,
+    ) -> None:
+        self.ast = ast
+        self.source = source
+        self.values = values
+        self.compute = compute
+        self.giving = giving
+        self.itemsize = itemsize
+        self.bytes = 0  # that values, and gradients of inputs, will take
+        self.graph = Graph()
+        self.loops = Loops(ast) if ast.loops else None
+        #: Literals that are the list of the operands of a call, as in concat([a, b]).
+        self.spread = (
+            {
+                ast.arguments[ast.right[i]][0]
+                for i, kind in enumerate(ast.kind)
+                if kind == "call" and _lists_operands(ast, i)
+            }
+            if "array" in ast.kind
+            else frozenset()
+        )
+        self.inputs: dict[str, int] = {}
+        self.definitions: dict[str, int] = {}
+        self.givens: dict[str, Graph] = {}
+        self.functions: dict[str, Statement] = {}
+        self.called: set[str] = set()
+        self.missing: dict[str, Span] = {}  # where each name without a value is first used
+        self.sizes: dict[str, int] = {}  # of the functions, all calls in them put in place
+        self.inlined = 0
+        self.heads = {s.name: s for s in reversed(ast.statements) if s.name}
+
+    def _lower(self, first: int, root: int, parameters: Mapping[str, int]) -> int:
+        """The graph node of the expression ``first`` to ``root``, calls put in place."""
+        frames = [Frame(first, root, parameters)]
+        while True:
+            frame = frames[-1]
+            callee = self._advance(frame, nested=len(frames) > 1)
+            if callee is not None:
+                frames.append(callee)
+                continue
+            node = frame.nodes[-1]
+            if frame.loop >= 0:
+                frame.terms.append(node)
+                if frame.again():
+                    continue
+                node = self._stack(frame.terms, frame.loop)
+            frames.pop()
+            if not frames:
+                return node
+            frames[-1].nodes.append(node)
+
+    def _advance(self, frame: Frame, nested: bool) -> Frame | None:
+        """Lower until the frame is complete (None) or a user's function is called (its frame)."""
+        ast, graph, first, nodes = self.ast, self.graph, frame.first, frame.nodes
+        kinds, lefts, rights = ast.kind, ast.left, ast.right
+        add, place, shapes = graph.add, nodes.append, graph.shapes
+        variables: dict[int, int] = {}  # by place in ast.names
+        skipped = self.loops.skipped(frame.first, frame.root) if self.loops else None
+        for i in range(frame.next, frame.root + 1):
+            if skipped and skipped[i - first]:
+                place(NO_NODE)
+                continue
+            kind = kinds[i]
+            if kind == "name":
+                which = lefts[i]
+                if which not in variables:
+                    variables[which] = self._name(ast.names[which], i, frame.parameters)
+                place(variables[which])
+            elif kind in OPERATIONS:
+                operands = (nodes[lefts[i] - first], nodes[rights[i] - first])
+                if kind == "^" and self._is_e(lefts[i], operands[0]):
+                    place(self.apply(EXP, operands[1:], i, (rights[i],)))
+                elif shapes or kind == "@":
+                    place(self._binary(kind, operands, i))
+                else:
+                    place(add(OPERATIONS[kind], operands, i))
+            elif kind == "number":
+                place(graph.add_constant(ast.numbers[lefts[i]], i))
+            elif kind == "call":
+                name = ast.names[lefts[i]]
+                arguments = ast.arguments[rights[i]]
+                if name in self.functions:
+                    frame.next = i + 1
+                    given = tuple([nodes[a - first] for a in arguments])
+                    if any(kinds[a] == "keyword" for a in arguments):
+                        from gradcalc.graph import calls
+
+                        given = calls.in_order(self, name, arguments, nodes, first)
+                    return self._call(self.functions[name], given, i, nested)
+                place(self._operation(name, arguments, nodes, first, i))
+            elif kind == "for":
+                frame.next = i + 1
+                body = first_turn(self, i, nodes, first, frame.parameters)
+                if body is not None:
+                    return body
+                place(self._stack([], i))
+            else:
+                place(self._other(kind, nodes, first, i))
+        return None
+
+    def _is_e(self, i: int, node: int) -> bool:
+        """Whether an operand is the constant e. Its power is exp, which is more exact than pow."""
+        ast = self.ast
+        while ast.kind[i] == "()":
+            i = ast.left[i]
+        if ast.kind[i] != "name" or ast.names[ast.left[i]] != "e":
+            return False
+        return node in self.graph.constants
+
+    def _other(self, kind: str, nodes: list[int], first: int, i: int) -> int:
+        """Signs, brackets, bars, and what only arrays have."""
+        ast, graph = self.ast, self.graph
+        if kind == "array":
+            from gradcalc.graph import arrays
+
+            return arrays.literal(self, nodes, first, i)
+        if kind == "slice":
+            return NO_NODE
+        operand = nodes[ast.left[i] - first]
+        if kind in ENCLOSED:
+            return self.apply(NORM if graph.shapes.get(operand) else ABS, (operand,), i)
+        if kind == "index":
+            from gradcalc.graph import arrays
+
+            return arrays.index(self, nodes, first, i)
+        if kind == "transpose":
+            from gradcalc.graph import arrays
+
+            return arrays.transpose(self, operand, i)
+        if kind != "neg":  # parentheses, plus, keyword
+            return operand
+        if ast.kind[ast.left[i]] == "number":
+            # -2 is a number; the literal under the sign was the last node.
+            graph.constants[operand] *= -1.0
+            graph.origin[operand] = i
+            return operand
+        return self.apply(NEG, (operand,), i)
+
+    def _binary(self, kind: str, operands: tuple[int, int], i: int) -> int:
+        """A binary operation where there are arrays."""
+        from gradcalc.graph import arrays
+
+        if kind in arrays.PRODUCTS:
+            return arrays.product(self, kind, operands, i)
+        return self.apply(OPERATIONS[kind], operands, i)
+
+    def apply(
+        self,
+        op: int,
+        operands: tuple[int, ...],
+        i: int,
+        places: Iterable[int] | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Append an operation; ``places`` are the Ast nodes of its operands, if not those of ``i``.
+
+        Raises:
+            GradcalcError: ``shape``.
+        """
+        try:
+            node = self.graph.apply(op, operands, settings, i)
+        except Misfit as misfit:
+            places = self.ast.operands(i) if places is None else tuple(places)
+            shapes = [self.graph.shapes.get(operand, ()) for operand in operands]
+            raise complaints.misfit(misfit, shapes, places, i, self) from None
+        self.check_memory(node, i)
+        return node
+
+    def check_memory(self, node: int, i: int) -> None:
+        """Refuse what cannot fit, before anything of it is there.
+
+        Raises:
+            GradcalcError: ``too-large``.
+        """
+        if shape := self.graph.shapes.get(node):
+            self.bytes += self.itemsize * size_of(shape) * (1 + (self.graph.op[node] == INPUT))
+            if self.bytes > SURELY_THERE and self.bytes > memory():
+                raise complaints.too_large_array(shape, self.bytes, i, self)
+
+    def _stack(self, terms: list[int], i: int) -> int:
+        """The array whose entries the turns of a loop came to."""
+        from gradcalc.graph import arrays
+
+        return arrays.stacked(self, terms, i, [self.ast.left[i]] * len(terms))
+
+    def _call(self, function: Statement, arguments: tuple[int, ...], i: int, nested: bool) -> Frame:
+        if len(arguments) != len(function.parameters):
+            name, parameters = function.name, function.parameters
+            raise complaints.wrong_arity(name, parameters, len(arguments), i, self)
+        self.called.add(function.name)
+        # The size of a function has that of the calls in it.
+        self.inlined += 0 if nested else self.sizes[function.name]
+        if self.inlined > MAX_INLINED:
+            raise complaints.too_large(function.name, self.inlined, i, self)
+        bound = dict(zip(function.parameters, arguments, strict=True))
+        return Frame(function.first, function.root, bound)
+
+    def _operation(
+        self, name: str, arguments: tuple[int, ...], nodes: list[int], first: int, i: int
+    ) -> int:
+        op = ops.PLACES[name]
+        row = ops.TABLE[op]
+        if (
+            self.graph.shapes
+            or not row.elementwise
+            or any(self.ast.kind[a] in ("keyword", "for") for a in arguments)
+        ):
+            from gradcalc.graph import calls
+
+            return calls.operation(self, name, arguments, nodes, first, i)
+        operands = tuple([nodes[a - first] for a in arguments])
+        return self.elementwise(name, operands, i)
+
+    def elementwise(
+        self, name: str, operands: tuple[int, ...], i: int, places: Iterable[int] | None = None
+    ) -> int:
+        """A call of an operation that works element by element."""
+        op = ops.PLACES[name]
+        row = ops.TABLE[op]
+        missing = len(row.parameters) - len(operands)
+        if row.variadic:
+            if not 2 <= len(operands) <= MAX_OPERANDS:
+                raise complaints.wrong_arity(name, row.parameters, len(operands), i, self)
+        elif not 0 <= missing <= len(row.defaults):
+            raise complaints.wrong_arity(name, row.parameters, len(operands), i, self)
+        elif missing:
+            operands += tuple(
+                self.graph.add_constant(value, i) for value in row.defaults[-missing:]
+            )
+        assert isinstance(row, Row)
+        if not callable(row.partials):
+            for rule, operand, parameter in zip(
+                row.partials, operands, row.parameters, strict=False
+            ):
+                if rule is None and self.graph.varies[operand]:
+                    raise complaints.must_be_constant(name, parameter, i, self)
+        return self.apply(op, operands, i, places)
+
+    def known(self, node: int) -> Any:
+        """The value of a node; None if it needs one that was not given."""
+        graph = self.graph
+        if node in graph.constants:
+            return graph.constants[node]
+        leaves: dict[int, Any] = {}
+        for leaf in graph.ancestors([node]):
+            if graph.op[leaf] == INPUT:
+                name = graph.names[leaf]
+                if name in self.missing:
+                    return None
+                if name in self.values:
+                    leaves[leaf] = self.values[name]
+                else:
+                    given = self.givens[name]
+                    leaves[leaf] = self.compute(given, {}, len(given) - 1, name)
+        return self.compute(graph, leaves, node)
+
+    def whole(self, node: int, i: int, what: str) -> int | None:
+        """The value of a node that must be a whole number; None if it is not known.
+
+        Raises:
+            GradcalcError: ``bad-value``, at the Ast node ``i``.
+        """
+        value = self.known(node)
+        if value is None:
+            return None
+        if shape_of(value) or value - value != 0 or value != int(value):
+            raise self.error_at("bad-value", f"{what} is a whole number", i)
+        return int(value)
+
+    def _name(self, name: str, i: int, parameters: Mapping[str, int]) -> int:
+        node = parameters.get(name)
+        if node is not None:
+            return node
+        if name in WORDS and name not in self.values and name not in self.heads:
+            return self._word(name, i)
+        return self._variable(name, i)
+
+    def _word(self, name: str, i: int) -> int:
+        """``True`` and the like, the value of a setting."""
+        if i + 1 >= len(self.ast) or self.ast.kind[i + 1] != "keyword":
+            help = "it is the value of a setting, as in sum(x, axis=None)"
+            raise self.error_at("syntax", f"{name} is no value", i, help=help)
+        value = WORDS[name]
+        return NO_NODE if value is None else self.graph.add_constant(value, i)
+
+    def _variable(self, name: str, i: int) -> int:
+        """The node of a name that is no parameter: a definition, an input or a constant."""
+        node = self.definitions.get(name)
+        if node is not None:
+            return node
+        if name in self.heads:
+            raise complaints.used_before_definition(name, i, self)
+        if name not in self.values:
+            if name in CONSTANTS:
+                return self.graph.add_constant(CONSTANTS[name], i)
+            complaints.check_is_no_function(name, i, self)
+            self.missing[name] = Span(self.ast.start[i], self.ast.end[i])
+        shape = shape_of(self.values[name]) if name in self.values else None
+        node = self.graph.add_input(name, i, shape)
+        self.check_memory(node, i)
+        self.inputs[name] = self.definitions[name] = node
+        return node
+
+    def error(
+        self, code: str, message: str, start: int, end: int, label: str = "", help: str = ""
+    ) -> GradcalcError:
+        """A diagnostic about a range of the source."""
+        spans = [Span(start, end, label)]
+        return GradcalcError(code, message, spans, help=help, source=self.source)
+
+    def error_at(self, code: str, message: str, i: int, help: str = "") -> GradcalcError:
+        """A diagnostic about an Ast node."""
+        return self.error(code, message, self.ast.start[i], self.ast.end[i], help=help)
+
+
+def _lists_operands(ast: Ast, i: int) -> bool:
+    """Whether a call is one of an operation with any number of operands, given as a list."""
+    op = ops.PLACES.get(ast.names[ast.left[i]], 0)
+    row, arguments = ops.TABLE[op], ast.arguments[ast.right[i]]
+    positional = [a for a in arguments if ast.kind[a] != "keyword"]
+    if row.elementwise or not row.variadic or len(positional) != 1:
+        return False
+    entries = ast.arguments[ast.right[positional[0]]] if ast.kind[positional[0]] == "array" else ()
+    return bool(entries) and ast.kind[entries[0]] != "for"
+
+
+def shape_of(value: Any) -> Shape:
+    """The shape of a number or array."""
+    shape: Shape = getattr(value, "shape", ())
+    return shape

@@ -1,0 +1,94 @@
+"""Ranges of an Ast that are lowered more than once, or elsewhere than they stand."""
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import TYPE_CHECKING
+
+from gradcalc.graph import complaints
+from gradcalc.syntax.ast import Ast
+
+if TYPE_CHECKING:
+    from gradcalc.graph.expressions import Expressions
+
+#: Calls and loops may multiply a small program by a lot. Beyond this many nodes it is refused
+#: beforehand.
+MAX_INLINED = 5_000_000
+
+
+class Frame:
+    """A range of the Ast that is being lowered: a statement, or the body of a called function, or
+    of a loop, which is lowered again for each of its ``turns``."""
+
+    __slots__ = ("first", "loop", "next", "nodes", "parameters", "root", "terms", "turns")
+
+    def __init__(self, first: int, root: int, parameters: Mapping[str, int]) -> None:
+        self.first = first
+        self.root = root
+        self.next = first
+        self.nodes: list[int] = []  # the graph node of each Ast node, counted from ``first``
+        self.parameters = parameters
+        self.loop = -1  # the Ast node of the loop that it is the body of
+        self.turns: Iterator[Mapping[str, int]] | None = None  # the parameters of each turn left
+        self.terms: list[int] = []  # what the turns so far came to
+
+    def again(self) -> bool:
+        """Begin the next turn of a loop, if there is one."""
+        turn = next(self.turns, None) if self.turns is not None else None
+        if turn is None:
+            return False
+        self.parameters, self.next, self.nodes = turn, self.first, []
+        return True
+
+
+class Loops:
+    """Where the bodies of the loops of an Ast are: they are not lowered where they stand."""
+
+    def __init__(self, ast: Ast) -> None:
+        self._bodies = [(ast.first(ast.left[i]), ast.left[i], i) for i in ast.loops]
+        self._known: dict[tuple[int, int], bytearray | None] = {}
+
+    def skipped(self, first: int, root: int) -> bytearray | None:
+        """A 1 for each Ast node of the range that is in the body of a loop of the range."""
+        if (first, root) not in self._known:
+            self._known[first, root] = self._find(first, root)
+        return self._known[first, root]
+
+    def _find(self, first: int, root: int) -> bytearray | None:
+        found: bytearray | None = None
+        for start, end, loop in self._bodies:
+            # The loop that the range is itself the body of comes behind it.
+            if first <= start and loop <= root:
+                found = found or bytearray(root - first + 1)
+                found[start - first : end - first + 1] = b"\1" * (end - start + 1)
+        return found
+
+
+def first_turn(
+    lowering: "Expressions", i: int, nodes: list[int], first: int, parameters: Mapping[str, int]
+) -> Frame | None:
+    """The first turn of a loop; None if it has none."""
+    ast = lowering.ast
+    ranges = []
+    for loop in ast.loops[i]:
+        bounds = [lowering.whole(nodes[a - first], a, "a bound of a range") for a in loop.arguments]
+        if None in bounds:  # a value is missing; one turn shows what else is
+            bounds = [1]
+        elif len(bounds) == 3 and bounds[2] == 0:
+            place = loop.arguments[2]
+            raise lowering.error_at("bad-value", "the step of a range is 0", place)
+        ranges.append(range(*(bound for bound in bounds if bound is not None)))
+    body, turns = ast.left[i], 1
+    for numbers in ranges:
+        turns *= len(numbers)
+    lowering.inlined += turns * (body - ast.first(body) + 1)
+    if lowering.inlined > MAX_INLINED:
+        raise complaints.too_large("the loop", lowering.inlined, i, lowering)
+    names = [loop.name for loop in ast.loops[i]]
+
+    def bound(numbers: tuple[int, ...]) -> Mapping[str, int]:
+        leaves = [lowering.graph.add_constant(float(number), i) for number in numbers]
+        return {**parameters, **dict(zip(names, leaves, strict=True))}
+
+    frame = Frame(ast.first(body), body, parameters)
+    frame.loop, frame.turns = i, map(bound, product(*ranges))
+    return frame if frame.again() else None

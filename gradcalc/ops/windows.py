@@ -1,0 +1,72 @@
+"""The geometry of windows that move over an image: of convolution, pooling and unfold."""
+
+from collections.abc import Sequence
+
+from gradcalc.ops.shapes import Misfit, Shape, described
+
+#: One whole number for both axes, or one for each.
+Sizes = int | tuple[int, ...]
+
+
+def pair(sizes: Sizes, name: str = "", least: int = 0, count: int = 2) -> tuple[int, int]:
+    """The sizes along the two axes of an image.
+
+    Args:
+        name: what to call them in an error.
+        least: what each must be at least.
+        count: 1 if the image is a line; it then has one row.
+
+    Raises:
+        Misfit: they are too many or too small.
+    """
+    given = sizes if isinstance(sizes, tuple) else (sizes,)
+    if len(given) not in (1, count):
+        help = "one whole number" + (" or two" if count == 2 else "")
+        raise Misfit(f"{name} has {len(given)} numbers", f"{name} is {help}")
+    if min(given) < least:
+        raise Misfit(f"{name} is {min(given)}", f"{name} is at least {least}")
+    if count == 1:
+        # Along the axis that is not there: a window of 1, a step of 1, no padding.
+        return least, given[0]
+    return given[0], given[-1]
+
+
+def positions(
+    image: Sequence[int],
+    kernel: Sequence[int],
+    stride: Sequence[int],
+    padding: Sequence[int],
+    place: int = 0,
+) -> tuple[int, int]:
+    """At how many places a window of size ``kernel`` fits along each axis.
+
+    Raises:
+        Misfit: it does not fit at all, into the operand at ``place``.
+    """
+    found = []
+    for size, k, step, pad in zip(image, kernel, stride, padding, strict=True):
+        room = size + 2 * pad - k
+        if room < 0:
+            padded = f" with padding {pad}" if pad else ""
+            message = f"a window of {k} does not fit into {{{place}}}, which has {size} along "
+            message += f"that axis{padded}"
+            least = max((k - size + 1) // 2 for size, k in zip(image, kernel, strict=True))
+            raise Misfit(message, f"padding={least} would fit", (place,))
+        found.append(room // step + 1)
+    return found[0], found[1]
+
+
+def unfolded(
+    shape: Shape, kernel: Sizes, stride: Sizes, padding: Sizes
+) -> tuple[Shape, tuple[int, int]]:
+    """The shape of the unfolded image, and at how many places a window fits.
+
+    Raises:
+        Misfit: the image has another shape than (C, H, W) or (N, C, H, W), or is too small.
+    """
+    if len(shape) not in (3, 4):
+        help = "its shape is (C, H, W) or (N, C, H, W)"
+        raise Misfit(f"unfold takes images, and {{0}} is {described(shape)}", help, (0,))
+    k = pair(kernel, "kernel", 1)
+    fits = positions(shape[-2:], k, pair(stride, "stride", 1), pair(padding, "padding"))
+    return (*shape[:-3], shape[-3] * k[0] * k[1], fits[0] * fits[1]), fits

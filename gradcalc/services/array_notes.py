@@ -1,0 +1,161 @@
+"""The notes on gates whose values are arrays: in which entries, and in how many."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from gradcalc import ops
+from gradcalc.engine.evaluation import Evaluation
+from gradcalc.report import Note
+from gradcalc.services import notes
+from gradcalc.syntax.printer import format_number, shorten
+
+#: Operations whose result has an infinity or a NaN wherever an operand has one in any entry.
+SPREADING = frozenset(
+    ops.PLACES[name] for name in ("add", "sub", "mul", "neg", "matmul", "dot", "outer", "sum")
+)
+
+
+def kinks(run: Evaluation, node: int) -> Iterator[Note]:
+    """The note on one gate, if it is at a kink in some entry that a gradient arrives at."""
+    graph = run.graph
+    row = ops.TABLE[graph.op[node]]
+    assert row.kink is not None
+    operands = graph.operands[node]
+    inputs = [run.values[operand] for operand in operands]
+    found = np.asarray(row.kink.at(*inputs, **graph.settings.get(node, {})))
+    if not found.any():
+        return
+    shape = graph.shape(node)
+    if row.elementwise:
+        found = np.broadcast_to(found, shape) & (run.gradient(node) != 0)
+        if row.variadic:
+            found = found & _tied(run, node)
+    elif not np.any(run.gradient(node)):
+        return
+    if not found.any():
+        return
+    entries = ""
+    if row.elementwise and shape:
+        entries = in_entries(found)
+    if row.elementwise:
+        first = np.unravel_index(int(np.argmax(found)), shape)
+        inputs = [float(np.broadcast_to(x, shape)[first]) for x in inputs]
+    yield notes.kink(run, node, row.kink, inputs, entries)
+
+
+def _tied(run: Evaluation, node: int) -> Any:
+    """Where at least two of the operands are tied, and one of those varies."""
+    graph, value = run.graph, run.values[node]
+    tied = {o: np.equal(run.values[o], value) for o in set(graph.operands[node])}
+    count = sum(mask.astype(int) for mask in tied.values())
+    moving = [mask for o, mask in tied.items() if graph.varies[o]]
+    return (count > 1) & np.any(np.broadcast_arrays(*moving), axis=0)
+
+
+def in_entries(mask: Any) -> str:
+    """`` in 3 of 512 entries, first [0, 4]``."""
+    if not mask.shape:
+        return ""
+    count, total = int(np.count_nonzero(mask)), mask.size
+    first = ", ".join(str(int(i)) for i in np.unravel_index(int(np.argmax(mask)), mask.shape))
+    word = "entry" if total == 1 else "entries"
+    return f" in {count:,} of {total:,} {word}, first [{first}]"
+
+
+def non_finite(run: Evaluation) -> Iterator[tuple[int, str]]:
+    """The gates where the first value, and the first gradient, that is not finite was born."""
+    graph, values = run.graph, run.values
+    m = run.forward_pass.algebra
+    strange = _strange(run)
+    taken = _taken(run) if strange else set()
+    for node in strange:
+        inputs = [values[operand] for operand in graph.operands[node]]
+        if node not in taken or not _is_born(values[node], inputs):
+            continue
+        if not inputs:
+            name = graph.names.get(node)
+            what = f"the value given for {name}" if name else "a number in the program"
+            yield node, f"{what} is {_worst(values[node])}"
+        else:
+            yield node, _born(run, node, inputs)
+        break
+    if not run.strange:
+        return
+    strange = [node for node in run.nodes if not m.finite(run.gradient(node))]
+    last = strange[-1]  # the first that the backward pass meets
+    for gate in run.nodes:
+        if last in graph.operands[gate] and m.finite(run.gradient(gate)):
+            for local in run.local(gate, jacobians=False):
+                if local.operand == last:
+                    message = f"the gradient of {notes.text(run, last)} is"
+                    message += f" {_worst(run.gradient(last))}: at {notes.text(run, gate)} the"
+                    message += f" local gradient is {shorten(local.symbol, notes.TEXT)}"
+                    yield gate, message
+                    return
+
+
+def _strange(run: Evaluation) -> list[int]:
+    """The nodes with an entry that is not finite, in topological order.
+
+    Not every array is read: what went into a finite sum or product was finite. Of a network, its
+    data and its weights are the biggest arrays by far.
+    """
+    graph, m = run.graph, run.forward_pass.algebra
+    found: list[int] = []
+    sound: set[int] = set()
+    for node in reversed(run.nodes):
+        if node in sound or m.finite(run.values[node]):
+            if graph.op[node] in SPREADING:
+                sound.update(graph.operands[node])
+        else:
+            found.append(node)
+    return found[::-1]
+
+
+def _is_born(result: Any, inputs: Sequence[Any]) -> bool:
+    """Whether an array has an infinity or NaN and nothing that it was made from has, or only
+    infinities where it has a NaN."""
+    if np.isnan(result).any():
+        return not any(np.isnan(x).any() for x in inputs)
+    return all(np.isfinite(x).all() for x in inputs)
+
+
+def _worst(values: Any) -> str:
+    """The first entry that is not finite, a NaN rather than an infinity, and where it is."""
+    mask = np.isnan(values)
+    if not mask.any():
+        mask = ~np.isfinite(values)
+    value = values[np.unravel_index(int(np.argmax(mask)), mask.shape)] if mask.shape else values
+    return format_number(float(value)) + in_entries(mask)
+
+
+def _taken(run: Evaluation) -> set[int]:
+    """The nodes that the output is made of. A branch that is only strange where it is not taken
+    does not count."""
+    graph, values = run.graph, run.values
+    taken = {run.output.node}
+    stack = [run.output.node]
+    while stack:
+        gate = stack.pop()
+        operands = graph.operands[gate]
+        if graph.op[gate] == notes.WHERE:
+            condition, chosen, other = operands
+            true = np.not_equal(values[condition], 0.0)
+            operands = (condition,)
+            for branch, mask in ((chosen, true), (other, ~true)):
+                if np.any(mask & ~np.isfinite(values[branch])):
+                    operands = (*operands, branch)
+        new = [operand for operand in operands if operand not in taken]
+        taken.update(new)
+        stack.extend(new)
+    return taken
+
+
+def _born(run: Evaluation, node: int, inputs: Sequence[Any]) -> str:
+    row = ops.TABLE[run.graph.op[node]]
+    message = f"{notes.text(run, node)} is {_worst(run.values[node])}"
+    if row.domain is not None and not np.all(row.domain.holds(*inputs)):
+        message += notes.outside(run, node, row.domain)
+    return message

@@ -1,0 +1,107 @@
+"""Jacobians, Hessians and directional derivatives of a report's output."""
+
+from collections.abc import Mapping, Sequence
+
+from gradcalc.engine import derivatives
+from gradcalc.errors import GradcalcError, closest, listed_names
+from gradcalc.machine import memory, shown_bytes
+from gradcalc.ops.shapes import described, size_of
+from gradcalc.report import Derived, Report, Value
+from gradcalc.services.values import shape_of
+
+
+def jacobian(report: Report) -> list[Derived]:
+    """The derivative of every entry of the output by every entry of each name of the gradients.
+
+    Of the output's shape, and then the name's.
+
+    Raises:
+        GradcalcError: ``too-large``.
+    """
+    run = report.evaluation
+    nodes = {name: run.problem.definitions[name] for name in report.gradients}
+    entries = size_of(report.shape) * sum(size_of(run.graph.shape(n)) for n in nodes.values())
+    _check_size("Jacobian", entries)
+    found = derivatives.jacobian(run, list(nodes.values()))
+    return [Derived("jacobian", (name,), found[node]) for name, node in nodes.items()]
+
+
+def hessian(report: Report) -> list[Derived]:
+    """The second derivatives by each pair of the inputs that have a gradient in the report.
+
+    Of the shape of the first, and then of the second. An output that is not a scalar is
+    differentiated as the sum of its entries, weighted by the upstream gradient.
+
+    Raises:
+        GradcalcError: ``too-large``; ``unknown-name`` for a name that is no input.
+    """
+    run = report.evaluation
+    nodes = _inputs(report, list(report.gradients))
+    _check_size("Hessian", sum(size_of(run.graph.shape(n)) for n in nodes.values()) ** 2)
+    found = derivatives.hessian(run, list(nodes.values()))
+    return [
+        Derived("hessian", (first, second), found[nodes[first], nodes[second]])
+        for first in nodes
+        for second in nodes
+    ]
+
+
+def jvp(report: Report, directions: Mapping[str, Value]) -> list[Derived]:
+    """The directional derivative of the output, of its shape: Jacobian times direction.
+
+    Args:
+        directions: of the inputs, each of the input's shape, or a number for every entry; inputs
+            that are not named stay where they are.
+
+    Raises:
+        GradcalcError: ``unknown-name``, ``shape``.
+    """
+    found = derivatives.jvp(report.evaluation, _directions(report, directions))
+    return [Derived("jvp", (), found)]
+
+
+def hvp(report: Report, directions: Mapping[str, Value]) -> list[Derived]:
+    """Hessian times direction: the change of each gradient along a direction of the inputs.
+
+    Takes and raises what :func:`jvp` does.
+    """
+    nodes = _inputs(report, list(report.gradients))
+    moves = _directions(report, directions)
+    found = derivatives.hvp(report.evaluation, moves, list(nodes.values()))
+    return [Derived("hvp", (name,), found[node]) for name, node in nodes.items()]
+
+
+def _inputs(report: Report, names: Sequence[str]) -> dict[str, int]:
+    """The nodes of inputs."""
+    inputs = report.evaluation.problem.inputs
+    for name in names:
+        if name not in inputs:
+            near = closest(name, inputs)
+            help = f"did you mean {near}?" if near else f"its inputs are {listed_names(inputs)}"
+            raise GradcalcError("unknown-name", f"{name} is no input of the program", help=help)
+    return {name: inputs[name] for name in names}
+
+
+def _directions(report: Report, directions: Mapping[str, Value]) -> dict[int, Value]:
+    run = report.evaluation
+    found = {}
+    for name, node in _inputs(report, list(directions)).items():
+        direction = directions[name]
+        shape, have = run.graph.shape(node), shape_of(direction)
+        if have and have != shape:
+            message = f"the direction of {name} is {described(have)}, and {name} {described(shape)}"
+            help = "a direction has the shape of its input, or is one number for every entry"
+            raise GradcalcError("shape", message, help=help)
+        if shape and not have:
+            direction = run.forward_pass.algebra.broadcast_to(direction, shape=shape)
+        found[node] = direction
+    return found
+
+
+def _check_size(what: str, entries: int) -> None:
+    """Refuse what cannot fit, before any of it is there."""
+    if 8 * entries > memory():
+        message = f"the {what} has {entries:,} entries, which take {shown_bytes(8 * entries)}"
+        message += f", and there are {shown_bytes(memory())}"
+        help = "limit it by --wrt, or ask for its product with a direction: --jvp, --hvp"
+        raise GradcalcError("too-large", message, help=help)

@@ -1,0 +1,145 @@
+"""Values of inputs: numbers and arrays, constant expressions, random ones."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+from zlib import crc32
+
+from gradcalc import ops
+from gradcalc.engine.evaluation import algebra_of, compute
+from gradcalc.errors import DataError, GradcalcError, Span
+from gradcalc.graph.graph import Graph
+from gradcalc.graph.lower import Lowering
+from gradcalc.ops.shapes import Shape
+from gradcalc.source import Source
+from gradcalc.syntax.parser import parse
+
+#: A float, or a NumPy array of floats.
+Value = Any
+
+RANDOM = frozenset(ops.PLACES[name] for name in ("randn", "rand"))
+A_VALUE = "such as -2, 1/3, 2e-5, pi/4 or [1, 2]"
+
+
+class Seed:
+    """Where random values come from. Each name has numbers of its own, whatever others there are.
+
+    Attributes:
+        value: the seed; drawn when it is first needed, if none is given.
+        drawn: whether it was.
+    """
+
+    def __init__(self, value: int | None = None) -> None:
+        self.value = value
+        self.drawn = False
+
+    def generator(self, name: str) -> Any:
+        """A NumPy generator for the value of a name."""
+        import numpy as np
+
+        if self.value is None:
+            self.drawn = True
+            self.value = int(np.random.SeedSequence().generate_state(1)[0])
+        return np.random.default_rng([self.value, crc32(name.encode(errors="surrogatepass"))])
+
+
+def value_of_node(seed: Seed) -> Callable[..., Value]:
+    """A function of (graph, values of its inputs by node, node, name): the value of the node.
+
+    The name is that of the input that the value is for: its random numbers are its own.
+    """
+
+    def value(graph: Graph, leaves: Mapping[int, Value], node: int, name: str = "") -> Value:
+        algebra = algebra_of(graph, "float64")
+        nodes = graph.ancestors([node])
+        if any(graph.op[n] in RANDOM for n in nodes):
+            algebra = algebra.with_generator(seed.generator(name))
+        found = compute(graph, leaves, algebra, nodes)[node]
+        return found if graph.shapes.get(node) else float(found)
+
+    return value
+
+
+def given(name: str, value: Any) -> Value:
+    """A value from Python: a number, or an array of them in whatever form NumPy understands.
+
+    Raises:
+        GradcalcError: ``bad-value``.
+    """
+    if value.__class__ is float or value.__class__ is int:
+        return _float(name, value)
+    if isinstance(value, str | bytes) or not (hasattr(value, "__len__") or hasattr(value, "shape")):
+        return _float(name, value)
+    import numpy as np
+
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        message = f"the value of {name} is no array: its rows differ in length"
+        raise GradcalcError("bad-value", message) from None
+    return real_array(name, array)
+
+
+def _float(name: str, value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        message = f"the value of {name} is no number: {value!r:.60}"
+        raise GradcalcError("bad-value", message) from None
+
+
+def real_array(name: str, array: Any) -> Value:
+    """A NumPy array of whole numbers, truth values or floats as one of floats.
+
+    Raises:
+        GradcalcError: ``bad-value``, for other entries.
+    """
+    import numpy as np
+
+    if array.dtype == object:
+        with suppress(TypeError, ValueError, OverflowError):
+            array = array.astype(np.float64)
+    if array.dtype.kind not in "biuf":
+        what = "complex numbers" if array.dtype.kind == "c" else f"entries of type {array.dtype}"
+        message = f"the value of {name} has {what}, and only real numbers can be used"
+        raise GradcalcError("bad-value", message)
+    if not array.shape:
+        return float(array)
+    return array if array.dtype in (np.float64, np.float32) else array.astype(np.float64)
+
+
+def shape_of(value: Value) -> Shape:
+    """The shape of a value."""
+    shape: Shape = getattr(value, "shape", ())
+    return shape
+
+
+def constant(source: Source, name: str = "", seed: Seed | None = None) -> Value:
+    """The value of a constant expression. Raises GradcalcError where it is none."""
+    asts = parse(source, ops.PLACES)
+    statements = [statement for ast in asts for statement in ast.statements]
+    compute_node = value_of_node(seed or Seed())
+    lowering = Lowering(asts[0], source, {}, compute_node, giving=True)
+    if len(statements) != 1 or statements[0].kind != "output":
+        raise GradcalcError(
+            "bad-value",
+            "a value is one constant expression",
+            [Span(0, len(source.text))],
+            help=A_VALUE,
+            source=source,
+        )
+    lowering.run()
+    if lowering.missing:
+        missing, (start, end, _) = next(iter(lowering.missing.items()))
+        message = f"a value is a constant expression, and {missing} is a name"
+        raise lowering.error("bad-value", message, start, end, help=A_VALUE)
+    for reading in asts[0].readings:
+        span = Span(reading.start, reading.end)
+        raise GradcalcError("bad-value", reading.message, [span], source=source)
+    graph = lowering.graph
+    try:
+        return compute_node(graph, {}, len(graph) - 1, name)
+    except DataError as error:
+        i = graph.origin[error.node]
+        start, end = lowering.ast.start[i], lowering.ast.end[i]
+        raise lowering.error("bad-value", error.message, start, end, help=error.help) from None

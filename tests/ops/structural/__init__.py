@@ -1,0 +1,1 @@
+"""Tests parametrised over the structural rows of the op table."""
