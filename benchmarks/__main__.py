@@ -28,6 +28,7 @@ SUITES = {
     "small": small.run,
     "peak": peak.run,
     "second": second.run,
+    "arrays": startup.run_arrays,
 }
 
 

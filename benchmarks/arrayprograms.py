@@ -88,8 +88,12 @@ def _gates(n: int, x: Mapping[str, Any], m: Functions) -> Any:
     return m["sum"](value)
 
 
+def _several(n: int) -> int:
+    return min(n, NAMES)
+
+
 def _cells_text(n: int) -> str:
-    lines = [f"h{i} = Q@h{i - 1} + tanh(W@x{i % NAMES} + b)" for i in range(1, n + 1)]
+    lines = [f"h{i} = Q@h{i - 1} + tanh(W@x{i % _several(n)} + b)" for i in range(1, n + 1)]
     return "\n".join(["h0 = x0", *lines, f"sum(h{n})"])
 
 
@@ -104,44 +108,50 @@ def _cells_values(n: int) -> Values:
     axis /= np.sqrt(1.0 + 0.5**2 + 0.25**2)
     rotation = np.eye(3) + sin(1.0) * axis + (1.0 - cos(1.0)) * axis @ axis
     w = np.array([[0.5, -0.2, 0.1], [0.3, 0.4, -0.6], [-0.1, 0.2, 0.7]])
-    return {"Q": rotation, "W": w, "b": np.array([0.1, -0.2, 0.3]), **_vectors(NAMES)}
+    return {"Q": rotation, "W": w, "b": np.array([0.1, -0.2, 0.3]), **_vectors(_several(n))}
 
 
 def _cells(n: int, x: Mapping[str, Any], m: Functions) -> Any:
     tanh, q, w, b = m["tanh"], x["Q"], x["W"], x["b"]
     h = x["x0"]
     for i in range(1, n + 1):
-        h = q @ h + tanh(w @ x[f"x{i % NAMES}"] + b)
+        h = q @ h + tanh(w @ x[f"x{i % _several(n)}"] + b)
     return m["sum"](h)
 
 
+def _factors(n: int) -> list[tuple[str, str]]:
+    """The factors of each product, every input among them."""
+    count = _several(n)
+    return [(f"M{i % count}", f"x{(i + i // count) % count}") for i in range(n)]
+
+
 def _terms_text(n: int) -> str:
-    terms = [f"M{i % NAMES}@x{i * 7 % NAMES}" for i in range(n)]
-    return f"sum({' + '.join(terms)})"
+    return f"sum({' + '.join([f'{a}@{b}' for a, b in _factors(n)])})"
 
 
 def _terms_values(n: int) -> Values:
     random = np.random.default_rng(n)
-    return {f"M{i}": random.standard_normal((3, 3)) for i in range(NAMES)} | _vectors(NAMES)
+    matrices = {f"M{i}": random.standard_normal((3, 3)) for i in range(_several(n))}
+    return matrices | _vectors(_several(n))
 
 
 def _terms(n: int, x: Mapping[str, Any], m: Functions) -> Any:
-    return m["sum"](m["total"](x[f"M{i % NAMES}"] @ x[f"x{i * 7 % NAMES}"] for i in range(n)))
+    return m["sum"](m["total"](x[a] @ x[b] for a, b in _factors(n)))
 
 
 def _neurons_text(n: int) -> str:
-    lines = [f"t{i} = t{i - 1} + tanh(0.9*x{i % NAMES} + x0)" for i in range(1, n + 1)]
+    lines = [f"t{i} = t{i - 1} + tanh(0.9*x{i % _several(n)} + x0)" for i in range(1, n + 1)]
     return "\n".join(["t0 = x0", *lines])
 
 
 def _neurons_values(n: int) -> Values:
-    return {f"x{i}": np.float64(0.5 + 0.25 * i / NAMES) for i in range(NAMES)}
+    return {f"x{i}": np.float64(0.5 + 0.25 * i / _several(n)) for i in range(_several(n))}
 
 
 def _neurons(n: int, x: Mapping[str, Any], m: Functions) -> Any:
     value = x["x0"]
     for i in range(1, n + 1):
-        value = value + m["tanh"](0.9 * x[f"x{i % NAMES}"] + x["x0"])
+        value = value + m["tanh"](0.9 * x[f"x{i % _several(n)}"] + x["x0"])
     return value
 
 
@@ -163,7 +173,7 @@ PROGRAMS = {
         "lines of cells `h2 = Q@h1 + tanh(W@x2 + b)`", _cells_text, _cells_values, _cells, each=5
     ),
     "terms": ArrayProgram(
-        "sum of products `M1@x7 + M2@x14 + …`", _terms_text, _terms_values, _terms, each=2
+        "sum of products `M1@x1 + M2@x2 + …`", _terms_text, _terms_values, _terms, each=2
     ),
     "neurons": ArrayProgram(
         "scalars: lines of neurons `t2 = t1 + tanh(0.9*x2 + x0)`",

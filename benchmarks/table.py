@@ -11,7 +11,7 @@ class Table(NamedTuple):
     """The result of a suite."""
 
     columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
+    rows: list[list[str]]
     repeats: int
     after: str = ""  #: a sentence below the table
 

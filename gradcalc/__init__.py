@@ -9,12 +9,27 @@
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["GradcalcError", "Node", "Note", "Report", "__version__", "backprop", "backprop_all"]
+__all__ = [
+    "GradcalcError",
+    "Node",
+    "Note",
+    "Report",
+    "__version__",
+    "backprop",
+    "backprop_all",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "verify",
+]
 
 if TYPE_CHECKING:
     from gradcalc.errors import GradcalcError
     from gradcalc.report import Node, Note, Report
+    from gradcalc.services.derivatives import hessian, hvp, jacobian, jvp
     from gradcalc.services.evaluate import backprop, backprop_all
+    from gradcalc.services.verify import verify
 
 _HOMES = {
     "GradcalcError": "gradcalc.errors",
@@ -23,6 +38,11 @@ _HOMES = {
     "Report": "gradcalc.report",
     "backprop": "gradcalc.services.evaluate",
     "backprop_all": "gradcalc.services.evaluate",
+    "hessian": "gradcalc.services.derivatives",
+    "hvp": "gradcalc.services.derivatives",
+    "jacobian": "gradcalc.services.derivatives",
+    "jvp": "gradcalc.services.derivatives",
+    "verify": "gradcalc.services.verify",
 }
 
 

@@ -21,6 +21,12 @@ def memory() -> int:
     return min((limit for limit in limits if limit > 0), default=USUAL)
 
 
+def room() -> int:
+    """The bytes that arrays may take: half of the memory. The rest is for what is in between while
+    they, and their gradients, are worked out."""
+    return memory() // 2
+
+
 def shown_bytes(size: int) -> str:
     """A number of bytes in words: ``8.0 TB``."""
     amount = float(size)

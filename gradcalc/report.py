@@ -144,9 +144,16 @@ class Derived(NamedTuple):
     names: tuple[str, ...]
     value: Value
 
+    @property
+    def key(self) -> str:
+        """Its name in scripts: ``hessian[x,y]``, ``jvp``."""
+        return f"{self.kind}[{','.join(self.names)}]" if self.names else self.kind
+
 
 class Report:
     """The value of one output and its gradients.
+
+    The arrays of ``gradients`` and ``derived`` are the caller's own. All others are read-only.
 
     Attributes:
         problem: which problem of the program it belongs to, from 1.
@@ -177,7 +184,7 @@ class Report:
         self.value: Value = _plain(evaluation.values[evaluation.output.node])
         self.shape: tuple[int, ...] = evaluation.graph.shape(evaluation.output.node)
         self.inputs = {name: _plain(evaluation.values[n]) for name, n in graph_inputs.items()}
-        self.gradients = _owned(gradients)
+        self.gradients = {name: own(gradient) for name, gradient in gradients.items()}
         self.notes = tuple(notes)
         self.nodes = Nodes(evaluation)
 
@@ -247,22 +254,21 @@ class Report:
 
 
 def _plain(value: Any) -> Value:
-    """A float for whatever is a number; arrays, and None, as they are."""
-    return value if value is None or getattr(value, "shape", None) else float(value)
+    """A float for whatever is a number; None as it is; an array so that nobody can write to it:
+    other numbers of the report may be computed from it later."""
+    if value is None:
+        return None
+    if not getattr(value, "shape", ()):
+        return float(value)
+    if value.flags.writeable:
+        value = value.view()
+        value.flags.writeable = False
+    return value
 
 
-def _owned(gradients: Mapping[str, Any]) -> dict[str, Value]:
-    """The gradients, no two of them, nor one and a value, in the same memory."""
-    found: dict[str, Value] = {}
-    seen: set[int] = set()
-    for name, gradient in gradients.items():
-        value = _plain(gradient)
-        if value.__class__ is not float:
-            if id(value) in seen or value.base is not None:
-                value = value.copy()
-            seen.add(id(value))
-        found[name] = value
-    return found
+def own(value: Any) -> Value:
+    """A float for whatever is a number; an array in memory of its own, to be written to."""
+    return value.copy() if getattr(value, "shape", ()) else float(value)
 
 
 def _derived_json(derived: Sequence[Derived]) -> dict[str, Any]:

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from benchmarks.peers.own import Function, Make, Run, total
+from benchmarks.peers.own import Function, Functions, Make, Run, imported, total
 
 
 def load_autograd() -> Make:
     """HIPS autograd."""
-    import autograd  # type: ignore[import-not-found,import-untyped,unused-ignore]
-    import autograd.numpy as anp  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    autograd, anp = imported("autograd"), imported("autograd.numpy")
 
-    functions = {"sin": anp.sin, "tanh": anp.tanh, "sum": total}
+    functions: Functions = {"sin": anp.sin, "tanh": anp.tanh, "sum": total}
 
     def make(function: Function, values: list[float]) -> Run:
         # The array is taken apart once: of a tuple, or at each use, that would cost far more.
@@ -23,9 +22,9 @@ def load_autograd() -> Make:
 
 def load_torch() -> Make:
     """PyTorch in its eager mode, in double precision."""
-    import torch  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    torch = imported("torch")
 
-    functions = {"sin": torch.sin, "tanh": torch.tanh, "sum": total}
+    functions: Functions = {"sin": torch.sin, "tanh": torch.tanh, "sum": total}
 
     def make(function: Function, values: list[float]) -> Run:
         def run() -> tuple[Any, list[Any]]:
@@ -41,10 +40,10 @@ def load_torch() -> Make:
 
 def load_jax() -> Make:
     """JAX, every operation dispatched by itself, in double precision."""
-    import jax  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    jax = imported("jax")
 
     jax.config.update("jax_enable_x64", True)
-    functions = {"sin": jax.numpy.sin, "tanh": jax.numpy.tanh, "sum": total}
+    functions: Functions = {"sin": jax.numpy.sin, "tanh": jax.numpy.tanh, "sum": total}
 
     def make(function: Function, values: list[float]) -> Run:
         gradient = jax.value_and_grad(lambda x: function(x, functions))
@@ -55,10 +54,10 @@ def load_jax() -> Make:
 
 def load_jax_jit() -> Make:
     """JAX, the whole program compiled by XLA beforehand."""
-    import jax
+    jax = imported("jax")
 
     jax.config.update("jax_enable_x64", True)
-    functions = {"sin": jax.numpy.sin, "tanh": jax.numpy.tanh, "sum": total}
+    functions: Functions = {"sin": jax.numpy.sin, "tanh": jax.numpy.tanh, "sum": total}
 
     def make(function: Function, values: list[float]) -> Run:
         gradient = jax.jit(jax.value_and_grad(lambda x: function(x, functions)))

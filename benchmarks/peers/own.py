@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
+from importlib import import_module
 from operator import add
 from typing import Any
 
@@ -10,6 +11,11 @@ Functions = Mapping[str, Callable[[Any], Any]]
 Function = Callable[[list[Any], Functions], Any]
 Make = Callable[[Function, list[float]], Run]
 Load = Callable[[], Make]
+
+
+def imported(name: str) -> Any:
+    """A peer, which may be missing, and whose types may be too."""
+    return import_module(name)
 
 
 def total(terms: Iterable[Any]) -> Any:
@@ -23,16 +29,14 @@ def engine_of(text: str, values: Mapping[str, float]) -> tuple[int, Run]:
     Returns:
         the number of nodes of that graph, and what runs it.
     """
-    from gradcalc import ops
     from gradcalc.engine import floats
     from gradcalc.engine.evaluation import Evaluation, ForwardPass
     from gradcalc.engine.run import forward
-    from gradcalc.graph.lower import Lowering
+    from gradcalc.services.evaluate import problems_of
+    from gradcalc.services.values import Seed
     from gradcalc.source import Source
-    from gradcalc.syntax.parser import parse
 
-    source = Source(text)
-    problem = Lowering(parse(source, ops.PLACES, values)[0], source, values).run()
+    problem = problems_of(Source(text), values, None, Seed())[0]
     graph, output = problem.graph, problem.outputs[-1]
     leaves = {**graph.constants, **{n: values[name] for name, n in problem.inputs.items()}}
 

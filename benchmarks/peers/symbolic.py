@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from benchmarks.peers.own import Function, Make, Run, total
+from benchmarks.peers.own import Function, Functions, Make, Run, imported, total
 
 
 def load_casadi() -> Make:
     """CasADi's scalar graphs (SX), run by its virtual machine."""
-    import casadi  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    casadi = imported("casadi")
 
-    functions = {"sin": casadi.sin, "tanh": casadi.tanh, "sum": total}
+    functions: Functions = {"sin": casadi.sin, "tanh": casadi.tanh, "sum": total}
 
     def make(function: Function, values: list[float]) -> Run:
         inputs = casadi.SX.sym("x", len(values))
@@ -27,9 +27,9 @@ def load_casadi() -> Make:
 
 def load_sympy() -> Make:
     """SymPy: the derivative by each symbol, then the numbers put in."""
-    import sympy  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    sympy = imported("sympy")
 
-    functions = {
+    functions: Functions = {
         "sin": sympy.sin,
         "tanh": sympy.tanh,
         # Its own way with many terms: one + after the other would sort them all every time.

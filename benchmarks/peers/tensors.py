@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from benchmarks.arrayprograms import Functions, Values
-from benchmarks.peers.own import total
+from benchmarks.peers.own import imported, total
 
 Function = Callable[[Mapping[str, Any], Functions], Any]
 #: The value (None where there is only a product), and an array for each name.
@@ -33,11 +33,8 @@ class Autograd:
     """HIPS autograd."""
 
     def __init__(self) -> None:
-        import autograd  # type: ignore[import-not-found,import-untyped,unused-ignore]
-        import autograd.numpy as anp  # type: ignore[import-not-found,import-untyped,unused-ignore]
-        from autograd.scipy.special import (  # type: ignore[import-not-found,import-untyped,unused-ignore]
-            logsumexp,
-        )
+        autograd, anp = imported("autograd"), imported("autograd.numpy")
+        logsumexp = imported("autograd.scipy.special").logsumexp
 
         def cross_entropy(z: Any, y: Any) -> Any:
             return anp.mean(logsumexp(z, axis=1) - z[anp.arange(len(y)), y])
@@ -68,17 +65,22 @@ class Autograd:
     def product(
         self, function: Function, values: Values, wrt: Sequence[str], directions: Values
     ) -> Run:
-        of_list = self._of_list(function, values, wrt)
-        along = self._autograd.hessian_vector_product(of_list)
-        moves = [directions[name] for name in wrt]
-        return lambda: (None, along([values[name] for name in wrt], moves))
+        gradient = self._autograd.grad(self._of_list(function, values, wrt))
+        moves, add = [directions[name] for name in wrt], self._functions["sum"]
+
+        # Its own hessian_vector_product takes a single array.
+        def slope(x: Any) -> Any:
+            return total(add(g * move) for g, move in zip(gradient(x), moves, strict=True))
+
+        along = self._autograd.grad(slope)
+        return lambda: (None, along([values[name] for name in wrt]))
 
 
 class Torch:
     """PyTorch in its eager mode, on all cores."""
 
     def __init__(self) -> None:
-        import torch  # type: ignore[import-not-found,import-untyped,unused-ignore]
+        torch = imported("torch")
 
         torch.set_num_threads(os.cpu_count() or 1)
         self._torch = torch
@@ -124,7 +126,7 @@ class Jax:
     """JAX, the whole program compiled by XLA beforehand."""
 
     def __init__(self) -> None:
-        import jax  # type: ignore[import-not-found,import-untyped,unused-ignore]
+        jax = imported("jax")
 
         jax.config.update("jax_enable_x64", True)
 

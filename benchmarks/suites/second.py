@@ -7,7 +7,7 @@ from benchmarks.measure import Outcome, interleave, measure
 from benchmarks.suites import Options
 from benchmarks.table import Table, progress, ratio, seconds
 
-CASES = (("network", 256), ("cells", 200), ("neurons", 250), ("neurons", 25_000))
+CASES = (("network", 256), ("cells", 40), ("neurons", 50), ("neurons", 2_500))
 PEERS = ("JAX jit", "PyTorch", "autograd")
 
 

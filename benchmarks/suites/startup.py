@@ -1,9 +1,11 @@
 """Whole processes, from start to exit: the headline command, imports, and peers."""
 
 import os
+import shlex
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -15,7 +17,9 @@ from benchmarks.table import Table, progress, ratio, seconds
 
 EXPRESSION = ("(x+y)*z", "--x", "-2", "--y", "5", "--z", "-4")
 BASELINE = "import click, lark, rich.console, rich.table"
-HEAVY = ("numpy", "lark", "rich", "json")
+NORM = ("f(x; W) = ‖W·x‖²", "--W", "[[0.1,0.5],[-0.3,0.8]]", "--x", "[0.2,0.4]")
+ARRAY_BASELINE = "import numpy, click, rich.console, rich.table"
+HEAVY = ("numpy", "scipy", "lark", "rich", "json")
 PRINT_MODULES = (
     "import sys; from gradcalc.cli.main import run; run(sys.argv[1:]);"
     f"print(*[name for name in {HEAVY} if name in sys.modules], file=sys.stderr)"
@@ -35,48 +39,89 @@ GRADIENTS = {
 }
 
 
+ARRAY_GRADIENTS = {
+    "autograd": "import autograd.numpy as np; from autograd import grad;"
+    "W, x = np.array([[.1, .5], [-.3, .8]]), np.array([.2, .4]);"
+    "print(grad(lambda W, x: np.sum((W @ x)**2), argnum=(0, 1))(W, x))",
+    "PyTorch": "import torch; W = torch.tensor([[.1, .5], [-.3, .8]], requires_grad=True);"
+    "x = torch.tensor([.2, .4], requires_grad=True); ((W @ x)**2).sum().backward();"
+    "print(W.grad, x.grad)",
+    "JAX": "import jax; W = jax.numpy.array([[.1, .5], [-.3, .8]]); x = jax.numpy.array([.2, .4]);"
+    "print(jax.grad(lambda W, x: ((W @ x)**2).sum(), argnums=(0, 1))(W, x))",
+}
+
+
 def run(options: Options) -> Table:
-    """Measure all commands in turn."""
+    """Measure the command on numbers."""
+    table, plain = '`gradcalc "(x+y)*z" --x -2 --y 5 --z -4`', "the same with `--format plain`"
+    commands = {
+        table: [*EXPRESSION],
+        plain: [*EXPRESSION, "--format", "plain"],
+        "the same with `--format json`": [*EXPRESSION, "--format", "json"],
+        "the same with `--get dx`": [*EXPRESSION, "--get", "dx"],
+    }
+    codes = (BASELINE, "pass", *IMPORTS.values())
+    repeats, outcomes, loaded = _measured(commands, codes, GRADIENTS, options)
+    result = _table(outcomes, BASELINE, repeats)
+    result.rows[0][2] = f"**{result.rows[0][2]}** (target ≤ 1.0)"
+    result.rows[1][2] = f"**{result.rows[1][2]}** (target ≤ 0.7)"
+    return result._replace(after=loaded)
+
+
+def run_arrays(options: Options) -> Table:
+    """Measure a command on a vector and a matrix."""
+    commands = {
+        f"`gradcalc {shlex.join(NORM)}`": [*NORM],
+        "the same with `--format plain`": [*NORM, "--format", "plain"],
+    }
+    codes = (ARRAY_BASELINE, "import numpy", "pass")
+    repeats, outcomes, loaded = _measured(commands, codes, ARRAY_GRADIENTS, options)
+    return _table(outcomes, ARRAY_BASELINE, repeats)._replace(after=loaded)
+
+
+def _measured(
+    commands: Mapping[str, Sequence[str]],
+    codes: Iterable[str],
+    gradients: Mapping[str, str],
+    options: Options,
+) -> tuple[int, dict[str, Outcome], str]:
+    """All in turn: gradcalc's commands, imports, and peers.
+
+    Returns:
+        how often each was run, what came of it, and what gradcalc's first two commands import.
+    """
     repeats = options.repeats or 21
     script = os.path.join(sysconfig.get_path("scripts"), "gradcalc")
-    commands = {
-        '`gradcalc "(x+y)*z" --x -2 --y 5 --z -4`': [script, *EXPRESSION],
-        "the same with `--format plain`": [script, *EXPRESSION, "--format", "plain"],
-        "the same with `--format json`": [script, *EXPRESSION, "--format", "json"],
-        "the same with `--get dx`": [script, *EXPRESSION, "--get", "dx"],
-    }
-    codes = {BASELINE: BASELINE, "pass": "pass", **{code: code for code in IMPORTS.values()}}
-    commands |= {f'`python -c "{code}"`': _python(code) for code in codes}
-    commands |= {f"the same gradients by {name}": _python(code) for name, code in GRADIENTS.items()}
+    processes = {name: [script, *arguments] for name, arguments in commands.items()}
+    processes |= {f'`python -c "{code}"`': _python(code) for code in dict.fromkeys(codes)}
+    processes |= {f"the same gradients by {name}": _python(c) for name, c in gradients.items()}
     progress("startup")
     with TemporaryDirectory() as folder:
-        for command in commands.values():
-            _process(command, folder, options.timeout)  # the first run fills the caches
+        for process in processes.values():
+            _process(process, folder, options.timeout)  # the first run fills the caches
         outcomes = interleave(
-            {name: partial(_process, c, folder, options.timeout) for name, c in commands.items()},
+            {name: partial(_process, p, folder, options.timeout) for name, p in processes.items()},
             repeats,
         )
-        loaded = [
+        table, plain = [
             subprocess.run(
-                [*_python(PRINT_MODULES), *EXPRESSION, "--format", form],
-                capture_output=True,
-                text=True,
-                cwd=folder,
+                [*_python(PRINT_MODULES), *arguments], capture_output=True, text=True, cwd=folder
             ).stderr.split()
-            for form in ("table", "plain")
+            for arguments in list(commands.values())[:2]
         ]
-    unit = outcomes[f'`python -c "{BASELINE}"`'].figures.get("seconds", 0.0)
+    loaded = f"The first command imports, of {', '.join(HEAVY)}: {', '.join(table) or 'none'}."
+    loaded += f" With `--format plain`: {', '.join(plain) or 'none'}."
+    return repeats, outcomes, loaded
+
+
+def _table(outcomes: Mapping[str, Outcome], baseline: str, repeats: int) -> Table:
+    unit = outcomes[f'`python -c "{baseline}"`'].figures.get("seconds", 0.0)
     rows = [
         [name, outcome.failure or seconds(outcome.figures["seconds"])]
         + (["-"] if outcome.failure else [ratio(outcome.figures["seconds"], unit)])
         for name, outcome in outcomes.items()
     ]
-    rows[0][2] = f"**{rows[0][2]}** (target ≤ 1.0)"
-    rows[1][2] = f"**{rows[1][2]}** (target ≤ 0.7)"
-    table, plain = [", ".join(modules) or "none" for modules in loaded]
-    after = f"The headline command imports, of {', '.join(HEAVY)}: {table}."
-    after += f" With `--format plain`: {plain}."
-    return Table(("process", "time", f"ratio to `{BASELINE}`"), rows, repeats, after)
+    return Table(("process", "time", f"ratio to `{baseline}`"), rows, repeats)
 
 
 def _python(code: str) -> list[str]:

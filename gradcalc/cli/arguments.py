@@ -7,7 +7,7 @@ from gradcalc.errors import GradcalcError, closest
 from gradcalc.syntax.names import canonical
 
 #: Options that may be given more than once.
-REPEATABLE = ("--set",)
+REPEATABLE = ("--set", "--jvp", "--hvp")
 
 
 class Arguments(NamedTuple):

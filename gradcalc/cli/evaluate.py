@@ -52,6 +52,27 @@ _OPTIONS = (
         "--upstream", metavar="VALUE", help="The gradient that arrives at the output. [default: 1]"
     ),
     click.option(
+        "--jacobian", is_flag=True, help="The derivative of every entry of the output, too."
+    ),
+    click.option("--hessian", is_flag=True, help="The second derivatives, too."),
+    click.option(
+        "--jvp",
+        metavar="NAME=VALUE",
+        multiple=True,
+        help="The change of the output along a direction of an input: --jvp x=1.",
+    ),
+    click.option(
+        "--hvp",
+        metavar="NAME=VALUE",
+        multiple=True,
+        help="The change of the gradients along it: Hessian times direction.",
+    ),
+    click.option(
+        "--verify",
+        is_flag=True,
+        help="Compare every gradient, and every gate, with a numerical derivative.",
+    ),
+    click.option(
         "--get",
         metavar="QUANTITY",
         help="Print one number or array: value, x, dx or df/dx, for scripts.",
@@ -101,6 +122,11 @@ def run(
     wrt: str | None,
     of: str | None,
     upstream: str | None,
+    jacobian: bool,
+    hessian: bool,
+    jvp: tuple[str, ...],
+    hvp: tuple[str, ...],
+    verify: bool,
     get: str | None,
     format_: str,
     precision: int | None,
@@ -117,6 +143,11 @@ def run(
         click.echo(ctx.get_usage())
         click.echo('\nTry: gradcalc "(x+y)*z" --x -2 --y 5 --z -4\nMore: gradcalc --help')
         return
+    if format_ == "csv" and (jacobian or hessian or jvp or hvp or verify):
+        help = "take another format: json, plain, markdown or table"
+        raise GradcalcError(
+            "usage", "csv is a table of the nodes and has no place for that", help=help
+        )
     random = Seed(seed)
     reports = evaluate(
         source,
@@ -129,6 +160,16 @@ def run(
         strict=strict,
         intermediates=get is None and format_ != "plain",
     )
+    if jacobian or hessian or jvp or hvp:
+        from gradcalc.cli.derive import derive
+
+        derive(
+            reports,
+            jacobian,
+            hessian,
+            _directions("jvp", jvp, random),
+            _directions("hvp", hvp, random),
+        )
     if format_ in WITHOUT_JACOBIANS:
         for report in reports:
             report.nodes.jacobians = False
@@ -173,15 +214,26 @@ def _values(
     given: Arguments, assignments: Iterable[str], file: str | None, seed: Seed
 ) -> Mapping[str, Value]:
     """All values: those of the file, overridden by those of the command line."""
-    texts = dict(given.values)
-    for assignment in assignments:
-        name, equals, text = assignment.partition("=")
-        if not equals or not name.strip():
-            raise GradcalcError("usage", f"--set takes NAME=VALUE, not {assignment}")
-        add_value(texts, name.strip(), text)
+    texts = _assigned("set", assignments, dict(given.values))
     values = read_values(file, seed) if file else {}
     values.update((name, read_value(name, text, seed)) for name, text in texts.items())
     return values
+
+
+def _assigned(option: str, assignments: Iterable[str], texts: dict[str, str]) -> dict[str, str]:
+    """The texts with those of an option that takes NAME=VALUE added."""
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        if not equals or not name.strip():
+            raise GradcalcError("usage", f"--{option} takes NAME=VALUE, not {assignment}")
+        add_value(texts, name.strip(), text)
+    return texts
+
+
+def _directions(option: str, assignments: Iterable[str], seed: Seed) -> dict[str, Value]:
+    """The directions of ``--jvp`` or ``--hvp``, by name."""
+    texts = _assigned(option, assignments, {})
+    return {name: read_value(f"{option} {name}", text, seed) for name, text in texts.items()}
 
 
 def _names(text: str) -> list[str]:

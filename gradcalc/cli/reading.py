@@ -71,7 +71,7 @@ def decode(data: bytes, name: str) -> Source:
             f"{name} is no text: byte {data[error.start]:#04x} in line {line} is not {encoding}",
             help=help,
         ) from None
-    if text[1:64:2].strip("\0") == "" != text[0:64:2].strip("\0"):
+    if text[1:2] and text[1:64:2].strip("\0") == "" != text[0:64:2].strip("\0"):
         message = f"{name} looks like UTF-16 without a byte-order mark"
         raise GradcalcError("binary-file", message, help=help)
     source = Source(text, name)

@@ -20,6 +20,7 @@ WORD = re.compile(r"\S+")
 #: Beside blanks. The first one that a file has in it is its separator.
 SEPARATORS = {";": "semicolons", ",": "commas", "\t": "tabs"}
 DECIMAL_COMMA = re.compile(r"([-+]?\d+),(\d+)")
+HEADER = "a header has a name for each column, and below it stand numbers"
 SEPARATED = "numbers are separated by commas, semicolons, tabs or blanks"
 
 
@@ -40,10 +41,10 @@ def read_table(source: Source, expression: Callable[[], Value], headers: bool) -
         text = COMMENT.sub(lambda comment: " " * len(comment[0]), text)
     lines = (match.span() for match in LINE.finditer(text))
     first = next(lines, None)
-    start = first[0] if first else 0
     several = next(lines, None)
-    if first is None or text[start] == "[":
+    if first is None or text[slice(*first)].lstrip().startswith("["):
         return expression()
+    start = first[0]
     separator = _separator(text)
     cells = [cell for _, cell in _cells(text, *first, separator)]
     if len(cells) == 1 and not several:
@@ -54,6 +55,8 @@ def read_table(source: Source, expression: Callable[[], Value], headers: bool) -
         return _numbers(source, text, start, separator)
     except GradcalcError as error:
         # 2 * pi and max(1, 2) have cells as well.
+        if headers and any(map(_is_name, cells)) and error.spans[0].end <= first[1]:
+            error.help = HEADER
         if several and not any(bracket in text for bracket in "(["):
             raise
         if _number(cells[0]) is None and not headers:

@@ -4,7 +4,8 @@ All of it is the gradient of :mod:`gradcalc.engine.gradient`, as a graph, evalua
 depend on the direction once, the rest for each direction.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from gradcalc import ops
@@ -23,9 +24,8 @@ def jvp(run: Evaluation, directions: Mapping[int, Any]) -> Any:
     Args:
         directions: a direction for each input that moves, by node, of the input's shape.
     """
-    return _Ready(run, jvp_graph(run.graph, run.output.node, directions)).along(directions)[
-        run.output.node
-    ]
+    output = run.output.node
+    return _Ready(run, partial(jvp_graph, run.graph, output, directions)).along(directions)[output]
 
 
 def hvp(run: Evaluation, directions: Mapping[int, Any], wrt: Sequence[int]) -> dict[int, Any]:
@@ -36,7 +36,7 @@ def hvp(run: Evaluation, directions: Mapping[int, Any], wrt: Sequence[int]) -> d
     """
     graph, output, weights = _weighted(run)
     inputs = list(dict.fromkeys([*directions, *wrt]))
-    ready = _Ready(run, hvp_graph(graph, output, inputs), weights)
+    ready = _Ready(run, partial(hvp_graph, graph, output, inputs), weights)
     found = ready.along(directions)
     return {node: found[node] for node in wrt}
 
@@ -47,7 +47,7 @@ def hessian(run: Evaluation, wrt: Sequence[int]) -> dict[tuple[int, int], Any]:
     A column at a time: as many products with the Hessian as the nodes have entries.
     """
     graph, output, weights = _weighted(run)
-    ready = _Ready(run, hvp_graph(graph, output, wrt), weights)
+    ready = _Ready(run, partial(hvp_graph, graph, output, wrt), weights)
     columns: dict[int, list[dict[int, Any]]] = {}
     for node in wrt:
         units = _units(run, graph.shape(node))
@@ -62,23 +62,33 @@ def hessian(run: Evaluation, wrt: Sequence[int]) -> dict[tuple[int, int], Any]:
 def jacobian(run: Evaluation, wrt: Sequence[int]) -> dict[int, Any]:
     """The derivative of every entry of the output by every entry of each node.
 
-    Of the output's shape and then the node's. A row at a time by reverse mode, or a column at a
-    time by forward mode, whichever are fewer.
+    Of the output's shape and then the node's. By rows or by columns, whichever are fewer.
     """
+    rows = size_of(run.graph.shape(run.output.node))
+    columns = sum(size_of(run.graph.shape(node)) for node in wrt)
+    return jacobian_by_rows(run, wrt) if rows <= columns else jacobian_by_columns(run, wrt)
+
+
+def jacobian_by_rows(run: Evaluation, wrt: Sequence[int]) -> dict[int, Any]:
+    """The same by reverse mode, a backward pass for each entry of the output."""
     graph, m = run.graph, run.forward_pass.algebra
-    shape, output = graph.shape(run.output.node), run.output.node
-    if not shape and not graph.shapes:
-        return {node: _row(run, 1.0, wrt)[node] for node in wrt}
-    if size_of(shape) <= sum(size_of(graph.shape(node)) for node in wrt):
-        rows = [_row(run, unit, wrt) for unit in _units(run, shape)]
-        return {
-            node: m.reshape(
-                m.stack(*(row[node] for row in rows)) if rows else m.zeros(shape=(0,)),
-                shape=(*shape, *graph.shape(node)),
-            )
-            for node in wrt
-        }
-    ready = _Ready(run, jvp_graph(graph, output, wrt))
+    shape = graph.shape(run.output.node)
+    rows = [_row(run, unit, wrt) for unit in _units(run, shape)]
+    if not graph.shapes:
+        return rows[0]
+    return {
+        node: m.reshape(
+            m.stack(*(row[node] for row in rows)) if rows else m.zeros(shape=(0,)),
+            shape=(*shape, *graph.shape(node)),
+        )
+        for node in wrt
+    }
+
+
+def jacobian_by_columns(run: Evaluation, wrt: Sequence[int]) -> dict[int, Any]:
+    """The same by forward mode, a directional derivative for each entry of the nodes."""
+    graph, output = run.graph, run.output.node
+    ready = _Ready(run, partial(jvp_graph, graph, output, wrt))
     return {
         node: _assembled(
             run,
@@ -142,19 +152,30 @@ def _weighted(run: Evaluation) -> tuple[Graph, int, dict[int, Any]]:
 
 
 class _Ready:
-    """A graph of directional derivatives with everything computed that no direction changes."""
+    """A graph of directional derivatives with everything computed that no direction changes.
+
+    Args:
+        build: makes the graph, the careful one if asked.
+        leaves: the values of leaves that it has beside those of the run.
+    """
 
     def __init__(
-        self, run: Evaluation, directional: Directional, leaves: Mapping[int, Any] | None = None
+        self,
+        run: Evaluation,
+        build: Callable[..., Directional],
+        leaves: Mapping[int, Any] | None = None,
+        careful: bool = False,
     ) -> None:
-        self._graph, self._directions, self._results = directional
+        self._run, self._build, self._leaves, self._is_careful = run, build, leaves or {}, careful
+        self._careful: _Ready | None = None
+        self._graph, self._directions, self._results = build(careful=careful)
         self._m = m = run.forward_pass.algebra
         graph = self._graph
         nodes = graph.ancestors(self._results.values())
         moves = depending(graph, self._directions.values())
         self._moving = [node for node in nodes if moves[node]]
         self._values = [*run.values, *[0.0] * (len(graph) - len(run.values))]
-        for node, value in (*graph.constants.items(), *(leaves or {}).items()):
+        for node, value in (*graph.constants.items(), *self._leaves.items()):
             if node >= len(run.values):
                 self._values[node] = self._cast(value)
         still = [n for n in nodes if not moves[n] and n >= len(run.values)]
@@ -162,7 +183,7 @@ class _Ready:
             forward(graph, self._values, m, still)
 
     def _cast(self, value: Any) -> Any:
-        return self._m.cast(value) if self._graph.shapes else self._m.add(value, 0.0)
+        return self._m.cast(value) if self._graph.shapes else self._m.add(float(value), 0.0)
 
     def along(self, directions: Mapping[int, Any]) -> dict[int, Any]:
         """The results for a direction of some inputs; the others stay where they are."""
@@ -173,4 +194,14 @@ class _Ready:
             self._values[leaf] = self._cast(directions.get(node, zero))
         with m.quiet():
             forward(graph, self._values, m, self._moving)
-        return {name: self._values[node] for name, node in self._results.items()}
+            found = {name: self._values[node] for name, node in self._results.items()}
+            if self._is_careful or not any(map(_has_nan, found.values())):
+                return found
+        if self._careful is None:
+            self._careful = _Ready(self._run, self._build, self._leaves, careful=True)
+        return self._careful.along(directions)
+
+
+def _has_nan(x: Any) -> bool:
+    wrong = x != x
+    return wrong if isinstance(wrong, bool) else bool(wrong.any())

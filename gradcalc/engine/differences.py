@@ -26,8 +26,10 @@ TINY = 5e-324
 #: The relative error up to which two derivatives agree.
 TOLERANCE = 1e-5
 #: A derivative with a greater relative error than this says nothing.
-USEFUL = 1e-3
-#: What is below this, compared with f over the step, is a rounded zero.
+USEFUL = 5e-3
+#: Two slopes meet if they differ by no more than this.
+MEETING = 0.02
+#: What is below this, compared with how steep the function is elsewhere, is a rounded zero.
 ZERO = 1e-6
 #: Each step is the last one divided by this.
 RATIO = 4.0
@@ -45,20 +47,23 @@ class Comparison(NamedTuple):
         derivative: what was compared.
         numeric: the derivative by differences; nan where there is none.
         verdict: AGREES, DISAGREES or CANNOT_TELL.
-        reason: one phrase if one cannot tell.
+        reason: one phrase if one cannot tell; also WITHIN where they agree only as far as rounding
+            lets, and HIDDEN.
+        step: if they disagree, the shortest step that says so.
     """
 
     derivative: float
     numeric: float
     verdict: str
     reason: str = ""
+    step: float = 0.0
 
     @property
     def error(self) -> float:
         """|a - n| / max(|a|, |n|), as CS231n has it; 0 where both are 0, nan where n is nan."""
         a, n = self.derivative, self.numeric
-        greater = max(abs(a), abs(n))
-        return abs(a / greater - n / greater) if greater else 0.0
+        greater = max(abs(a), abs(n)) or 1.0
+        return abs(a / greater - n / greater)
 
     def instead(self, reason: str) -> "Comparison":
         """The same numbers, but one cannot tell."""
@@ -73,6 +78,29 @@ def worst(comparisons: Iterable[Comparison]) -> Comparison:
         return (AGREES, CANNOT_TELL, DISAGREES).index(found.verdict), error if error >= 0.0 else 0.0
 
     return max(comparisons, key=badness)
+
+
+class Errors(NamedTuple):
+    """What rounding may do.
+
+    Attributes:
+        noise: by how much it changes the function at the point.
+        drift: by how much more away from the point, for each unit of the distance.
+        blur: by how much it has changed the derivative that is compared.
+    """
+
+    noise: float = 0.0
+    drift: float = 0.0
+    blur: float = 0.0
+
+
+NO_ERRORS = Errors()
+#: The reason of a great relative error where derivatives agree.
+WITHIN = "within rounding errors"
+#: The reason where differences that show nothing are against a derivative.
+HIDDEN = "f does not change by more than rounding errors"
+#: How reasons begin where there is no derivative.
+KINK, JUMP = "a kink", "f jumps here"
 
 
 class Quotient(NamedTuple):
@@ -114,17 +142,16 @@ class Differences:
         f: the function, of the distance from the point.
         step: the longest step.
         shortest: the shortest step that rounding of the argument allows.
-        noise: by how much rounding may change f at the point.
     """
 
     def __init__(
-        self, f: Callable[[float], float], step: float, shortest: float = 0.0, noise: float = 0.0
+        self, f: Callable[[float], float], step: float, shortest: float, errors: Errors
     ) -> None:
         self.f = f
         self.start = f(0.0)
         self.step = self.longest = short_number(step)
         self.shortest = shortest
-        self.noise = noise + TINY
+        self.noise, self.drift = errors.noise + TINY, errors.drift
         self.taken: list[Quotient] = []
         self.value, self.error = nan, inf
         self.smooth = False
@@ -135,9 +162,10 @@ class Differences:
         self._corner = inf  # what the gap between the two slopes is extrapolated to
 
     @property
-    def size(self) -> float:
-        """The greatest value or change of the function that was seen."""
-        return max([abs(self.start), *(taken.change for taken in self.taken)])
+    def usual_slope(self) -> float:
+        """How steep the function is around here, or would be if it fell to 0 over a step."""
+        slopes = [taken.slope for taken in (self.taken[0], self._best) if taken is not None]
+        return max(abs(self.start) / self.longest, *slopes)
 
     @property
     def flat(self) -> bool:
@@ -158,7 +186,7 @@ class Differences:
             down / step,
             up / step,
             max(abs(up), abs(down)),
-            (self.noise + 4.0 * EPS * max(abs(low), abs(high))) / step,
+            (self.noise + 4.0 * EPS * max(abs(low), abs(high))) / step + self.drift,
         )
         if not (isfinite(found.gap) and isfinite(central) and isfinite(found.doubt)):
             for side, value in enumerate((low, high)):
@@ -180,7 +208,7 @@ class Differences:
         for older in self._row[: COLUMNS - 1]:
             newer = row[-1] + (row[-1] - older) / (factor - 1.0)
             error = max(abs(newer - row[-1]), abs(newer - older)) + found.doubt
-            if error < self.error:
+            if error < 0.5 * self.error:
                 self.value, self.error, self._best, self.stale = newer, error, found, 0
             row.append(newer)
             factor *= RATIO * RATIO
@@ -201,11 +229,9 @@ class Differences:
         """
         if not self.taken:
             return
-        last = self.taken[-1]
-        ratio = last.step / found.step
-        corner = abs(ratio * found.gap - last.gap) / (ratio - 1.0)
+        corner = _corner(self.taken[-1], found)
         blur = 8.0 * found.doubt
-        small, gap = USEFUL * abs(found.central), 0.1 * abs(found.gap)
+        small, gap = MEETING * abs(found.central), 0.1 * abs(found.gap)
         if blur <= max(small, gap):
             shrinks = corner <= gap + blur and corner <= 0.25 * self._corner + blur
             self.smooth = shrinks or corner <= small + blur
@@ -215,24 +241,36 @@ class Differences:
             self.smooth = self.smooth or not seen or blur <= 0.01 * max(seen)
         self._corner = corner
 
-    def confirms(self, derivative: float) -> bool:
-        """Whether the shorter steps are for the estimate and against another derivative: all that
-        rounding lets decide, and enough of them."""
-        apart = abs(derivative - self.value)
-        heard = [
-            abs(taken.central - self.value)
-            <= 0.25 * min(apart, max(abs(self.value), taken.slope)) + 4.0 * taken.doubt
-            for taken in self.taken
-            if self._best is not None
-            and taken.step <= self._best.step
-            and taken.doubt <= 0.05 * apart
-        ]
-        return len(heard) >= WITNESSES and all(heard) and self._corner_within(0.1 * apart)
+    def against(self, derivative: float) -> float:
+        """The shortest step that is for the estimate and against another derivative, if all those
+        are that rounding lets decide, and they are enough; else 0."""
+        best = self._best
+        if best is None:
+            return 0.0
+        apart, scale = abs(derivative - self.value), max(abs(self.value), best.slope)
+        near = 0.25 * min(apart, scale)
+        heard = [q for q in self.taken if q.step <= best.step and q.doubt <= 0.05 * apart]
+        sizes = [abs(self.start), *(taken.change for taken in self.taken)]
+        sure = (
+            len(heard) >= WITNESSES
+            and all(abs(q.central - self.value) <= near + 4.0 * q.doubt for q in heard)
+            and self._corner_within(0.1 * apart)
+            # Else it varies in ways that no step sees: it has no digits, or the steps are too long.
+            and (self.flat or self.noise <= 1e-3 * max(sizes))
+            and self.error <= max(0.05 * scale, 8.0 * best.doubt)
+        )
+        return heard[-1].step if sure else 0.0
 
     def _corner_within(self, bound: float) -> bool:
         """Whether the slopes on the two sides come that close."""
-        gaps = [abs(taken.gap) for taken in self.taken if 8.0 * taken.doubt <= bound]
-        return bool(gaps) and gaps[-1] <= 2.0 * bound
+        corners = [_corner(a, b) for a, b in pairwise(self.taken) if 8.0 * b.doubt <= bound]
+        return bool(corners) and corners[-1] <= 2.0 * bound
+
+
+def _corner(longer: Quotient, shorter: Quotient) -> float:
+    """The gap between the slopes on the two sides, extrapolated to step 0."""
+    ratio = longer.step / shorter.step
+    return abs(ratio * shorter.gap - longer.gap) / (ratio - 1.0)
 
 
 def compare(
@@ -241,8 +279,7 @@ def compare(
     *,
     step: float,
     shortest: float = 0.0,
-    noise: float = 0.0,
-    blur: float = 0.0,
+    errors: Errors = NO_ERRORS,
     tolerance: float = TOLERANCE,
 ) -> Comparison:
     """Compare a derivative at 0 with differences of the function.
@@ -257,12 +294,14 @@ def compare(
         derivative: what to compare.
         step: the longest step; such as a tenth of the argument.
         shortest: the shortest step that rounding of the argument allows.
-        noise: by how much rounding may change f at the point.
-        blur: by how much rounding may have changed ``derivative``.
+        errors: those of rounding.
     """
     if not isfinite(derivative):
         return Comparison(derivative, nan, CANNOT_TELL, f"the gradient is {derivative:g}")
-    found = Differences(f, step, shortest, noise)
+    if not isfinite(step):
+        return Comparison(derivative, nan, CANNOT_TELL, "the argument is not finite")
+    blur = errors.blur
+    found = Differences(f, step, shortest, errors)
     if not isfinite(found.start):
         return Comparison(derivative, nan, CANNOT_TELL, f"the value is {found.start:g}")
     while found.shrink():
@@ -275,11 +314,12 @@ def compare(
         if all(q.doubt > 0.2 * max(abs(derivative), q.slope) for q in found.taken[-WITNESSES:]):
             break  # nothing but noise from here on
     if _agree(found, derivative, blur, tolerance):
-        return Comparison(derivative, found.value, AGREES)
-    apart = abs(derivative - found.value)
-    error = found.error + blur
-    if apart > 20.0 * error and found.confirms(derivative):
-        return Comparison(derivative, found.value, DISAGREES)
+        result = Comparison(derivative, found.value, AGREES)
+        return result if result.error <= tolerance else result._replace(reason=WITHIN)
+    step = found.against(derivative)
+    if step and abs(derivative - found.value) > 20.0 * (found.error + blur):
+        hidden = abs(found.value) <= 4.0 * found.error
+        return Comparison(derivative, found.value, DISAGREES, HIDDEN if hidden else "", step)
     return _trouble(found, derivative, blur)
 
 
@@ -292,19 +332,19 @@ def _agree(found: Differences, derivative: float, blur: float, tolerance: float)
         return abs(derivative - found.value) <= max(tolerance * scale, 4.0 * error)
     if abs(derivative) > 4.0 * blur or abs(found.value) > 4.0 * error:
         return False
-    return found.flat or error * found.longest <= ZERO * found.size
+    return found.flat or error <= ZERO * found.usual_slope
 
 
 def _trouble(found: Differences, derivative: float, blur: float) -> Comparison:
     """Why there is nothing to compare with."""
     if not found.taken:
-        left, right = found.undefined
-        side = "on either side" if left and right else "to the left" if left else "to the right"
-        reason = f"f is not defined {side}" if left or right else "the slope overflows"
+        low, high = found.undefined
+        side = "on either side" if low and high else "to the left" if low else "to the right"
+        reason = f"f is not finite {side}" if low or high else "the slope overflows"
         return Comparison(derivative, nan, CANNOT_TELL, reason)
     clear = [taken for taken in found.taken if taken.change > 8.0 * taken.doubt * taken.step]
     if _settled([taken.change for taken in clear]):
-        return Comparison(derivative, nan, CANNOT_TELL, "f jumps here")
+        return Comparison(derivative, nan, CANNOT_TELL, JUMP)
     greatest = [taken.slope for taken in clear[-WITNESSES - 1 :]]
     if len(greatest) > WITNESSES and all(
         steeper > 1.2 * slope for slope, steeper in pairwise(greatest)
@@ -312,10 +352,10 @@ def _trouble(found: Differences, derivative: float, blur: float) -> Comparison:
         reason = "the slope grows without bound as the step shrinks"
         return Comparison(derivative, nan, CANNOT_TELL, reason)
     clear = [taken for taken in clear if taken.doubt <= 0.05 * abs(taken.gap)]
-    sides = [taken.left for taken in clear], [taken.right for taken in clear]
-    if clear and all(_settled(slopes) or not any(slopes) for slopes in sides):
-        reason = "a kink: the slope is {:.4g} on the left and {:.4g} on the right"
-        return Comparison(derivative, nan, CANNOT_TELL, reason.format(sides[0][-1], sides[1][-1]))
+    if _settled([taken.gap for taken in clear]):
+        left, right = (f"{slope:.4g}" for slope in (clear[-1].left, clear[-1].right))
+        reason = f"{KINK}: the slope is {left} on the left and {right} on the right"
+        return Comparison(derivative, nan, CANNOT_TELL, reason)
     error = found.error + blur
     least = min(taken.doubt for taken in found.taken)
     if found.smooth and error <= 100.0 * (least + blur):

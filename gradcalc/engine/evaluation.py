@@ -134,7 +134,7 @@ class Evaluation:
         self.nodes = self.graph.ancestors([output.node, *self.problem.inputs.values()])
         self._ids: dict[int, int] | None = None
         self.upstream = upstream
-        self._whole = True
+        self._kept: frozenset[int] | None = None  # whose gradients are known; None for all
         self.gradients: dict[int, Any]
         if self.graph.shapes:
             self._reverse_arrays(wanted)
@@ -151,9 +151,10 @@ class Evaluation:
 
     def _reverse_arrays(self, wanted: Sequence[int] | None) -> None:
         graph, m = self.graph, self.forward_pass.algebra
-        self._whole = wanted is None
         rules = self.forward_pass.rules
+        self._kept = None
         if wanted is not None:
+            self._kept = frozenset(wanted)
             rules = Rules(graph, depending(graph, wanted))
         shape = graph.shape(self.output.node)
         arriving = m.cast(self.upstream)
@@ -169,7 +170,7 @@ class Evaluation:
                     self.gradients,
                     reversed(self.nodes),
                     m,
-                    keep=None if wanted is None else frozenset(wanted),
+                    keep=self._kept,
                     careful=careful,
                     strange=strange,
                 )
@@ -180,11 +181,9 @@ class Evaluation:
     def gradient(self, node: int) -> Any:
         """The upstream gradient of a node; 0 where the output does not depend on it."""
         found = self.gradients.get(node)
-        if found is None and not self._whole:
-            wanted = depending(self.graph, [node])
-            if wanted[self.output.node]:
-                self._reverse_arrays(None)
-                found = self.gradients.get(node)
+        if found is None and self._kept is not None and node not in self._kept:
+            self._reverse_arrays(None)
+            found = self.gradients.get(node)
         if not self.graph.shapes:
             return float(0.0 if found is None else found)
         if found is None:

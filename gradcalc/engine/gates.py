@@ -5,9 +5,9 @@ arrays. Any other one is moved along a random direction of one operand, and of i
 sum is taken: a wrong entry of the Jacobian makes the sum wrong.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from math import inf, nan, ulp
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from functools import partial
+from math import inf, isfinite, nextafter, ulp
 
 from gradcalc import ops
 from gradcalc.engine import floats
@@ -16,22 +16,32 @@ from gradcalc.engine.differences import (
     CANNOT_TELL,
     DISAGREES,
     EPS,
+    JUMP,
+    KINK,
     TOLERANCE,
     Comparison,
+    Errors,
     compare,
 )
 from gradcalc.engine.run import forward_functions
 
-#: From here on floats are further apart than 1, and a difference may leap over what is between.
-SPARSE = 2.0**52
+#: From here on a difference may leap over what is between two whole numbers: the shortest step is
+#: longer.
+SPARSE = 2.0**41
+AT_KINK = "a kink, where the gradient is a convention"
+TOO_SPARSE = "floats are too far apart here for differences"
+#: The relative error up to which derivatives of each type agree.
+TOLERANCES = {"float64": TOLERANCE, "float32": 1e-4}
 #: The first step, as a part of the argument.
 STEP = 0.1
 #: How far rounding of the argument allows a step to shrink, in its units in the last place.
 SHORTEST = 512.0
+#: The longest and the shortest step along a direction that is as long as what moves.
+ALONG = (STEP, 2.0**-40)
 
 
 def steps_at(x: float, scale: float = 1.0) -> tuple[float, float]:
-    """The longest and the shortest step for an argument; ``scale`` takes its place where it is 0."""
+    """The longest and the shortest step for an argument, or for a scale where that is 0."""
     return STEP * (abs(x) or scale), SHORTEST * ulp(x) if x else 0.0
 
 
@@ -39,28 +49,20 @@ def compare_twice(
     f: Callable[[float], float],
     derivative: float,
     steps: tuple[float, float],
-    noise: float,
     tolerance: float,
-    blur: Callable[[], float],
+    errors: Errors,
+    again: Callable[[], Errors],
 ) -> Comparison:
-    """Compare, and where that fails again, with regard to the rounding errors of the derivative."""
+    """Compare, and where that fails again, with errors that are better known and cost more."""
     step, shortest = steps
-
-    def once(blurred: float) -> Comparison:
-        return compare(
-            f,
-            derivative,
-            step=step,
-            shortest=shortest,
-            noise=noise,
-            blur=blurred,
-            tolerance=tolerance,
-        )
-
-    found = once(0.0)
-    if found.verdict == AGREES or derivative - derivative != 0.0:
+    once = partial(compare, f, derivative, step=step, shortest=shortest, tolerance=tolerance)
+    found = once(errors=errors)
+    if found.verdict == AGREES or not isfinite(derivative):
         return found
-    return once(blurred) if (blurred := blur()) else found
+    other = once(errors=again())
+    # At a kink or a jump, rounding may do anything.
+    seen = found.verdict == CANNOT_TELL and found.reason.startswith((KINK, JUMP))
+    return found if seen and other.verdict == CANNOT_TELL else other
 
 
 def compare_number(
@@ -85,23 +87,27 @@ def compare_number(
     def f(step: float) -> float:
         return float(function(*before, x + step, *after))
 
-    def blur() -> float:
+    errors = Errors(4.0 * EPS * abs(value))
+
+    def again() -> Errors:
         # With a zero derivative, such as cos at pi/2, nearby arguments tell what rounding does.
-        found = unit * abs(derivative)
+        blur, noise = unit * abs(derivative), errors.noise
         for sign in (-unit, unit):
             moved = [number * (1.0 + sign) for number in operands]
-            found += abs(rule(function(*moved), *moved) - derivative)
-        return found if found < inf else 0.0
+            blur += abs(rule(function(*moved), *moved) - derivative)
+        for nearby in (nextafter(x, -inf), nextafter(x, inf)):
+            noise = max(noise, abs(function(*before, nearby, *after) - value))
+        return Errors(noise if noise < inf else errors.noise, 0.0, blur if blur < inf else 0.0)
 
-    scale = max((abs(other) for other in operands if other), default=1.0)
-    steps = steps_at(x, scale)
-    found = compare_twice(f, derivative, steps, 4.0 * EPS * abs(value), tolerance, blur)
+    scales = [1.0]
+    if not x:  # 0 has no scale: that of the others may be it
+        scales = list({max((abs(other) for other in operands if other), default=1.0), 1.0})
+    for scale in scales:
+        found = compare_twice(f, derivative, steps_at(x, scale), tolerance, errors, again)
+        if found.verdict != CANNOT_TELL:
+            break
     if found.verdict != DISAGREES:
         return found
     if row.kink is not None and row.kink.at(*operands):
-        reason = "a kink, where the local gradient is a convention"
-        return Comparison(found.numeric, CANNOT_TELL, reason)
-    if abs(x) >= SPARSE:
-        reason = "floats are too far apart here for differences"
-        return Comparison(found.numeric, CANNOT_TELL, reason)
-    return found
+        return found.instead(AT_KINK)
+    return found.instead(TOO_SPARSE) if abs(x) >= SPARSE else found

@@ -20,7 +20,11 @@ SUM = ops.PLACES["sum"]
 
 
 def gradient_graph(
-    graph: Graph, output: int, wrt: Iterable[int] | None = None, upstream: int | None = None
+    graph: Graph,
+    output: int,
+    wrt: Iterable[int] | None = None,
+    upstream: int | None = None,
+    careful: bool = False,
 ) -> tuple[Graph, dict[int, int]]:
     """Extend a graph by nodes that compute the derivative of ``output`` by some of its nodes.
 
@@ -28,6 +32,8 @@ def gradient_graph(
         wrt: the nodes to differentiate by; the inputs up to the output if not given.
         upstream: the node of the gradient that arrives at the output, of the output's shape; 1
             (in every entry) if not given.
+        careful: whether a zero is to stay zero also where an infinity meets it on a way that was
+            not taken, which costs more nodes.
 
     Returns:
         a graph whose first nodes are those of ``graph``, and the node of the derivative for each
@@ -35,7 +41,7 @@ def gradient_graph(
         derivatives.
     """
     extended = graph.copy()
-    algebra = GraphAlgebra(extended)
+    algebra = GraphAlgebra(extended, careful=careful)
     terms: list[Term] = [Term(algebra, node) for node in range(len(graph))]
     arriving: Any = algebra.term(1.0) if upstream is None else terms[upstream]
     if upstream is None and graph.shape(output):
@@ -47,7 +53,10 @@ def gradient_graph(
         wrt = list(wrt)
         wanted = depending(graph, wrt)
     gradients: dict[int, Any] = {output: arriving}
-    reverse_arrays(Rules(extended, wanted), terms, gradients, range(output, -1, -1), algebra)
+    rules, order = Rules(extended, wanted), range(output, -1, -1)
+    # Where the zeros are in what arrives from outside is not known.
+    masked = careful and upstream is None
+    reverse_arrays(rules, terms, gradients, order, algebra, careful=masked)
     found = {}
     for node in wrt:
         gradient = gradients.get(node)
@@ -72,7 +81,9 @@ class Directional(NamedTuple):
     results: dict[int, int]
 
 
-def jvp_graph(graph: Graph, output: int, inputs: Iterable[int]) -> Directional:
+def jvp_graph(
+    graph: Graph, output: int, inputs: Iterable[int], careful: bool = False
+) -> Directional:
     """J t: the directional derivative of the output for directions t of the inputs.
 
     Its cost is that of the forward pass and one more pass of that size.
@@ -80,25 +91,27 @@ def jvp_graph(graph: Graph, output: int, inputs: Iterable[int]) -> Directional:
     extended = graph.copy()
     seed = extended.add_input(shape=graph.shape(output))
     inputs = list(inputs)
-    extended, gradients = gradient_graph(extended, output, inputs, seed)
+    extended, gradients = gradient_graph(extended, output, inputs, seed, careful)
     product, directions = _product(extended, gradients)
     if product is None:
         return Directional(extended, directions, {})
-    extended, found = gradient_graph(extended, product, [seed])
+    extended, found = gradient_graph(extended, product, [seed], careful=careful)
     return Directional(extended, directions, {output: found[seed]})
 
 
-def hvp_graph(graph: Graph, output: int, inputs: Iterable[int]) -> Directional:
+def hvp_graph(
+    graph: Graph, output: int, inputs: Iterable[int], careful: bool = False
+) -> Directional:
     """H v: the derivative of the gradient, of the scalar output, in directions v of the inputs.
 
     No Hessian is formed: the cost is a small multiple of that of a gradient.
     """
     inputs = list(inputs)
-    extended, gradients = gradient_graph(graph, output, inputs)
+    extended, gradients = gradient_graph(graph, output, inputs, careful=careful)
     product, directions = _product(extended, gradients)
     if product is None:
         return Directional(extended, directions, {})
-    extended, found = gradient_graph(extended, product, inputs)
+    extended, found = gradient_graph(extended, product, inputs, careful=careful)
     return Directional(extended, directions, found)
 
 

@@ -116,9 +116,18 @@ class Moves:
         places = _part(np.arange(size_of(shape)).reshape(shape), key, indices)
         return self._added(x, places, shape)
 
+    def add_part(self, total: Any, x: Any, *indices: Any, key: tuple[Any, ...]) -> None:
+        """Add ``x`` to the part of an array that a key names, in place."""
+        if not indices:
+            total[_numpy_key(key)] += x
+            return
+        arrays = iter(indices)
+        items = [whole(next(arrays)) if item == "array" else item for item in _numpy_key(key)]
+        np.add.at(total, tuple(items), x)
+
     def _added(self, x: Any, places: Any, shape: tuple[int, ...]) -> Any:
         """Zeros with ``x`` added at places of the flat array; the same place may come again."""
-        sums = np.bincount(places.reshape(-1), x.reshape(-1), size_of(shape))
+        sums = np.bincount(np.ravel(places), np.ravel(x), size_of(shape))
         return sums.reshape(shape).astype(self.dtype, copy=False)
 
     def concat(self, *x: Any, axis: int = 0) -> Any:

@@ -10,25 +10,45 @@ is has no digits.
 Source: Vignes, "A stochastic arithmetic for reliable scientific computation" (1993).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from math import isfinite
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from gradcalc import ops
-from gradcalc.engine.differences import EPS, TINY
+from gradcalc.engine.differences import DISAGREES, EPS, TINY, Comparison, Errors
 from gradcalc.engine.evaluation import Evaluation, ForwardPass, algebra_of
+from gradcalc.engine.gates import TOLERANCES, compare_twice
 from gradcalc.engine.run import depending, forward
 from gradcalc.errors import DataError
 from gradcalc.graph.graph import INPUT
 
 #: How often the pass is run with random rounding errors.
 TRIES = 4
+#: Where on the first step rounding errors are looked at again.
+AWAY = 1.0 / 64.0
+MOD = ops.PLACES["mod"]
 #: Gates of these patterns hand numbers on as they are: they do not round.
 EXACT = ("router", "mover", "copier", "blocker")
 #: The unit in the last place, and the least number, of each type.
 UNITS = {"float64": (EPS, TINY), "float32": (2.0**-23, 2.0**-149)}
+
+
+class Move(NamedTuple):
+    """One way to move nodes.
+
+    Attributes:
+        part: which of several ways it is.
+        directions: by node.
+        derivative: what is claimed to be the derivative of the objective.
+        steps: the longest and the shortest step.
+    """
+
+    part: str
+    directions: Mapping[int, Any]
+    derivative: float
+    steps: tuple[float, float]
 
 
 class Objective:
@@ -36,17 +56,18 @@ class Objective:
 
     Attributes:
         values: of every node, in double precision.
-        wanted: the nodes whose gradients are compared.
+        nodes: those that the output depends on, in topological order.
+        dtype: the type of the report.
     """
 
-    def __init__(self, run: Evaluation, wanted: Sequence[int]) -> None:
+    def __init__(self, run: Evaluation) -> None:
         self.run = run
         self.graph = run.graph
         self.m = algebra_of(run.graph, "float64")
-        self.wanted = list(wanted)
         self.nodes = run.graph.ancestors([run.output.node])
-        self.double = run.forward_pass.algebra is self.m
-        self.values = run.values if self.double else self._in_double()
+        double = run.forward_pass.algebra is self.m
+        self.dtype = "float64" if double else "float32"
+        self.values = run.values if double else self._in_double()
 
     def _in_double(self) -> list[Any]:
         """The values computed again, from the same inputs and constants."""
@@ -73,8 +94,7 @@ class Objective:
             DataError: a value has moved to where an operation does not take it.
         """
         graph, m, values = self.graph, self.m, list(self.values)
-        moves = depending(graph, directions)
-        path = [node for node in self.nodes if moves[node] and node not in directions]
+        path = self._path(directions)
         starts = [(node, values[node], direction) for node, direction in directions.items()]
 
         def f(t: float) -> float:
@@ -86,106 +106,173 @@ class Objective:
 
         return f
 
-    @cached_property
-    def noise(self) -> float:
-        """By how much rounding errors may change the objective."""
-        start = self.total(self.values)
-        unit, least = UNITS["float64"]
-        totals = map(self.total, self._wobbled(self.m, self.values, unit, least))
-        changes = [abs(total - start) for total in totals]
-        finite = [change for change in changes if isfinite(change)]
-        # An operation that refuses changed operands gets them unchanged: what is left is a guess.
-        return 2.0 * max(finite) if finite else 64.0 * EPS * abs(start)
+    def jumps(self, directions: Mapping[int, Any], step: float) -> int | None:
+        """A gate that jumps within a step; None if there is none."""
+        graph, m, path = self.graph, self.m, self._path(directions)
+        for distance in (-step, step):
+            values = list(self.values)
+            with m.quiet():
+                for node, direction in directions.items():
+                    values[node] = values[node] + distance * direction
+                forward(graph, values, m, path)
+                for node in path:
+                    if _any(self._piece(node, values) != self._piece(node, self.values)):
+                        return node
+        return None
 
-    def blur(self, directions: Mapping[int, Any]) -> float:
-        """By how much rounding errors may change the derivative along directions that the report
-        gives."""
-        changes = [
-            abs(sum(float(_dot(changed[node], direction)) for node, direction in directions.items()))
-            for changed in self._changes
-        ]
-        return 2.0 * max(changes, default=0.0)
+    def _piece(self, node: int, values: Sequence[Any]) -> Any:
+        """What is constant until a gate jumps; nothing changes for gates that do not."""
+        op, value = self.graph.op[node], values[node]
+        if op == MOD:
+            x, y = (values[operand] for operand in self.graph.operands[node])
+            return self.m.round(self.m.div(x - value, y))
+        return value if ops.TABLE[op].pattern == "blocker" else 0.0
 
-    @cached_property
-    def _changes(self) -> list[dict[int, Any]]:
-        """For each try the change of every wanted gradient."""
-        run = self.run
-        algebra = run.forward_pass.algebra
-        unit, least = UNITS["float64" if self.double else "float32"]
-        found = []
-        for values in self._wobbled(algebra, run.values, unit, least):
-            other = Evaluation(
-                ForwardPass(run.problem, values, algebra), run.output, run.upstream, self.wanted
-            )
-            with self.m.quiet():
-                changes = {n: other.gradient(n) - run.gradient(n) for n in self.wanted}
-            if all(_finite(change) for change in changes.values()):
-                found.append(changes)
+    def compare(
+        self, directions: Mapping[int, Any], derivative: float, steps: tuple[float, float]
+    ) -> Comparison:
+        """A derivative along directions, compared with differences.
+
+        Args:
+            steps: the longest and the shortest step.
+
+        Raises:
+            DataError: as :meth:`along`.
+        """
+        f, tolerance = self.along(directions), TOLERANCES[self.dtype]
+        errors = Errors(self.noise)
+
+        def again() -> Errors:
+            return self._errors(directions, steps[0])
+
+        found = compare_twice(f, derivative, steps, tolerance, errors, again)
+        if found.verdict == DISAGREES and self.dtype == "float32":
+            # The values themselves may be others than in double precision.
+            double = self._slope(self.m, self.values, directions)
+            other = compare_twice(f, double, steps, tolerance, errors, again)
+            if other.verdict != DISAGREES:
+                reason = f"float32 has too few digits: in float64 the gradient is {double:.6g}"
+                return found.instead(reason)
         return found
 
-    def _wobbled(
-        self, m: Any, values: Sequence[Any], unit: float, least: float
+    def _slope(self, m: Any, values: list[Any], directions: Mapping[int, Any]) -> float:
+        """The derivative along directions by backpropagation, from values of the nodes."""
+        run = self.run
+        shared = ForwardPass(run.problem, values, m)
+        other = Evaluation(shared, run.output, run.upstream, list(directions))
+        with self.m.quiet():
+            return _dot(other, directions)
+
+    @cached_property
+    def noise(self) -> float:
+        """By how much rounding errors may change the objective; of all nodes, inputs included."""
+        inputs = [node for node in self.nodes if self.graph.op[node] == INPUT]
+        return self._change(inputs, self.values)
+
+    def _errors(self, directions: Mapping[int, Any], step: float) -> Errors:
+        """What rounding errors of that alone do that depends on what moves."""
+        moved = list(directions)
+        noise = self._change(moved, self.values)
+        away = step * AWAY
+        values = list(self.values)
+        for node, direction in directions.items():
+            values[node] = values[node] + away * direction
+        farther = self._change(moved, values)
+        drift = max(0.0, farther - 2.0 * noise) / away
+        return Errors(noise, drift if isfinite(drift) else 0.0, self._blur(directions))
+
+    def _change(self, moved: Sequence[int], values: Sequence[Any]) -> float:
+        """By how much rounding errors change the objective, for other values of some nodes."""
+        path = self._path(moved)
+        start = list(values)
+        with self.m.quiet():
+            forward(self.graph, start, self.m, path)
+        total = self.total(start)
+        totals = map(self.total, self._rounded(self.m, "float64", values, moved, path))
+        changes = [abs(other - total) for other in totals]
+        finite = [change for change in changes if isfinite(change)]
+        # Where operations refuse changed operands, what is left is a guess.
+        return 2.0 * max(finite) if finite else 64.0 * EPS * abs(total)
+
+    def _blur(self, directions: Mapping[int, Any]) -> float:
+        """By how much rounding errors may change the derivative that the report gives."""
+        run, moved = self.run, list(directions)
+        m, path = run.forward_pass.algebra, self._path(moved)
+        with self.m.quiet():
+            slope = _dot(run, directions)
+        others = [
+            self._slope(m, values, directions)
+            for values in self._rounded(m, self.dtype, run.values, moved, path)
+        ]
+        changes = [abs(other - slope) for other in others]
+        return 2.0 * max(filter(isfinite, changes), default=0.0)
+
+    def _path(self, moved: Iterable[int]) -> list[int]:
+        """The nodes that depend on others, those left out."""
+        moved = frozenset(moved)
+        moves = depending(self.graph, moved)
+        return [node for node in self.nodes if moves[node] and node not in moved]
+
+    def _rounded(
+        self, m: Any, dtype: str, values: Sequence[Any], moved: Sequence[int], path: Sequence[int]
     ) -> Iterator[list[Any]]:
         """The values with random rounding errors, several times.
 
-        The inputs are changed too, if that is possible: a number that was typed in stands for those
+        What moves is changed too, if that is possible: a number that was typed in stands for those
         around it. It is not where they are labels, or at the edge of what is defined.
         """
         for seed in range(TRIES):
-            for leaves in (True, False):
+            for leaves in (moved, ()):
+                changed = list(values)
+                error = _rounding(m, dtype, seed)
                 try:
-                    changed = self._wobble(m, values, unit, least, seed, leaves)
+                    with m.quiet():
+                        for node in leaves:
+                            changed[node] = error(changed[node])
+                        for node in path:
+                            forward(self.graph, changed, m, (node,))
+                            if ops.TABLE[self.graph.op[node]].pattern not in EXACT:
+                                changed[node] = error(changed[node])
                 except DataError:
                     continue
                 if _finite(changed[self.run.output.node]):
                     yield changed
                     break
 
-    def _wobble(
-        self, m: Any, values: Sequence[Any], unit: float, least: float, seed: int, leaves: bool
-    ) -> list[Any]:
-        graph, changed = self.graph, list(values)
-        error = _errors(m, unit, least, seed)
-        with m.quiet():
-            for node in self.nodes:
-                op = graph.op[node]
-                if not graph.varies[node]:
-                    continue
-                if op >= 0:
-                    forward(graph, changed, m, (node,))
-                    if ops.TABLE[op].pattern in EXACT:
-                        continue
-                elif op != INPUT or not leaves:
-                    continue
-                if graph.shape(node) or isfinite(changed[node]):
-                    changed[node] = error(changed[node])
-        return changed
 
-
-def _errors(m: Any, unit: float, least: float, seed: int) -> Callable[[Any], Any]:
-    """A function that changes a value by a random unit in the last place."""
+def _rounding(m: Any, dtype: str, seed: int) -> Callable[[Any], Any]:
+    """A function that changes a value by a unit in the last place, up or down at random."""
+    unit, least = UNITS[dtype]
     sign = Random(seed).choice
-    both = (-1.0, 1.0)
     generator: Any = None
 
     def error(x: Any) -> Any:
         nonlocal generator
         if not getattr(x, "shape", ()):
-            return m.add(x, sign(both) * max(unit * abs(float(x)), least))
+            change = sign((-1.0, 1.0)) * max(unit * abs(float(x)), least)
+            return m.add(x, change) if isfinite(x) else x
         import numpy as np
 
         if generator is None:
             generator = np.random.default_rng(seed)
-        size = np.maximum(unit * np.abs(x), least)
-        signs = generator.integers(0, 2, x.shape) * 2.0 - 1.0
-        return m.cast(np.where(np.isfinite(x), x + signs * size, x))
+        changes = np.maximum(unit * np.abs(x), least)
+        changes *= generator.integers(0, 2, x.shape) * 2.0 - 1.0
+        return m.cast(np.where(np.isfinite(x), x + changes, x))
 
     return error
 
 
-def _dot(gradient: Any, direction: Any) -> Any:
-    product = gradient * direction
-    return product.sum() if getattr(product, "shape", ()) else product
+def _dot(run: Evaluation, directions: Mapping[int, Any]) -> float:
+    """The derivative along directions, by the gradients of an evaluation."""
+    total = 0.0
+    for node, direction in directions.items():
+        product = run.gradient(node) * direction
+        total += float(product.sum() if getattr(product, "shape", ()) else product)
+    return total
+
+
+def _any(found: Any) -> bool:
+    return bool(found.any()) if getattr(found, "shape", ()) else bool(found)
 
 
 def _finite(x: Any) -> bool:

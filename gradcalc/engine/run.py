@@ -19,7 +19,7 @@ from typing import Any
 from gradcalc import ops
 from gradcalc.errors import DataError
 from gradcalc.graph.graph import STRUCTURAL, Graph
-from gradcalc.ops.row import Rule
+from gradcalc.ops.row import Rule, Structural
 from gradcalc.ops.shapes import Shape
 
 #: Operations that hand the gradient to some operands and nothing to the others. There, local 0
@@ -27,10 +27,13 @@ from gradcalc.ops.shapes import Shape
 CHOOSES = frozenset(
     place for place, row in enumerate(ops.TABLE) if row.pattern in ("router", "blocker")
 )
+#: Of these the first operand, where it is 0, is all that matters: the second one gets nothing then.
+SHIELDS = frozenset(ops.PLACES[name] for name in ("chain", "over"))
 #: Structural operations each of whose values is a sum of products with a factor from each operand.
 BILINEAR = frozenset(
     ops.PLACES[name] for name in ("matmul", "dot", "outer", "cross", "conv1d", "conv2d")
 )
+INDEX = ops.PLACES["index"]
 NOTHING: Mapping[str, Any] = {}
 
 
@@ -206,7 +209,8 @@ def reverse_arrays(
     graph = rules.graph
     shapes, settings = graph.shapes, graph.settings
     chain, any_ = m.chain, m.any
-    own: set[int] = set()  # the nodes whose gradient is a sum made here, and may be added to
+    add_part = getattr(m, "add_part", None)
+    own: set[int] = set()  # the nodes whose gradient was made here, and may be added to
     for node in order:
         gradient = gradients.get(node)
         if gradient is None:
@@ -225,8 +229,19 @@ def reverse_arrays(
         inputs = [values[operand] for operand in operands]
         structural = op >= STRUCTURAL
         given = settings.get(node, NOTHING)
+        parts: Sequence[Any] = ()
+        if structural:
+            if op == INDEX and operands[0] in own and add_part:
+                # A loop takes entry after entry: an array for each would be mostly zeros.
+                add_part(gradients[operands[0]], gradient, *inputs[1:], **given)
+                continue
+            row = ops.TABLE[op]
+            if isinstance(row, Structural) and row.split:
+                parts = row.split(m, gradient, *map(m.shape, inputs), **given)
         for place, rule in rules[node]:
-            if structural:
+            if parts:
+                downstream = parts[place]
+            elif structural:
                 downstream = rule(m, gradient, value, *inputs, **given)
                 if careful and op in BILINEAR:
                     downstream = m.masked(downstream, rule, gradient, value, inputs, given)
@@ -235,7 +250,7 @@ def reverse_arrays(
                 if local.__class__ is float and local == 0.0:
                     continue
                 downstream = chain(gradient, local)
-                if op in CHOOSES:
+                if op in CHOOSES or (place and op in SHIELDS):
                     downstream = m.chosen(downstream, local)
             operand = operands[place]
             # A rule's own constants may have made a float32 gradient a float64 one.
@@ -243,6 +258,8 @@ def reverse_arrays(
             total = gradients.get(operand)
             if total is None:
                 gradients[operand] = downstream
+                if op == INDEX:
+                    own.add(operand)
             elif operand in own:
                 gradients[operand] = m.add_into(total, downstream)
             else:

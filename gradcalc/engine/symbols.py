@@ -4,7 +4,7 @@ Run on it, a rule appends to a graph the nodes that compute the local gradient. 
 the text of the local gradient; evaluated, its value; differentiated, the second order.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gradcalc import ops
@@ -62,12 +62,14 @@ class GraphAlgebra:
 
     Simplification is by identities that hold for every value: 1*x, x + 0, -(-x), x^1, and, because
     the products are of upstream and local gradients, 0*x. A graph that is ``shown`` as a formula,
-    and not evaluated, has x/y^2 for (x/y)/y too, which overflows where the other does not.
+    and not evaluated, has x/y^2 for (x/y)/y too, which overflows where the other does not. In one
+    that is made with ``careful`` no infinity passes a gate that has not chosen it.
     """
 
-    def __init__(self, graph: Graph, shown: bool = False) -> None:
+    def __init__(self, graph: Graph, shown: bool = False, careful: bool = False) -> None:
         self.graph = graph
         self.shown = shown
+        self.careful = careful
 
     def __getattr__(self, name: str) -> Callable[..., Term]:
         try:
@@ -90,7 +92,28 @@ class GraphAlgebra:
 
     def chosen(self, downstream: Any, local: Any) -> Any:
         """The downstream gradient of a gate that routes."""
-        return downstream
+        if not self.careful or not isinstance(local, Term) or self._number(local) is not None:
+            return downstream
+        return self.apply(WHERE, local, downstream, 0.0)
+
+    def masked(
+        self,
+        downstream: Any,
+        rule: Callable[..., Any],
+        upstream: Any,
+        value: Any,
+        inputs: Sequence[Any],
+        settings: Mapping[str, Any],
+    ) -> Any:
+        """The downstream gradient of a bilinear gate, without the nan of zero times infinity: see
+        :meth:`gradcalc.engine.passes.Passes.masked`."""
+        distances = [x - x for x in inputs]  # nan of what is not finite
+        finite = [
+            self.where(self.eq(d, 0.0), x, 0.0) for d, x in zip(distances, inputs, strict=True)
+        ]
+        strange = [self.ne(d, 0.0) for d in distances]
+        counted = rule(self, self.ne(upstream, 0.0), value, *strange, **settings)
+        return self.where(counted, downstream, rule(self, upstream, value, *finite, **settings))
 
     def add_into(self, total: Any, part: Any) -> Any:
         """The sum."""
@@ -173,7 +196,7 @@ class GraphAlgebra:
                 return -y if a == 0 else x
             return x + self._operand(y, 0) if self._op(y) == NEG else None
         if op in (MUL, CHAIN):
-            return self._product(x, a, y, b)
+            return self._product(op, x, a, y, b)
         if op in (DIV, OVER):
             return self._quotient(op, x, a, y, b)
         if op == POW and b in (0.0, 1.0):
@@ -184,7 +207,9 @@ class GraphAlgebra:
             return 1.0 - x
         return None
 
-    def _product(self, x: Term, a: float | None, y: Term, b: float | None) -> Term | float | None:
+    def _product(
+        self, op: int, x: Term, a: float | None, y: Term, b: float | None
+    ) -> Term | float | None:
         if a == 0 or b == 0:
             return 0.0
         if a == 1 or b == 1:
@@ -194,7 +219,7 @@ class GraphAlgebra:
         for one, other, left in ((x, y, True), (y, x, False)):
             if self._op(one) == NEG:
                 inner = self._operand(one, 0)
-                return -(inner * other if left else other * inner)
+                return -(self.apply(op, inner, other) if left else self.apply(op, other, inner))
         return y * x if b is not None and a is None else None
 
     def _quotient(

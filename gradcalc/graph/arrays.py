@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gradcalc import ops
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.ops.shapes import described
+from gradcalc.syntax.ast import Reading
 from gradcalc.syntax.printer import shorten
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ INDEX, STACK, TRANSPOSE, ZEROS = (
 )
 #: The products of mathematics, and the quotient, by which a transposed vector stays one.
 PRODUCTS = ("juxtaposition", "·", "@", "*", "/")
+#: Kinds of Ast nodes that a sign of transposition can stand behind.
+ATOMS = ("name", "call", "array", "index", "()", "||", "norm", "transpose")
 
 
 def product(lowering: "Expressions", kind: str, operands: tuple[int, int], i: int) -> int:
@@ -40,35 +43,68 @@ def product(lowering: "Expressions", kind: str, operands: tuple[int, int], i: in
         if operands[1] in rows and operands[0] not in rows:
             return lowering.apply(OUTER, operands, i)
         if kind == "juxtaposition" or operands[0] in rows:
-            raise _two_vectors(lowering, i)
+            raise _two_vectors(lowering, i, [operand in rows for operand in operands])
         return lowering.apply(DOT, operands, i)
     return lowering.apply(MATMUL, operands, i)
 
 
-def _two_vectors(lowering: "Expressions", i: int) -> GradcalcError:
-    a, b = (quoted(lowering, operand) for operand in lowering.ast.operands(i))
-    left, right = lowering.ast.operands(i)
+def _two_vectors(lowering: "Expressions", i: int, rows: Sequence[bool]) -> GradcalcError:
     ast = lowering.ast
+    left, right = ast.operands(i)
+    a, b = quoted(lowering, left), quoted(lowering, right)
+    x, y = (_column(lowering, operand, row) for operand, row in zip((left, right), rows, strict=True))
     spans = [
         Span(ast.start[left], ast.end[left], "a vector"),
         Span(ast.start[right], ast.end[right], "a vector"),
     ]
-    help = f"write {a}*{b} element by element, {a}·{b} or {a}' {b} for the inner product"
-    help += f", {a} {b}' for the outer product"
+    help = f"write {a}*{b} element by element, {x}' {y} for the inner product"
+    if not any(rows):
+        help = f"write {a}*{b} element by element, {a}·{b} or {x}' {y} for the inner product"
+    help += f", {x} {y}' for the outer product"
     message = "which product of two vectors is meant?"
     return GradcalcError("ambiguous", message, spans, help=help, source=lowering.source)
+
+
+def _column(lowering: "Expressions", i: int, is_row: bool) -> str:
+    """How to write a vector that was written as a row, or not, to transpose it or not."""
+    ast = lowering.ast
+    while is_row and ast.kind[i] in ("transpose", "()"):
+        is_row = ast.kind[i] == "()"
+        i = ast.left[i]
+    text = quoted(lowering, i)
+    atom = text if ast.kind[i] in ATOMS else f"({text})"
+    return f"{atom}'" if is_row else atom
 
 
 def transpose(lowering: "Expressions", operand: int, i: int) -> int:
     """``x'``. A vector stays as it is (as in NumPy), but is a row to the products."""
     shape = lowering.graph.shapes.get(operand, ())
     if shape == ():
+        _check_power(lowering, i)
         return operand
     settings = None
     if shape is not None and len(shape) > 2:
         last = len(shape)
         settings = {"axes": (*range(last - 2), last - 1, last - 2)}  # of each matrix of the stack
     return lowering.apply(TRANSPOSE, (operand,), i, settings=settings)
+
+
+def note_inverse(lowering: "Expressions", operands: tuple[int, int], i: int) -> None:
+    """Of a square matrix A, A^-1 is as often the inverse as it is 1/A."""
+    graph, ast = lowering.graph, lowering.ast
+    shape = graph.shapes.get(operands[0]) or ()
+    if len(shape) != 2 or shape[0] != shape[1] or graph.constants.get(operands[1]) != -1.0:
+        return
+    whole, base = quoted(lowering, i), quoted(lowering, ast.left[i])
+    message = f"{whole} is read element by element, as 1/{base}; the inverse is inv({base})"
+    ast.readings.append(Reading("power", message, ast.start[i], ast.end[i]))
+
+
+def _check_power(lowering: "Expressions", i: int) -> None:
+    """Of a scalar, x^T is rather a power whose exponent has no value."""
+    end = lowering.ast.end[i]
+    if lowering.source.text[end - 1 : end] == "T":
+        lowering.missing.setdefault("T", Span(end - 1, end))
 
 
 def literal(lowering: "Expressions", nodes: Sequence[int], first: int, i: int) -> int:
@@ -95,7 +131,9 @@ def stacked(lowering: "Expressions", terms: list[int], i: int, places: Sequence[
         import numpy as np
 
         values = [graph.constants[term] for term in terms]
-        return graph.add_constant(np.array(values, dtype=np.float64), i)
+        node = graph.add_constant(np.array(values, dtype=np.float64), i)
+        lowering.check_size(node, i)
+        return node
     return lowering.apply(STACK, tuple(terms), i, places)
 
 

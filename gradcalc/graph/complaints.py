@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gradcalc import ops
 from gradcalc.errors import MAX_NAMES, GradcalcError, Span, closest, listed_names
-from gradcalc.machine import memory, shown_bytes
+from gradcalc.machine import room, shown_bytes
 from gradcalc.ops.row import MAX_OPERANDS, Setting, Structural
 from gradcalc.ops.shapes import Misfit, Shape, described, size_of
 from gradcalc.syntax.ast import Statement
@@ -24,6 +24,10 @@ OPTIONS = (
     "format",
     "get",
     "help",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
     "of",
     "precision",
     "quiet",
@@ -32,6 +36,7 @@ OPTIONS = (
     "strict",
     "upstream",
     "values",
+    "verify",
     "version",
     "wrt",
 )
@@ -74,7 +79,7 @@ def missing_values(lowerings: Sequence["Expressions"]) -> GradcalcError:
             help += f"\ndid you mean {near} instead of {name}?"
     text = lowerings[0].source.text
     if "T" in shown and POWER_SIGN.search(text[max(0, places["T"].start - 9) : places["T"].start]):
-        help += "\nif ^T is a transpose: it is for arrays, which are not supported yet"
+        help += "\n^T is a transpose where what stands in front of it is an array"
     message = f"no value for {listed_names(places)}"
     spans = list(places.values())
     return GradcalcError("missing-value", message, spans, help=help, source=lowerings[0].source)
@@ -297,13 +302,31 @@ def too_large(name: str, size: int, i: int, lowering: "Expressions") -> Gradcalc
     )
 
 
+def too_many_turns(turns: int, size: int, i: int, lowering: "Expressions") -> GradcalcError:
+    """A loop that with all its turns is too large."""
+    return lowering.error(
+        "too-large",
+        f"the loop has {turns:,} turns, and with it the program more than {size - 1:,} nodes",
+        lowering.ast.start[i],
+        lowering.ast.end[i],
+        help="what works on whole arrays is one node: sum(x^2) for sum(x[i]^2 for i in range(n))",
+    )
+
+
 def too_large_array(shape: Shape, size: int, i: int, lowering: "Expressions") -> GradcalcError:
     """An array, or all arrays up to it together, that do not fit into memory."""
-    own = lowering.itemsize * size_of(shape)
-    message = f"an array of {described(shape)} takes {shown_bytes(own)}"
-    if size > own:
-        message += f", all arrays up to here {shown_bytes(size)}"
-    message += f", and there are {shown_bytes(memory())}"
+    own, all_of_them = map(shown_bytes, (lowering.itemsize * size_of(shape), size))
+    message = f"an array of {described(shape)} takes {own}"
+    if own != all_of_them:
+        message += f", all arrays up to here {all_of_them}"
+    message += f", and there is room for {shown_bytes(room())}"
+    return lowering.error("too-large", message, lowering.ast.start[i], lowering.ast.end[i])
+
+
+def too_many_axes(count: int, i: int, lowering: "Expressions") -> GradcalcError:
+    from gradcalc.graph.expressions import MAX_AXES
+
+    message = f"an array of {count:,} axes, and {MAX_AXES} are the most"
     return lowering.error("too-large", message, lowering.ast.start[i], lowering.ast.end[i])
 
 

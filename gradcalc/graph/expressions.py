@@ -8,7 +8,7 @@ from gradcalc.errors import GradcalcError, Span
 from gradcalc.graph import complaints
 from gradcalc.graph.graph import INPUT, Graph
 from gradcalc.graph.loops import MAX_INLINED, Frame, Loops, first_turn
-from gradcalc.machine import memory
+from gradcalc.machine import room
 from gradcalc.ops.row import MAX_OPERANDS, Row
 from gradcalc.ops.shapes import Misfit, Shape, size_of
 from gradcalc.source import Source
@@ -22,6 +22,8 @@ EXP, MUL = ops.PLACES["exp"], ops.PLACES["mul"]
 ENCLOSED = ("||", "norm")
 #: Words for settings.
 WORDS = {"None": None, "True": 1.0, "False": 0.0}
+#: NumPy has at most 64, and a Jacobian has the axes of two arrays.
+MAX_AXES = 32
 #: Bytes that need no asking whether they are there.
 SURELY_THERE = 1 << 28
 #: In place of a node: what is none, such as a slice.
@@ -150,7 +152,7 @@ class Expressions:
     def _is_e(self, i: int, node: int) -> bool:
         """Whether an operand is the constant e. Its power is exp, which is more exact than pow."""
         ast = self.ast
-        while ast.kind[i] == "()":
+        while ast.kind[i] in ("()", "pos"):
             i = ast.left[i]
         if ast.kind[i] != "name" or ast.names[ast.left[i]] != "e":
             return False
@@ -191,6 +193,8 @@ class Expressions:
 
         if kind in arrays.PRODUCTS:
             return arrays.product(self, kind, operands, i)
+        if kind == "^":
+            arrays.note_inverse(self, operands, i)
         return self.apply(OPERATIONS[kind], operands, i)
 
     def apply(
@@ -212,18 +216,20 @@ class Expressions:
             places = self.ast.operands(i) if places is None else tuple(places)
             shapes = [self.graph.shapes.get(operand, ()) for operand in operands]
             raise complaints.misfit(misfit, shapes, places, i, self) from None
-        self.check_memory(node, i)
+        self.check_size(node, i)
         return node
 
-    def check_memory(self, node: int, i: int) -> None:
-        """Refuse what cannot fit, before anything of it is there.
+    def check_size(self, node: int, i: int) -> None:
+        """Refuse what cannot be, or does not fit, before anything of it is there.
 
         Raises:
             GradcalcError: ``too-large``.
         """
         if shape := self.graph.shapes.get(node):
+            if len(shape) > MAX_AXES:
+                raise complaints.too_many_axes(len(shape), i, self)
             self.bytes += self.itemsize * size_of(shape) * (1 + (self.graph.op[node] == INPUT))
-            if self.bytes > SURELY_THERE and self.bytes > memory():
+            if self.bytes > SURELY_THERE and self.bytes > room():
                 raise complaints.too_large_array(shape, self.bytes, i, self)
 
     def _stack(self, terms: list[int], i: int) -> int:
@@ -322,7 +328,7 @@ class Expressions:
             return node
         if name in WORDS and name not in self.values and name not in self.heads:
             return self._word(name, i)
-        return self._variable(name, i)
+        return self.variable(name, i)
 
     def _word(self, name: str, i: int) -> int:
         """``True`` and the like, the value of a setting."""
@@ -332,7 +338,7 @@ class Expressions:
         value = WORDS[name]
         return NO_NODE if value is None else self.graph.add_constant(value, i)
 
-    def _variable(self, name: str, i: int) -> int:
+    def variable(self, name: str, i: int) -> int:
         """The node of a name that is no parameter: a definition, an input or a constant."""
         node = self.definitions.get(name)
         if node is not None:
@@ -346,7 +352,7 @@ class Expressions:
             self.missing[name] = Span(self.ast.start[i], self.ast.end[i])
         shape = shape_of(self.values[name]) if name in self.values else None
         node = self.graph.add_input(name, i, shape)
-        self.check_memory(node, i)
+        self.check_size(node, i)
         self.inputs[name] = self.definitions[name] = node
         return node
 

@@ -1,6 +1,6 @@
 """Ranges of an Ast that are lowered more than once, or elsewhere than they stand."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -69,6 +69,7 @@ def first_turn(
     """The first turn of a loop; None if it has none."""
     ast = lowering.ast
     ranges = []
+    _check_ranges(lowering, i)
     for loop in ast.loops[i]:
         bounds = [lowering.whole(nodes[a - first], a, "a bound of a range") for a in loop.arguments]
         if None in bounds:  # a value is missing; one turn shows what else is
@@ -82,13 +83,43 @@ def first_turn(
         turns *= len(numbers)
     lowering.inlined += turns * (body - ast.first(body) + 1)
     if lowering.inlined > MAX_INLINED:
-        raise complaints.too_large("the loop", lowering.inlined, i, lowering)
+        raise complaints.too_many_turns(turns, lowering.inlined, i, lowering)
     names = [loop.name for loop in ast.loops[i]]
 
     def bound(numbers: tuple[int, ...]) -> Mapping[str, int]:
         leaves = [lowering.graph.add_constant(float(number), i) for number in numbers]
         return {**parameters, **dict(zip(names, leaves, strict=True))}
 
+    if not turns:
+        _name_inputs(lowering, ast.first(body), body, {*names, *parameters})
+        return None
     frame = Frame(ast.first(body), body, parameters)
     frame.loop, frame.turns = i, map(bound, product(*ranges))
-    return frame if frame.again() else None
+    frame.again()
+    return frame
+
+
+def _check_ranges(lowering: "Expressions", i: int) -> None:
+    """The range of a loop does not depend on the other loops of the same comprehension."""
+    ast, outer = lowering.ast, set[str]()
+    for loop in ast.loops[i]:
+        for argument in loop.arguments if outer else ():
+            for node in range(ast.first(argument), argument + 1):
+                name = ast.names[ast.left[node]] if ast.kind[node] == "name" else ""
+                if name in outer:
+                    message = f"the range of {loop.name} depends on {name}"
+                    help = f"put the loop over {loop.name} inside the other one: "
+                    help += f"sum(sum(... for {loop.name} in range({name})) for {name} in range(n))"
+                    raise lowering.error_at("bad-value", message, argument, help)
+        outer.add(loop.name)
+
+
+def _name_inputs(lowering: "Expressions", first: int, root: int, others: Iterable[str]) -> None:
+    """The names in the body of a loop without turns are inputs all the same: nothing depends on
+    them, but they may be given a value."""
+    ast = lowering.ast
+    inner = {loop.name for i in range(first, root) for loop in ast.loops.get(i, ())}
+    for i in range(first, root + 1):
+        name = ast.names[ast.left[i]] if ast.kind[i] == "name" else ""
+        if name in lowering.values and name not in inner and name not in others:
+            lowering.variable(name, i)

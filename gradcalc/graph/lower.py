@@ -100,7 +100,7 @@ class Lowering(Expressions):
         parameters = {}
         for name in function.parameters:
             known = name in self.definitions
-            parameters[name] = self._variable(name, function.first)
+            parameters[name] = self.variable(name, function.first)
             if name in self.missing and not known:
                 self.missing[name] = self._parameter_place(function, name)
         return Output(function.name, self._lower(function.first, function.root, parameters))
@@ -130,7 +130,7 @@ class Lowering(Expressions):
             shape = shape_of(self.values[name])
         self.graph, self.giving = whole, False
         node = self.graph.add_input(name, statement.root, shape)
-        self.check_memory(node, statement.root)
+        self.check_size(node, statement.root)
         self.inputs[name] = self.definitions[name] = node
 
     def _is_constant(self, statement: Statement) -> bool:

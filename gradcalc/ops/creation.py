@@ -5,7 +5,7 @@ from typing import Any
 
 from gradcalc.ops.row import Sample, Setting, Structural
 from gradcalc.ops.rules import own
-from gradcalc.ops.shapes import Misfit, Shape, counted, size_of, sized
+from gradcalc.ops.shapes import Misfit, Shape, size_of, sized
 
 #: The most entries that are made: 8 GB of float64. More is a slip, and would take the machine down.
 MAX_ENTRIES = 10**9
@@ -19,7 +19,8 @@ def steps(start: float, stop: float, step: float) -> int:
 def _made(shape: Shape) -> Shape:
     size = size_of(sized(shape))
     if size > MAX_ENTRIES:
-        raise Misfit(f"that makes {counted(size)}", f"at most {MAX_ENTRIES} fit")
+        made = f"{size:,}" if size < 10**20 else f"{size:.0e}"
+        raise Misfit(f"that makes {made} entries", f"at most {MAX_ENTRIES:,} fit")
     return tuple(shape)
 
 

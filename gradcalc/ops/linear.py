@@ -211,7 +211,6 @@ ROWS = (
             Sample(((_STACK,), ((_STACK[0],), (_STACK[1],)))),
         ),
         symbol="@",
-        scalar="mul",
     ),
     Structural(
         "dot",
@@ -277,5 +276,6 @@ ROWS = (
         own("trace"),
         (lambda m, g, v, x: g * m.eye(n=m.shape(x)[0], m=m.shape(x)[1]),),
         (Sample((_SQUARE,)), Sample((_A,)), Sample((_B,)), Sample((((3.0,),),))),
+        aliases=("tr",),
     ),
 )

@@ -5,13 +5,13 @@ A row says everything there is to say about one operation. Its rules are written
 (floats, arrays, nodes of a graph). ``+``, ``-`` and ``*`` may be written as operators;
 division and powers go through ``m``, because Python raises where IEEE arithmetic has an answer.
 
-There are two types. A :class:`Row` works element by element, and has the derivative by each operand.
-A :class:`Structural` row (sum, matrix product, index ...) has the product of the upstream gradient
-with its Jacobian, again in operations of the table. Everything else (the product of the Jacobian
-with a tangent, second derivatives, the texts) follows from these.
+There are two types. A :class:`Row` works element by element, and has the derivative by each
+operand. A :class:`Structural` row (sum, matrix product, index ...) has the product of the upstream
+gradient with its Jacobian, again in operations of the table. Everything else (the product of the
+Jacobian with a tangent, second derivatives, the texts) follows from these.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gradcalc.ops.shapes import Shape, broadcast
@@ -173,6 +173,9 @@ class Structural(NamedTuple):
         optional: how many of the last operands may be left out.
         scalar: the elementwise operation that it is for an operand without axes; the norm of a
             number is ``abs``.
+        split: of an operation that may have thousands of operands, all of which get their part:
+            ``split(m, upstream, *shapes, **settings)``, all the downstream gradients at once, for
+            operands of these shapes. ``vjps`` says the same of each.
     """
 
     name: str
@@ -191,6 +194,7 @@ class Structural(NamedTuple):
     scalar: str = ""
     domain: Domain | None = None
     kink: Kink | None = None
+    split: Callable[..., Sequence[Any]] | None = None
 
     @property
     def elementwise(self) -> bool:

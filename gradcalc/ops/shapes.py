@@ -40,8 +40,12 @@ def described(shape: Shape) -> str:
 
 def of_operand(place: int, shape: Shape) -> str:
     """``{0} is 2×3``, ``{1} has 3 entries``, for a :class:`Misfit`."""
-    verb = "has" if len(shape) == 1 else "is"
-    return f"{{{place}}} {verb} {described(shape)}"
+    return stated(f"{{{place}}}", shape)
+
+
+def stated(what: str, shape: Shape) -> str:
+    """``W is 2×3``, ``x has 3 entries``."""
+    return f"{what} {'has' if len(shape) == 1 else 'is'} {described(shape)}"
 
 
 def broadcast(*shapes: Shape) -> Shape:
@@ -92,7 +96,9 @@ def axis_of(axis: int, ndim: int, name: str = "axis") -> int:
     if not -ndim <= axis < ndim:
         have = f"{ndim} {'axis' if ndim == 1 else 'axes'}"
         here = f"{{0}} has {have}" if ndim else "{0} is a scalar and has no axes"
-        help = f"{name} is one of 0 to {ndim - 1}" if ndim else ""
+        help = f"{name} is one of 0 to {ndim - 1}" if ndim > 1 else ""
+        if ndim == 1:
+            help = f"its {name} is 0"
         raise Misfit(f"there is no {name} {axis}: {here}", help, (0,))
     return axis + ndim if axis < 0 else axis
 

@@ -1,5 +1,7 @@
 """Operations that move entries: reshape, transpose, concat, broadcast_to and their like."""
 
+from collections.abc import Callable, Sequence
+from itertools import accumulate, pairwise
 from typing import Any
 
 from gradcalc.ops import indexing
@@ -117,21 +119,28 @@ def _transpose_rule(m: Any, g: Any, v: Any, x: Any, axes: Any = None) -> Any:
     return m.transpose(g, axes=back)
 
 
-def _concat_rules(place: int) -> Rule:
-    def rule(m: Any, g: Any, v: Any, *x: Any, axis: int = 0) -> Any:
-        along = axis_of(axis, len(m.shape(v)))
-        start = sum(m.shape(before)[along] for before in x[:place])
-        stop = start + m.shape(x[place])[along]
-        return m.index(g, key=at(along, ("slice", start, stop, None)))
-
-    return rule
+def _concat_split(m: Any, g: Any, *shapes: Shape, axis: int = 0) -> list[Any]:
+    along = axis_of(axis, len(m.shape(g)))
+    stops = accumulate(shape[along] for shape in shapes)
+    slices = pairwise((0, *stops))
+    return [m.index(g, key=at(along, ("slice", *ends, None))) for ends in slices]
 
 
-def _stack_rules(place: int) -> Rule:
-    def rule(m: Any, g: Any, v: Any, *x: Any, axis: int = 0) -> Any:
-        return m.index(g, key=at(axis_of(axis, len(m.shape(v))), place))
+def _stack_split(m: Any, g: Any, *shapes: Shape, axis: int = 0) -> list[Any]:
+    along = axis_of(axis, len(m.shape(g)))
+    return [m.index(g, key=at(along, place)) for place in range(len(shapes))]
 
-    return rule
+
+def _part_of(split: Callable[..., Sequence[Any]]) -> Callable[[int], Rule]:
+    """The rule for the operand at each place."""
+
+    def rules(place: int) -> Rule:
+        def rule(m: Any, g: Any, v: Any, *x: Any, axis: int = 0) -> Any:
+            return split(m, g, *map(m.shape, x), axis=axis)[place]
+
+        return rule
+
+    return rules
 
 
 def _diag_rule(m: Any, g: Any, v: Any, x: Any) -> Any:
@@ -212,7 +221,7 @@ ROWS: tuple[Structural, ...] = (
         "mover",
         _joined,
         own("concat"),
-        _concat_rules,
+        _part_of(_concat_split),
         (
             Sample((VECTOR, (5.0,), ())),
             Sample((MATRIX, MATRIX)),
@@ -222,6 +231,7 @@ ROWS: tuple[Structural, ...] = (
         ),
         settings=(Setting("axis", "integer", 0),),
         aliases=("concatenate", "cat"),
+        split=_concat_split,
     ),
     Structural(
         "stack",
@@ -231,7 +241,7 @@ ROWS: tuple[Structural, ...] = (
         "mover",
         _stacked,
         own("stack"),
-        _stack_rules,
+        _part_of(_stack_split),
         (
             Sample((2.0, -1.0, 0.5)),
             Sample((VECTOR, (5.0, 6.0, 7.0))),
@@ -240,6 +250,7 @@ ROWS: tuple[Structural, ...] = (
             Sample((VECTOR,)),
         ),
         settings=(Setting("axis", "integer", 0),),
+        split=_stack_split,
     ),
     Structural(
         "broadcast_to",

@@ -31,6 +31,8 @@ from gradcalc.syntax.printer import shorten
 EDGES, GAP = 1, 2
 #: What the columns of text get at least, if they need it.
 NARROWEST_NODE, NARROWEST_LOCAL = 12, 20
+#: What a gate does is broken below a node if it is longer.
+WIDEST_GATE = 17
 #: A text is written on so many lines, and cut in the middle where they are not enough.
 MOST_LINES = 4
 #: Where a text may be broken, and where a long word is.
@@ -64,8 +66,9 @@ class Layout(NamedTuple):
 
     @property
     def width(self) -> int:
-        widths = [self.node, self.shape, self.local, _width(self.values), _width(self.upstreams)]
-        widths += [self.gate] if self.gate else []
+        """The columns of the terminal that all of them take."""
+        widths = [self.node, self.shape, _width(self.values, "value"), self.local]
+        widths += [_width(self.upstreams, "upstream"), *([self.gate] if self.gate else [])]
         return EDGES + sum(widths) + GAP * len(widths)
 
 
@@ -107,8 +110,10 @@ def _layout(
     below = [] if with_gate else [line for row in shown for line in _gate_below(row)]
     node = _widest("node", (*below, *(row.what for row in shown)))
     local = _widest("local gradient", (line for row in shown for line in _local(row, style, 500)))
-    narrowest = max(NARROWEST_NODE, width // 8, *map(len, below))
-    texts = min(node, narrowest), min(local, max(NARROWEST_LOCAL, width // 5))
+    narrowest = max(NARROWEST_NODE, width // 8, min(WIDEST_GATE, _widest("", below)))
+    numbers = [f"  = {value}" for row in shown for *_, value in row.local if value]
+    widest = max(NARROWEST_LOCAL, width // 5, *map(len, numbers))
+    texts = min(node, narrowest), min(local, widest)
     room -= sum(texts)
     # The two columns of numbers have the same claim; what one does not need is for the other.
     blocks = _blocks(values, style, room // 2)
@@ -180,8 +185,12 @@ def _graph(shown: Sequence[Row], style: Style, layout: Layout) -> Table:
     for row, value, upstream in zip(shown, layout.values, layout.upstreams, strict=True):
         of_input = "bold cyan" if row.node.op == "input" else ""
         node = folded(row.what, layout.node)
+        if not layout.gate:
+            node += [
+                part for line in _gate_below(row) for part in folded(line, layout.node, "    ")
+            ]
         cells = [
-            Text(_text(node if layout.gate else [*node, *_gate_below(row)]), of_input),
+            Text(_text(node), of_input),
             Text(shape_text(row.node.shape)),
             Text(_text(_to_the_right(value, value_width))),
             Text(_text(_local(row, style, layout.local))),

@@ -116,12 +116,12 @@ class Blocks:
         return [first[1], norm, *([together] if len(together) <= width else ends)]
 
     def _first(self, style: Style, width: int) -> tuple[int, str]:
-        """As many of the first entries as fit, but one at least; and the number of them."""
+        """As many of the first entries as fit, but one at least; and how good that is."""
         texts = [number(x, style) for x in self.array.ravel()[:FIRST].tolist()]
         while True:
             line = f"[{self.form.between.join((*texts, '…'))}]"
             if len(line) <= width or len(texts) == 1:
-                return (len(texts) if len(line) <= width else 0), line
+                return (len(texts) if len(line) <= width else -len(line)), line
             texts.pop()
 
     @cached_property

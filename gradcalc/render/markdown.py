@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from gradcalc.render import Style
+from gradcalc.render import Style, derived
 from gradcalc.render.rows import (
     Row,
     gradients,
@@ -29,6 +29,7 @@ def render(reports: Iterable[Report], style: Style) -> Iterator[str]:
         yield f"{between}**{_code(title(report, style, WIDTH))}**\n\n"
         yield from _nodes(report, style)
         yield from _gradients(report, style)
+        yield from _derived(report, style)
         if note := left_out(report, style):
             yield f"\n{note}\n"
         between = "\n"
@@ -72,6 +73,17 @@ def _gradients(report: Report, style: Style) -> Iterator[str]:
         if shapes:
             cells.insert(1, "" if is_number(value) else shape_text(value.shape))
         yield f"| {' | '.join(cells)} |\n"
+
+
+def _derived(report: Report, style: Style) -> Iterator[str]:
+    if not report.derived:
+        return
+    yield "\n| derivative | shape | value |\n| :--- | :--- | ---: |\n"
+    for found in report.derived:
+        value = found.value
+        shape = "" if is_number(value) else shape_text(value.shape)
+        cell = number(value, style) if is_number(value) else _array(value, style)
+        yield f"| {_code(derived.label(report, found))} | {shape} | {cell} |\n"
 
 
 def _array(value: Value, style: Style) -> str:

@@ -14,4 +14,6 @@ def render(reports: Iterable[Report], style: Style) -> Iterator[str]:
         yield f"{between}value\t{format_value(report.value, style.precision)}\n"
         for name, gradient in report.gradients.items():
             yield f"d{name}\t{format_value(gradient, style.precision)}\n"
+        for found in report.derived:
+            yield f"{found.key}\t{format_value(found.value, style.precision)}\n"
         between = "\n"

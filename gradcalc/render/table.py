@@ -56,10 +56,36 @@ def show(reports: Sequence[Report], style: Style, console: Console | None = None
 
             arraytable.show(report, shown, style, console)
         else:
-            console.print(_graph(shown, console.width))
+            width = console.width
+            console.width = max(width, _least_width(shown))
+            console.print(_graph(shown, width))
+            console.width = width
             console.print(_gradients(report, style))
+        if report.derived:
+            from gradcalc.render import derived
+
+            for line in derived.lines(report, style, console.width):
+                console.print(Text(visible(line)), soft_wrap=True)
         if note := left_out(report, style):
             console.print(Text(note))
+
+
+def _least_width(shown: Sequence[Row]) -> int:
+    """The width below which a number would have to be cut."""
+    return (
+        GAPS
+        + len("node")
+        + _widest("value", (row.value for row in shown))
+        + _widest("upstream", (row.upstream for row in shown))
+        + _widest_local(shown)
+    )
+
+
+def _widest_local(shown: Iterable[Row]) -> int:
+    """What a number in the column of local gradients takes, on a line of its own."""
+    return max(
+        (len(f"  = {value}") for row in shown for *_, value in row.local if value), default=0
+    )
 
 
 def _graph(shown: Sequence[Row], width: int) -> Table:
@@ -70,19 +96,21 @@ def _graph(shown: Sequence[Row], width: int) -> Table:
     value = _widest("value", (row.value for row in shown))
     upstream = _widest("upstream", (row.upstream for row in shown))
     gate = _widest("gate", (line for row in shown for line in row.gate.split("; ")))
+    numbers = _widest_local(shown)
+    narrowest = max(NARROWEST_LOCAL, numbers)
     room = width - GAPS - value - upstream - gate
-    with_gate = room >= NARROWEST_NODE + NARROWEST_LOCAL
+    with_gate = room >= NARROWEST_NODE + narrowest
     if not with_gate:
         room += gate + 2
     node = max(len(row.what) for row in shown)
     local = max((len(local_lines(*local)[0]) for row in shown for local in row.local), default=0)
     # Each column gets what it needs, the node's at least a third where there is not enough.
     node_room = max(NARROWEST_NODE, min(node, max(room // 3, room - local)))
-    local_room = max(NARROWEST_LOCAL, room - node_room)
+    local_room = max(narrowest, room - node_room)
     table = Table(box=HORIZONTALS, header_style="bold", padding=(0, 1, 0, 0))
     table.add_column("node", no_wrap=True)
     table.add_column("value", justify="right", no_wrap=True, min_width=value)
-    table.add_column("local gradient", no_wrap=True)
+    table.add_column("local gradient", no_wrap=True, min_width=numbers)
     table.add_column("upstream", justify="right", no_wrap=True, min_width=upstream)
     if with_gate:
         table.add_column("gate", no_wrap=True)

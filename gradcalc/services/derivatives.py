@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from gradcalc.engine import derivatives
 from gradcalc.errors import GradcalcError, closest, listed_names
-from gradcalc.machine import memory, shown_bytes
-from gradcalc.ops.shapes import described, size_of
-from gradcalc.report import Derived, Report, Value
+from gradcalc.machine import room, shown_bytes
+from gradcalc.ops.shapes import size_of, stated
+from gradcalc.report import Derived, Report, Value, own
 from gradcalc.services.values import shape_of
 
 
@@ -23,7 +23,7 @@ def jacobian(report: Report) -> list[Derived]:
     entries = size_of(report.shape) * sum(size_of(run.graph.shape(n)) for n in nodes.values())
     _check_size("Jacobian", entries)
     found = derivatives.jacobian(run, list(nodes.values()))
-    return [Derived("jacobian", (name,), found[node]) for name, node in nodes.items()]
+    return [Derived("jacobian", (name,), own(found[node])) for name, node in nodes.items()]
 
 
 def hessian(report: Report) -> list[Derived]:
@@ -40,7 +40,7 @@ def hessian(report: Report) -> list[Derived]:
     _check_size("Hessian", sum(size_of(run.graph.shape(n)) for n in nodes.values()) ** 2)
     found = derivatives.hessian(run, list(nodes.values()))
     return [
-        Derived("hessian", (first, second), found[nodes[first], nodes[second]])
+        Derived("hessian", (first, second), own(found[nodes[first], nodes[second]]))
         for first in nodes
         for second in nodes
     ]
@@ -57,7 +57,7 @@ def jvp(report: Report, directions: Mapping[str, Value]) -> list[Derived]:
         GradcalcError: ``unknown-name``, ``shape``.
     """
     found = derivatives.jvp(report.evaluation, _directions(report, directions))
-    return [Derived("jvp", (), found)]
+    return [Derived("jvp", (), own(found))]
 
 
 def hvp(report: Report, directions: Mapping[str, Value]) -> list[Derived]:
@@ -68,7 +68,7 @@ def hvp(report: Report, directions: Mapping[str, Value]) -> list[Derived]:
     nodes = _inputs(report, list(report.gradients))
     moves = _directions(report, directions)
     found = derivatives.hvp(report.evaluation, moves, list(nodes.values()))
-    return [Derived("hvp", (name,), found[node]) for name, node in nodes.items()]
+    return [Derived("hvp", (name,), own(found[node])) for name, node in nodes.items()]
 
 
 def _inputs(report: Report, names: Sequence[str]) -> dict[str, int]:
@@ -89,7 +89,7 @@ def _directions(report: Report, directions: Mapping[str, Value]) -> dict[int, Va
         direction = directions[name]
         shape, have = run.graph.shape(node), shape_of(direction)
         if have and have != shape:
-            message = f"the direction of {name} is {described(have)}, and {name} {described(shape)}"
+            message = f"{stated(f'the direction of {name}', have)}, and {stated(name, shape)}"
             help = "a direction has the shape of its input, or is one number for every entry"
             raise GradcalcError("shape", message, help=help)
         if shape and not have:
@@ -100,8 +100,8 @@ def _directions(report: Report, directions: Mapping[str, Value]) -> dict[int, Va
 
 def _check_size(what: str, entries: int) -> None:
     """Refuse what cannot fit, before any of it is there."""
-    if 8 * entries > memory():
+    if 8 * entries > room():
         message = f"the {what} has {entries:,} entries, which take {shown_bytes(8 * entries)}"
-        message += f", and there are {shown_bytes(memory())}"
+        message += f", and there is room for {shown_bytes(room())}"
         help = "limit it by --wrt, or ask for its product with a direction: --jvp, --hvp"
         raise GradcalcError("too-large", message, help=help)

@@ -8,7 +8,7 @@ from gradcalc.engine.evaluation import Evaluation, ForwardPass, algebra_of, comp
 from gradcalc.errors import DataError, GradcalcError, Span, closest, listed_names
 from gradcalc.graph import complaints
 from gradcalc.graph.lower import Lowering, Output, Problem
-from gradcalc.ops.shapes import described
+from gradcalc.ops.shapes import described, size_of, stated
 from gradcalc.report import Note, Report
 from gradcalc.services.notes import notes_of
 from gradcalc.services.values import Seed, Value, given, shape_of, value_of_node
@@ -153,7 +153,8 @@ def problems_of(
 
 def _summed(run: Evaluation) -> Iterator[Note]:
     """What is differentiated where the output is no scalar."""
-    if shape := run.graph.shape(run.output.node):
+    shape = run.graph.shape(run.output.node)
+    if size_of(shape) != 1:
         message = f"the output is an array ({described(shape)}): the gradients are those of the sum"
         message += " of its entries; --upstream gives each entry a weight"
         yield Note("sum", run.id(run.output.node), message)
@@ -170,7 +171,7 @@ def _arriving(upstream: Value, output: Output, forward_pass: ForwardPass) -> Any
     graph = forward_pass.graph
     shape, have = graph.shape(output.node), shape_of(upstream)
     if have and have != shape:
-        message = f"the upstream gradient is {described(have)}, and the output {described(shape)}"
+        message = f"{stated('the upstream gradient', have)}, and {stated('the output', shape)}"
         help = "it has the shape of the output, or is one number for every entry"
         raise GradcalcError("shape", message, help=help)
     return upstream if graph.shapes else forward_pass.algebra.mul(1.0, upstream)

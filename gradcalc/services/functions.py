@@ -6,6 +6,7 @@ from typing import Any
 from gradcalc import ops
 from gradcalc.engine.formulas import UPSTREAM, formula, structural_formula
 from gradcalc.errors import GradcalcError, closest
+from gradcalc.graph.calls import RANDOM
 from gradcalc.graph.text import node_pieces, structural
 from gradcalc.ops.row import PATTERNS, AnyRow, Row, Sample
 from gradcalc.syntax.names import canonical
@@ -135,6 +136,9 @@ def example(row: AnyRow) -> str:
         settings = {s.name: s.default for s in row.settings} | dict(row.samples[0].settings)
         shapes = [_shape(operand) for operand in sample]
         call = structural(row.symbol or row.name, pieces, settings, row, shapes)[0]
+    if not row.parameters:  # an array that is made is the value of an input
+        seed = " --seed 1" if row.name in RANDOM else ""
+        return f'gradcalc "sum(x)" --x "{call}"{seed}'
     return f'gradcalc "{call}" {values}'.rstrip()
 
 

@@ -22,6 +22,9 @@ def quantity(report: Report, text: str) -> Value:
         return values[name]
     if name == "value" or (name and name == report.output):
         return report.value
+    for found in report.derived:
+        if found.key == text.replace(" ", ""):
+            return found.value
     match = RATIO.fullmatch(text)
     if match:
         _check_output(report, canonical(match["of"]), canonical(match["by"]), text)
@@ -31,6 +34,7 @@ def quantity(report: Report, text: str) -> Value:
     if by in values:
         return report.gradient(by)
     known = ["value", *values, *(f"d{name}" for name in values)]
+    known += [found.key for found in report.derived]
     near = closest(name, known)
     help = f"did you mean {near}?" if near else f"there are {listed_names(known)}"
     message = f'"{name}" is no quantity of the program'

@@ -30,6 +30,8 @@ class Seed:
     """
 
     def __init__(self, value: int | None = None) -> None:
+        if value is not None and value < 0:
+            raise GradcalcError("bad-value", f"a seed is not negative, and here is {value}")
         self.value = value
         self.drawn = False
 
@@ -73,7 +75,7 @@ def given(name: str, value: Any) -> Value:
     import numpy as np
 
     try:
-        array = np.asarray(value)
+        array = np.array(value)  # a copy: what the caller does to it later is not ours
     except ValueError:
         message = f"the value of {name} is no array: its rows differ in length"
         raise GradcalcError("bad-value", message) from None
@@ -96,7 +98,7 @@ def real_array(name: str, array: Any) -> Value:
     """
     import numpy as np
 
-    if array.dtype == object:
+    if array.dtype == object and not any(entry is None for entry in array.flat):
         with suppress(TypeError, ValueError, OverflowError):
             array = array.astype(np.float64)
     if array.dtype.kind not in "biuf":

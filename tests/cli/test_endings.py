@@ -39,7 +39,11 @@ AT_FAULT: dict[str, tuple[str, ...]] = {
     "empty": ("",),
     "only a comment": ("# nothing",),
     "arity": ("sin(x, x)", "--x", "1"),
-    "array": ("[1, 2]",),
+    "ragged array": ("[[1, 2], [3]]",),
+    "shapes": ("x + y", "--x", "[1, 2]", "--y", "[1, 2, 3]"),
+    "shape of the upstream gradient": ("x", "--x", "[1, 2]", "--upstream", "[1, 2, 3]"),
+    "bad array file": ("x", "--x", "@nosuch.npy"),
+    "bad seed": ("x", "--x", "1", "--seed", "-1"),
 }
 
 

@@ -105,7 +105,7 @@ def test_npy_of_any_shape(tmp_path: Path) -> None:
 
 
 def test_npz(tmp_path: Path) -> None:
-    arrays = {"W": np.eye(3), "x_1": np.arange(3), "s": np.float32(2)}
+    arrays: dict[str, Any] = {"W": np.eye(3), "x_1": np.arange(3), "s": np.float32(2)}
     for save in (np.savez, np.savez_compressed):
         save(tmp_path / "v.npz", **arrays)
         found = read_values(str(tmp_path / "v.npz"), Seed(0))
@@ -150,7 +150,10 @@ NPY: dict[str, tuple[bytes, str]] = {
     "no array": (b"1,2,3\n", "is no .npy file"),
     "cut in the header": (saved(np.eye(2))[:40], "broken header"),
     "cut in the numbers": (saved(np.eye(2))[:-1], "takes 32 bytes, and 31 are there"),
-    "objects": (saved(np.array([{}]), allow_pickle=True), "Python objects, which are not unpickled"),
+    "objects": (
+        saved(np.array([{}]), allow_pickle=True),
+        "Python objects, which are not unpickled",
+    ),
     "complex": (saved(np.array([1j])), "complex numbers"),
     "texts": (saved(np.array(["a"])), "entries of type <U1"),
     "dates": (saved(np.array(["2020-01-01"], dtype="M8[D]")), "entries of type datetime64[D]"),
@@ -220,7 +223,8 @@ def test_a_file_that_unpacks_to_very_much(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", ["csv", "txt", "json"])
 @pytest.mark.parametrize(
-    "data", [b"\x00\x01\x02", b"1,\xff\n", b"PK\x03\x04\xff", "1,2".encode("utf-16-le"), b"[" * 5000]
+    "data",
+    [b"\x00\x01\x02", b"1,\xff\n", b"PK\x03\x04\xff", "1,2".encode("utf-16-le"), b"[" * 5000],
 )
 def test_texts_that_are_none(tmp_path: Path, suffix: str, data: bytes) -> None:
     error(written(tmp_path, f"x.{suffix}", data))

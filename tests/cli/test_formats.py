@@ -150,6 +150,7 @@ def test_csv(run: Run) -> None:
         "local": "1;1",
         "upstream": "-4",
         "pattern": "distributor",
+        "shape": "",
     }
 
 
@@ -166,7 +167,7 @@ def test_csv_holds_no_formulas(run: Run) -> None:
 
 def test_csv_quotes_commas(run: Run) -> None:
     rows = list(csv.reader(StringIO(run("max(x, 1)", "--x", "2", "--format", "csv").out)))
-    assert {len(row) for row in rows} == {11}
+    assert {len(row) for row in rows} == {12}
     assert rows[-1][4] == "max(x, 1)"
 
 

@@ -137,7 +137,7 @@ def test_every_example_runs(row: Row, capsys: pytest.CaptureFixture[str]) -> Non
     assert run_here([*arguments, "--format", "plain"]) == 0
     out, err = capsys.readouterr()
     # The first sample is an ordinary one: no kink, nothing infinite.
-    assert err == ""
+    assert all("the output is an array" in line for line in err.splitlines())
     assert out.startswith("value\t")
     assert run_here(["functions", row.name]) == 0
     assert example(row) in capsys.readouterr().out

@@ -107,6 +107,17 @@ def test_narrow_terminals(run: Run, width: int) -> None:
         assert number in ended.out
 
 
+@pytest.mark.parametrize("width", [80, 60, 20])
+def test_no_digit_is_cut(run: Run, width: int) -> None:
+    program = ("sin(x) y / 3", "--x", "1/3e100", "--y", "-2/7e-100", "--precision", "17")
+    numbers = run(*program, "--format", "csv", env={"COLUMNS": str(width)}).lines[1:]
+    out = run(*program, env={"COLUMNS": str(width)}).out
+    for line in numbers:
+        value, local, upstream = line.split(",")[7:10]
+        for number in (value, *local.split(";"), upstream):
+            assert f"{number} " in out.replace("\n", " ") or not number
+
+
 def test_a_wide_terminal_shows_texts_whole(run: Run) -> None:
     ended = run(*NEURON_WRITTEN_OUT, env={"COLUMNS": "200"})
     assert "…" not in ended.out

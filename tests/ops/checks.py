@@ -87,7 +87,7 @@ def call(row: Row, operands: Operands, constants: Sequence[bool]) -> tuple[str, 
 def evaluate(text: str, values: dict[str, float]) -> float:
     """The value of an expression, given more names than it may use."""
     used = set(re.findall(r"[^\W\d]\w*", text))
-    return gradcalc.backprop(text, {n: x for n, x in values.items() if n in used}).value
+    return float(gradcalc.backprop(text, {n: x for n, x in values.items() if n in used}).value)
 
 
 def same(got: float, want: float, relative: float, absolute: float = 0.0) -> bool:

@@ -5,7 +5,7 @@ from math import isfinite
 
 from gradcalc import ops
 from gradcalc.errors import GradcalcError
-from gradcalc.ops.row import PATTERNS, Row
+from gradcalc.ops.row import PATTERNS, AnyRow, Row
 from gradcalc.source import Source
 from gradcalc.syntax.names import canonical
 from gradcalc.syntax.parser import parse
@@ -22,7 +22,7 @@ def missing(row: Row) -> list[str]:
     return [*_texts(row), *_operands(row), *_samples(row), *_expectations(row)]
 
 
-def clashes(table: Sequence[Row]) -> list[str]:
+def clashes(table: Sequence[AnyRow]) -> list[str]:
     """Names, aliases and operators that more than one row has, or that cannot be written."""
     names = [name for row in table for name in (row.name, *row.aliases)]
     names += [row.symbol for row in table if row.symbol]

@@ -2,6 +2,7 @@
 
 from itertools import product
 
+from gradcalc import ops
 from gradcalc.ops.row import Row
 
 from .reference import Operands
@@ -65,3 +66,10 @@ def operand_names(row: Row, count: int) -> list[str]:
     """A name for each of so many operands: those of the row, and further letters if it repeats."""
     names = [name.removesuffix("...") for name in row.parameters]
     return [*names, *"zuvw"][:count]
+
+
+def elementwise(name: str) -> Row:
+    """The row of that name, which works element by element."""
+    row = ops.row(name)
+    assert isinstance(row, Row)
+    return row

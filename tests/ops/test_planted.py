@@ -10,7 +10,7 @@ from gradcalc.engine import floats
 from gradcalc.ops.row import Row
 
 from .checks import check_formula, check_partial, check_second, check_texts, check_value
-from .points import awkward_points, ordinary_points
+from .points import awkward_points, elementwise, ordinary_points
 
 #: (row, place of the operand, wrong rule)
 WRONG_RULES: list[tuple[str, int, Callable[..., Any]]] = [
@@ -64,7 +64,7 @@ def check_everywhere(row: Row, place: int) -> None:
 
 @pytest.mark.parametrize(("name", "place", "rule"), WRONG_RULES)
 def test_a_wrong_rule_is_caught(name: str, place: int, rule: Callable[..., Any]) -> None:
-    right = ops.row(name)
+    right = elementwise(name)
     check_everywhere(right, place)
     with pytest.raises(AssertionError, match="by operand"):
         check_everywhere(with_rule(right, place, rule), place)
@@ -97,24 +97,24 @@ def test_a_rule_that_is_off_by_a_trillionth_is_caught(row: Row) -> None:
     ],
 )
 def test_a_wrong_value_is_caught(name: str, forward: Callable[..., Any]) -> None:
-    row = ops.row(name)._replace(forward=forward)
+    row = elementwise(name)._replace(forward=forward)
     with pytest.raises(AssertionError, match=name):
         sum(check_value(row, point) for point in awkward_points(row))
 
 
 def test_a_row_without_a_reference_is_caught() -> None:
     with pytest.raises(AssertionError, match="has no reference"):
-        check_value(ops.row("exp")._replace(name="expo"), (1.0,))
+        check_value(elementwise("exp")._replace(name="expo"), (1.0,))
 
 
 def test_a_wrong_formula_is_caught() -> None:
     with pytest.raises(AssertionError, match="is "):
-        check_formula(ops.row("softsign")._replace(formula="x/(1 + x^2)"), (-2.0,))
+        check_formula(elementwise("softsign")._replace(formula="x/(1 + x^2)"), (-2.0,))
 
 
 def plant(monkeypatch: pytest.MonkeyPatch, name: str, place: int, rule: Callable[..., Any]) -> Row:
     """Put a wrong rule into the table that the engine reads."""
-    wrong = with_rule(ops.row(name), place, rule)
+    wrong = with_rule(elementwise(name), place, rule)
     table = tuple(wrong if row.name == name else row for row in ops.TABLE)
     monkeypatch.setattr(ops, "TABLE", table)
     return wrong

@@ -12,6 +12,7 @@ from gradcalc.ops.row import Domain, Kink, Row
 from gradcalc.services.functions import describe, example
 
 from .completeness import clashes, missing
+from .points import elementwise
 
 EVERY_ROW = pytest.mark.parametrize("row", ELEMENTWISE, ids=lambda row: row.name)
 
@@ -44,7 +45,7 @@ def test_the_description_is_whole(row: Row) -> None:
     assert all(text for _, text in describe(row))
 
 
-GOOD = ops.row("log")
+GOOD = elementwise("log")
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ FULL = ("slice", None, None, None)
         ("argmax", [(0,)], {"axis": None}, "{0} has no entries to choose from", "", (0,)),
         ("cumsum", [(2,)], {"axis": 1}, "there is no axis 1: {0} has 1 axis", "", (0,)),
         ("eye", [], {"n": -1, "m": None}, "-1 is no size", "", ()),
-        ("zeros", [], {"shape": (10**6, 10**6)}, "that makes 1000000000000 entries", "fit", ()),
+        ("zeros", [], {"shape": (10**6, 10**6)}, "that makes 1,000,000,000,000 entries", "fit", ()),
         ("arange", [], {"start": 0.0, "stop": 1.0, "step": 0.0}, "step 0 goes nowhere", "", ()),
         ("arange", [], {"start": 0.0, "stop": float("inf"), "step": 1.0}, "finite", "", ()),
         ("arange", [], {"start": 0.0, "stop": 1e300, "step": 1e-300}, "finite", "", ()),

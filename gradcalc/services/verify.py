@@ -1,0 +1,248 @@
+"""The numerical gradient check: every gradient of a report compared with differences.
+
+Nothing is taken from the rules: the differences are of the forward pass alone. The advice is that
+of CS231n's notes on gradient checks: central differences, the relative error, double precision, a
+step that fits the scale, and an eye on kinks.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from math import frexp, ldexp, nan
+from random import Random
+from typing import Any
+
+from gradcalc import ops
+from gradcalc.engine import floats
+from gradcalc.engine.differences import AGREES, CANNOT_TELL, DISAGREES, HIDDEN, Comparison
+from gradcalc.engine.gates import (
+    ALONG,
+    SPARSE,
+    TOLERANCES,
+    TOO_SPARSE,
+    compare_number,
+    steps_at,
+)
+from gradcalc.engine.objective import UNITS, Move, Objective
+from gradcalc.engine.run import depending
+from gradcalc.errors import DataError
+from gradcalc.ops.row import Rule
+from gradcalc.report import Report
+from gradcalc.services import notes
+from gradcalc.services.verification import Check, Verification, check_of
+
+#: Random directions along which everything moves at once, where there is too much to move alone.
+DIRECTIONS = 3
+#: Scalar inputs are moved one by one up to this many, and up to this much work: inputs times nodes.
+MAX_INPUTS, MAX_WORK = 200, 4_000_000
+#: Of more of them so many, if the work allows.
+SOME_INPUTS = 40
+#: Gates are all checked up to this many, operands of one gate up to this many.
+MAX_GATES, MAX_OPERANDS = 10_000, 16
+
+
+def verify(report: Report) -> Verification:
+    """Compare the gradients of a report, and the local gradients of its gates, with differences.
+
+    What is random is the same each time. The cost is about ten to twenty forward passes for each
+    input, or each of the entries and directions of an array, of only what depends on it; and as
+    many calls of each gate.
+    """
+    return _Verifier(report).run()
+
+
+class _Verifier:
+    """The check of one report."""
+
+    def __init__(self, report: Report) -> None:
+        self.gradients = report.gradients
+        self.evaluation = report.evaluation
+        self.graph = self.evaluation.graph
+        definitions = self.evaluation.problem.definitions
+        self.nodes = {name: definitions[name] for name in report.gradients}
+        self.objective = Objective(self.evaluation)
+        self.random = Random(0)
+        self.notes: list[str] = []
+
+    def run(self) -> Verification:
+        gates = list(self._gates())
+        inputs = [self._explained(check, gates) for check in self._inputs()]
+        return Verification(tuple(inputs), tuple(gates), tuple(self.notes))
+
+    # inputs
+
+    def _inputs(self) -> Iterator[Check]:
+        scalars = [name for name, node in self.nodes.items() if not self.graph.shape(node)]
+        chosen = self._some_inputs(scalars)
+        for name, node in self.nodes.items():
+            if self.graph.shape(node):
+                from gradcalc.services.verify_arrays import moves
+
+                value = self.objective.values[node]
+                found, note = moves(name, node, value, self.gradients[name], DIRECTIONS)
+                yield from self._compared(name, found, note)
+            elif name in chosen:
+                x = float(self.objective.values[node])
+                move = Move("", {node: 1.0}, self.gradients[name], steps_at(x))
+                yield from self._compared(name, [move])
+        if len(chosen) < len(scalars):
+            note = f"{len(chosen):,} of {len(scalars):,} scalar inputs were moved one by one, and"
+            note += f" all of them along {DIRECTIONS} random directions"
+            yield from self._compared("all scalar inputs", self._directions(scalars), note)
+
+    def _some_inputs(self, names: Sequence[str]) -> frozenset[str]:
+        """The scalar inputs to move one by one."""
+        affordable = MAX_WORK // len(self.objective.nodes)
+        if len(names) <= min(MAX_INPUTS, max(affordable, DIRECTIONS)):
+            return frozenset(names)
+        count = min(SOME_INPUTS, max(affordable, DIRECTIONS))
+        return frozenset(self.random.sample(list(names), count))
+
+    def _directions(self, names: Sequence[str]) -> Iterator[Move]:
+        """Random directions of all scalar inputs, each as long as the input, or half of that."""
+        for number in range(1, DIRECTIONS + 1):
+            directions = {}
+            for name in names:
+                node = self.nodes[name]
+                _, exponent = frexp(float(self.objective.values[node]) or 1.0)
+                length = self.random.choice((-1.0, 1.0)) * self.random.randrange(33, 64)
+                directions[node] = ldexp(length, exponent - 6)
+            slope = sum(self.gradients[name] * directions[self.nodes[name]] for name in names)
+            yield Move(f"direction {number}", directions, slope, ALONG)
+
+    def _compared(self, what: str, moves: Iterable[Move], note: str = "") -> Iterator[Check]:
+        """A check for each move. An input that refuses to move, and has no gradient, has none."""
+        for move in moves:
+            try:
+                found = self.objective.compare(move.directions, move.derivative, move.steps)
+            except DataError as error:
+                if move.derivative == 0.0:
+                    self.notes.append(f"{what} was not checked: when it moves, {error.message}")
+                    return
+                found = Comparison(move.derivative, nan, CANNOT_TELL, error.message)
+            if found.verdict != AGREES:
+                found = self._excused(found, move)
+            yield check_of(what, move.part, found)
+        if note:
+            self.notes.append(note)
+
+    def _excused(self, found: Comparison, move: Move) -> Comparison:
+        """A comparison that fails, if there is a reason why differences may be wrong: what lies
+        between what moves and the output."""
+        run, graph, values = self.evaluation, self.graph, self.evaluation.values
+        moves = depending(graph, move.directions)
+        for node in self.objective.nodes:
+            operands = graph.operands[node]
+            if not moves[node] or not operands or node in move.directions:
+                continue
+            row = ops.TABLE[graph.op[node]]
+            inputs = [values[operand] for operand in operands]
+            kink = row.kink
+            if kink is not None and _any(kink.at(*inputs, **graph.settings.get(node, {}))):
+                where = notes.instance(run, node, kink.text)
+                told = f"{notes.text(run, node)} is at a kink, {where}"
+            elif row.pattern == "blocker" and len(inputs) == 2 and _any(inputs[0] == inputs[1]):
+                told = f"{notes.text(run, node)} jumps"
+            else:
+                continue
+            if found.verdict == DISAGREES:
+                return found.instead(f"{told}, and the gradient there is a convention")
+            return found.instead(f"{told}; {found.reason}")
+        if found.verdict == DISAGREES:
+            if self._is_sparse(moves):
+                return found.instead(TOO_SPARSE)
+            gate = self.objective.jumps(move.directions, found.step)
+            if gate is not None:
+                return found.instead(f"{notes.text(run, gate)} jumps within every step that tells")
+        return found
+
+    def _is_sparse(self, moves: Sequence[int]) -> bool:
+        """Whether a value that moves is so big that floats around it are far apart."""
+        return any(
+            moves[node] and _any(abs(self.evaluation.values[node]) >= SPARSE)
+            for node in self.objective.nodes
+        )
+
+    def _explained(self, check: Check, gates: Sequence[Check]) -> Check:
+        """A check that fails, with the rules that are to blame. If there are none, but some that
+        could not be checked, one cannot tell."""
+        if check.verdict != DISAGREES:
+            return check
+        if check.what in self.nodes:
+            moves = depending(self.graph, [self.nodes[check.what]])
+            gates = [gate for gate in gates if moves[self.evaluation.nodes[gate.node or 0]]]
+        wrong = dict.fromkeys(gate.what for gate in gates if gate.verdict == DISAGREES)
+        if wrong:
+            return check._replace(reason=f"through {', '.join([*wrong][:3])}")
+        for gate in gates:
+            if gate.verdict == CANNOT_TELL:
+                reason = f"{gate.what} could not be checked"
+                return check._replace(verdict=CANNOT_TELL, reason=reason)
+        if check.reason == HIDDEN:  # it may vary quickly by less than that
+            return check._replace(verdict=CANNOT_TELL)
+        return check._replace(reason="though no rule that was checked disagrees")
+
+    # gates
+
+    def _gates(self) -> Iterator[Check]:
+        run, graph, rules = self.evaluation, self.graph, self.evaluation.forward_pass.rules
+        few = False
+        for node in self._some_gates():
+            pairs = [
+                (place, rule)
+                for place, rule in rules[node]
+                if (graph.op[node], place) != (notes.WHERE, 0)  # a choice is no quantity
+            ]
+            if len(pairs) > MAX_OPERANDS:
+                pairs, few = self.random.sample(pairs, MAX_OPERANDS), True
+            for place, rule in pairs:
+                found = self._gate(node, place, rule)
+                if found is not None:
+                    operand = run.reference(graph.operands[node][place])[0]
+                    yield check_of(run.expression(node), operand, found, run.id(node))
+        if few:
+            self.notes.append(f"of gates with more, {MAX_OPERANDS} operands were checked")
+
+    def _some_gates(self) -> list[int]:
+        """The gates to check: all, or some of each operation and choice of operands that vary."""
+        graph = self.graph
+        gates = [n for n in self.evaluation.nodes if graph.varies[n] and graph.operands[n]]
+        if len(gates) <= MAX_GATES:
+            return gates
+        kinds: dict[Any, list[int]] = {}
+        for node in gates:
+            varies = tuple([graph.varies[operand] for operand in graph.operands[node]])
+            kinds.setdefault((graph.op[node], varies), []).append(node)
+        chosen = []
+        for nodes in kinds.values():
+            share = max(1, MAX_GATES // len(kinds))
+            chosen += nodes if len(nodes) <= share else self.random.sample(nodes, share)
+        self.notes.append(
+            f"{len(chosen):,} of {len(gates):,} gates were checked, some of each operation"
+        )
+        return sorted(chosen)
+
+    def _gate(self, node: int, place: int, rule: Rule) -> Comparison | None:
+        """One local gradient; None where there is nothing to compare."""
+        run, graph = self.evaluation, self.graph
+        m = run.forward_pass.algebra
+        op, value = graph.op[node], run.values[node]
+        operands = [run.values[operand] for operand in graph.operands[node]]
+        try:
+            if graph.shapes:
+                from gradcalc.services.verify_arrays import compare_gate
+
+                settings = graph.settings.get(node, {})
+                return compare_gate(m, op, value, operands, settings, place, rule)
+            dtype = self.objective.dtype
+            derivative = float(rule(m, value, *operands))
+            numbers = [float(x) for x in operands]
+            unit, tolerance = UNITS[dtype][0], TOLERANCES[dtype]
+            in_floats = partial(rule, floats)
+            return compare_number(op, numbers, place, derivative, in_floats, unit, tolerance)
+        except DataError:
+            return None  # it is not differentiated
+
+
+def _any(found: Any) -> bool:
+    """Whether something holds, or holds of some entry."""
+    return bool(found.any()) if getattr(found, "shape", ()) else bool(found)

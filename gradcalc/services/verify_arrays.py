@@ -1,0 +1,60 @@
+"""The numerical gradient check of what is an array."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from gradcalc.engine.array_gates import ArrayGate, random_direction, sample, sizes
+from gradcalc.engine.differences import Comparison
+from gradcalc.engine.gates import ALONG, steps_at
+from gradcalc.engine.objective import Move
+from gradcalc.ops.row import Rule
+
+#: An array of at most so many entries is moved entry by entry; of a bigger one so many entries are.
+MAX_ENTRIES, SOME_ENTRIES = 24, 8
+
+
+def moves(
+    name: str, node: int, value: Any, gradient: Any, directions: int
+) -> tuple[Iterator[Move], str]:
+    """How to move an array, and what to say of it if it is not moved in every entry."""
+    generator = np.random.default_rng(0)
+    whole = value.size <= MAX_ENTRIES
+    places = sample(value.size, MAX_ENTRIES if whole else SOME_ENTRIES, generator)
+    note = ""
+    if not whole:
+        note = f"{name} was moved along {directions} random directions and in {SOME_ENTRIES} of its"
+        note += f" {value.size:,} entries"
+
+    def found() -> Iterator[Move]:
+        if not value.size:
+            return
+        for number in range(1, 1 if whole else directions + 1):
+            direction = random_direction(value, generator)
+            slope = float(np.sum(np.asarray(gradient, np.float64) * direction))
+            yield Move(f"direction {number}", {node: direction}, slope, ALONG)
+        size = sizes(value)
+        for place in places:
+            entry = np.unravel_index(place, value.shape)
+            direction = np.zeros(value.shape)
+            direction[entry] = 1.0
+            steps = steps_at(float(value[entry]), float(size[entry]))
+            label = f"[{', '.join(str(int(i)) for i in entry)}]"
+            yield Move(label, {node: direction}, float(gradient[entry]), steps)
+
+    return found(), note
+
+
+def compare_gate(
+    m: Any,
+    op: int,
+    value: Any,
+    operands: Sequence[Any],
+    settings: Mapping[str, Any],
+    place: int,
+    rule: Rule,
+) -> Comparison | None:
+    """The local gradient of a gate by one operand; None where there is nothing to compare."""
+    generator = np.random.default_rng(0)
+    return ArrayGate(m, op, value, operands, settings, generator).compare(place, rule)

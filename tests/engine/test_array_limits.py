@@ -1,0 +1,198 @@
+"""Large and deep programs of arrays: time linear in their size, and what cannot be is refused
+before any of it is there."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradcalc import GradcalcError, backprop
+from gradcalc.engine import derivatives
+from gradcalc.graph import expressions
+from gradcalc.services.derivatives import hessian, jacobian
+
+DEEP = 100_000
+#: Deep enough for what makes several nodes of each.
+DEEP_GRAPH = 10_000
+
+MILLION = np.zeros(10**6)
+
+TOO_LARGE: list[tuple[str, dict[str, Any]]] = [
+    ("zeros(1000000, 1000000)", {}),
+    ("x = zeros(1000000, 1000000); sum(x)", {}),
+    ("x = randn(10^5, 10^6); sum(x)", {}),
+    ("ones(10^20)", {}),
+    ("ones(1e300)", {}),
+    ("eye(10^6)", {}),
+    ("arange(10^15)", {}),
+    ("arange(0, 1, 1e-300)", {}),
+    ("linspace(0, 1, 10^15)", {}),
+    ("one_hot(y, 10^9)", {"y": [0.0, 1.0, 2.0, 3.0]}),
+    ("one_hot(y, n=10^18)", {"y": 1.0}),
+    ("outer(x, x)", {"x": MILLION}),
+    ("x x'", {"x": MILLION}),
+    ("sum(x[:, 0] + x')", {"x": MILLION.reshape(-1, 1)}),
+    ("reshape(x, 1000000, 1)*x", {"x": MILLION}),
+    ("broadcast_to(x, 10^6, 10^6)", {"x": 1.0}),
+    ("put_along(x, i, axis=0, size=10^12)", {"x": [1.0], "i": [0.0]}),
+    ("unfold(x, kernel=100)", {"x": np.zeros((1, 3000, 3000))}),
+    ("diag(x)", {"x": MILLION}),
+    ("sum(1 for i in range(10^9))", {}),
+    ("sum(x for i in range(10^4) for j in range(10^4))", {"x": 1.0}),
+    ("sum([x*i for i in range(10^12)])", {"x": 1.0}),
+    ("f(x) = x + x; g(x) = f(f(f(f(f(f(x)))))); sum(g(g(g(g(g(x))))))", {"x": [1.0]}),
+]
+
+
+@pytest.mark.parametrize(("program", "values"), TOO_LARGE, ids=[p for p, _ in TOO_LARGE])
+def test_what_does_not_fit_is_refused_at_once(program: str, values: dict[str, Any]) -> None:
+    if program.startswith("f("):
+        backprop(program, values)  # a function's body is shared, not repeated
+        return
+    start = time.perf_counter()
+    with pytest.raises(GradcalcError) as caught:
+        backprop(program, values)
+    assert time.perf_counter() - start < 1.0
+    assert caught.value.code in ("too-large", "shape")
+    assert caught.value.spans
+    assert len(str(caught.value)) < 1000
+
+
+def test_all_arrays_together_have_to_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Values and gradients of inputs are counted, by the size of a number."""
+    monkeypatch.setattr(expressions, "SURELY_THERE", 0)
+    monkeypatch.setattr(expressions, "room", lambda: 2 * 8000 + 3 * 8000)
+    x = np.zeros(1000)
+    assert backprop("exp(exp(exp(x)))", x=x).shape == (1000,)
+    with pytest.raises(GradcalcError, match="takes 8.0 kB, all arrays up to here 48.0 kB"):
+        backprop("exp(exp(exp(exp(x))))", x=x)
+    assert backprop("exp(exp(exp(exp(x))))", x=x, dtype="float32").shape == (1000,)
+
+
+@pytest.mark.parametrize("derive", [hessian, jacobian])
+def test_a_hessian_that_does_not_fit_is_refused(derive: Callable[..., Any]) -> None:
+    program = "sum(x^2)" if derive is hessian else "x^2"
+    report = backprop(program, x=MILLION)
+    start = time.perf_counter()
+    with pytest.raises(GradcalcError) as caught:
+        derive(report)
+    assert time.perf_counter() - start < 1.0
+    assert caught.value.code == "too-large"
+    assert "1,000,000,000,000 entries, which take 8.0 TB" in caught.value.message
+
+
+def test_local_jacobians_that_are_big_are_left_out() -> None:
+    report = backprop("sum(exp(x)[1:])", x=np.ones(5000))
+    locals_ = {node.op: node.local[0] for node in report.nodes if node.local}
+    assert locals_["index"].value is None
+    assert locals_["index"].symbol == "scatter(upstream, zeros(5000)[1:])"
+    assert locals_["sum"].value is None
+    assert locals_["exp"].value.shape == (5000,)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "[" * 1000 + "x" + "]" * 1000,
+        "[" * 1000 + "2" + "]" * 1000 + "x",
+        f"reshape(x{', 1' * 40})",
+        f"a = {'[' * 1000}2{']' * 1000}; a x",
+    ],
+    ids=["literal", "constant", "reshape", "input"],
+)
+def test_there_is_an_end_to_axes(program: str) -> None:
+    with pytest.raises(GradcalcError, match="axes, and 32 are the most") as caught:
+        backprop(program, x=1.0)
+    assert caught.value.code == "too-large"
+
+
+def test_as_many_axes_as_there_may_be() -> None:
+    deep = backprop("[" * 32 + "x" + "]" * 32, x=2.0)
+    assert (len(deep.shape), deep.gradients) == (32, {"x": 1.0})
+    report = backprop("transpose(x)*2", x=np.ones((1,) * 32))
+    report.to_json()
+    run = report.evaluation
+    assert derivatives.jacobian(run, [0])[0].shape == (1,) * 64
+    with pytest.raises(GradcalcError, match="33 axes"):
+        backprop("x", x=np.ones((1,) * 33))
+
+
+X = np.array([1.0, 2.0])
+SWAP = np.array([[0.0, 1.0], [1.0, 0.0]])
+
+#: A deep program, its values, its value and gradients.
+CHAINS: dict[str, tuple[str, dict[str, Any], Any, dict[str, Any]]] = {
+    "definitions": (
+        "y0 = x\n" + "\n".join(f"y{i} = y{i - 1}*a" for i in range(1, DEEP)),
+        {"x": X, "a": np.ones(2)},
+        X,
+        {"x": np.ones(2), "a": X * (DEEP - 1)},
+    ),
+    "sum": (" + ".join(["x"] * DEEP), {"x": X}, X * DEEP, {"x": np.full(2, float(DEEP))}),
+    "brackets": ("-(" * DEEP + "x" + ")" * DEEP, {"x": X}, X, {"x": np.ones(2)}),
+    "products": ("W " * DEEP + "x", {"W": SWAP, "x": X}, X, {"x": np.ones(2)}),
+    "calls": ("max(0, " * DEEP + "x" + ")" * DEEP, {"x": X}, X, {"x": np.ones(2)}),
+    "transposes": ("x" + "'" * DEEP, {"x": SWAP}, SWAP, {"x": np.ones((2, 2))}),
+    "indices": ("x" + "[:]" * DEEP, {"x": X}, X, {"x": np.ones(2)}),
+    "reductions": ("sum(" * DEEP + "x" + ")" * DEEP, {"x": X}, 3.0, {"x": np.ones(2)}),
+}
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_depth(name: str) -> None:
+    program, values, value, gradients = CHAINS[name]
+    report = backprop(program, values)
+    np.testing.assert_array_equal(report.value, value)
+    for key, want in gradients.items():
+        np.testing.assert_array_equal(report.gradients[key], want)
+    node = report.nodes[len(report.nodes) // 2]
+    assert len(node.expression) <= 200
+
+
+def test_a_long_list_of_entries() -> None:
+    n = 20_000
+    report = backprop(f"sum([{', '.join(['x', 'y'] * n)}])", x=1.0, y=2.0)
+    assert (report.value, report.gradients) == (3.0 * n, {"x": float(n), "y": float(n)})
+    report = backprop("sum(x[i]^2 for i in range(n))", x=np.ones(n), n=n)
+    assert report.value == n
+    np.testing.assert_array_equal(report.gradients["x"], np.full(n, 2.0))
+
+
+@pytest.mark.parametrize(
+    "program", ["sin(" * DEEP_GRAPH + "x" + ")" * DEEP_GRAPH, "W " * DEEP_GRAPH + "x"]
+)
+def test_depth_of_second_derivatives(program: str) -> None:
+    values = {name: value for name, value in {"W": SWAP, "x": X}.items() if name in program}
+    report = backprop(program, values)
+    run = report.evaluation
+    node = run.problem.inputs["x"]
+    along = derivatives.jvp(run, {node: np.ones(2)})
+    np.testing.assert_allclose(np.sum(along), np.sum(report.gradients["x"]), 1e-9)
+    assert derivatives.hvp(run, {node: np.ones(2)}, [node])[node].shape == (2,)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda n: (" + ".join(["x"] * n), {"x": X}),
+        lambda n: ("W " * n + "x", {"W": SWAP, "x": X}),
+        lambda n: (f"sum(x[i] for i in range({n}))", {"x": np.ones(n)}),
+        lambda n: (f"concat([{', '.join(['x'] * min(n, 30_000))}])", {"x": X}),
+    ],
+    ids=["sum", "products", "loop", "concat"],
+)
+def test_time_is_linear(make: Callable[[int], tuple[str, dict[str, Any]]]) -> None:
+    """Four times as much takes no more than about four times as long: a quadratic pass sixteen."""
+
+    def seconds(n: int) -> float:
+        program, values = make(n)
+        best = 1e9
+        for _ in range(3):
+            start = time.perf_counter()
+            backprop(program, values)
+            best = min(best, time.perf_counter() - start)
+        return best
+
+    assert seconds(12_000) < 10 * seconds(3_000)

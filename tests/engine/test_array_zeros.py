@@ -1,0 +1,237 @@
+"""Zeros, infinities and ties in arrays: what is not taken stays 0, in every derivative."""
+
+from math import inf, nan
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradcalc import backprop
+from gradcalc.engine import derivatives
+from gradcalc.report import Report
+
+
+def kinds(report: Report) -> list[str]:
+    return [note.kind for note in report.notes if note.kind != "sum"]
+
+
+def messages(report: Report) -> list[str]:
+    return [note.message for note in report.notes if note.kind != "sum"]
+
+
+#: A program, its values, and its gradients: in the entries that are not taken they would be nan.
+NOT_TAKEN: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("where(x > 0, log(x), 0)", {"x": [-1, 0, 2]}, {"x": [0, 0, 0.5]}),
+    ("where(x > 0, sqrt(x), 0)", {"x": [-1, 0, 4]}, {"x": [0, 0, 0.25]}),
+    ("where(x > 0, x*log(x), 0)", {"x": [0, 1]}, {"x": [0, 1]}),
+    ("where(x == 0, 1, sin(x)/x)", {"x": [0, 2]}, {"x": [0, np.cos(2) / 2 - np.sin(2) / 4]}),
+    ("max(0, where(x > 0, 1/x, 0))", {"x": [0, 2]}, {"x": [0, -0.25]}),
+    ("where(c, x, y)", {"c": [1, 0], "x": [1, nan], "y": [inf, 2]}, {"x": [1, 0], "y": [0, 1]}),
+    (
+        "where(m, A x, 0)",
+        {"m": [1, 0], "A": [[1, 2], [inf, 3]], "x": [1, 2]},
+        {"A": [[1, 2], [0, 0]], "x": [1, 2]},
+    ),
+    (
+        "where(m, A x, 0)",  # 0*inf in the product itself
+        {"m": [1, 0], "A": [[1, 2], [inf, nan]], "x": [0, 2]},
+        {"A": [[0, 2], [0, 0]], "x": [1, 2]},
+    ),
+    (
+        "where(m, A x, 0)",
+        {"m": [1, 0], "A": [[[1, 2], [inf, 3]]], "x": [1, 2]},
+        {"A": [[[1, 2], [0, 0]]], "x": [1, 2]},
+    ),
+    (
+        "where(m, A B, 0)",
+        {"m": [[1, 0], [1, 0]], "A": [[1, 2], [3, 4]], "B": [[1, inf], [2, -inf]]},
+        {"A": [[1, 2], [1, 2]], "B": [[4, 0], [6, 0]]},
+    ),
+    (
+        "where(m, x y', 0)",
+        {"m": [[1, 0], [1, 0]], "x": [1, 2], "y": [3, inf]},
+        {"x": [3, 3], "y": [3, 0]},
+    ),
+    (
+        "where(m, cross(x, y), 0)",  # x2 y0 - x0 y2 alone
+        {"m": [0, 1, 0], "x": [1, inf, 2], "y": [3, nan, 4]},
+        {"x": [-4, 0, 3], "y": [2, 0, -1]},
+    ),
+    ("x[0]^2", {"x": [3, inf]}, {"x": [6, 0]}),
+    ("sum(x[:2]) + 0*y", {"x": [3, 1, nan], "y": 1}, {"x": [1, 1, 0], "y": 0}),
+    ("max(x)", {"x": [3, -inf, 1]}, {"x": [1, 0, 0]}),
+    ("logsumexp(x)", {"x": [0, -inf]}, {"x": [1, 0]}),
+    ("softmax(x)[0]", {"x": [0, -inf]}, {"x": [0, 0]}),
+    ("cross_entropy(z, 0)", {"z": [0, -inf]}, {"z": [0, 0]}),
+    ("relu(x) y", {"x": [-1, 2], "y": inf}, {"x": [0, inf]}),
+    ("min(x, 2)*[1, 0]", {"x": [1, -inf]}, {"x": [1, 0]}),
+    ("norm(x[1:])", {"x": [inf, 3, 4]}, {"x": [0, 0.6, 0.8]}),
+    ("clip(x, 0, 1)", {"x": [inf, 0.5, -inf]}, {"x": [0, 1, 0]}),
+]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(("program", "values", "want"), NOT_TAKEN)
+def test_what_is_not_taken_stays_zero(
+    program: str, values: dict[str, Any], want: dict[str, Any], dtype: str
+) -> None:
+    report = backprop(program, values, wrt=list(want), dtype=dtype)
+    for name, gradient in want.items():
+        got = report.gradients[name]
+        assert np.shape(got) == np.shape(values[name])
+        np.testing.assert_allclose(got, gradient, 2e-7, 1e-7, err_msg=name)
+    # The gradients of all nodes, which the report works out when they are asked for, agree.
+    for node in report.nodes:
+        if node.name in want:
+            np.testing.assert_array_equal(node.upstream, report.gradients[node.name])
+
+
+@pytest.mark.parametrize(
+    ("program", "values", "want"),
+    [found for found in NOT_TAKEN if not np.isinf(list(found[2].values())[0]).any()],
+)
+def test_the_other_derivatives_agree(
+    program: str, values: dict[str, Any], want: dict[str, Any]
+) -> None:
+    """Forward mode, and the Jacobian by columns, have the same zeros; a product with the Hessian
+    has no nan."""
+    report = backprop(program, values)
+    run = report.evaluation
+    nodes = {run.problem.inputs[name]: name for name in want}
+    finite = {node: np.isfinite(values[name]) for node, name in nodes.items()}
+    directions = {node: np.where(mask, 0.5, 0.0)[()] for node, mask in finite.items()}
+    along = sum(np.sum(want[name] * directions[node]) for node, name in nodes.items())
+    assert np.sum(derivatives.jvp(run, directions)) == pytest.approx(along, abs=1e-12)
+    columns = derivatives.jacobian_by_columns(run, list(nodes))
+    for node, name in nodes.items():
+        lead = tuple(range(len(report.shape)))
+        np.testing.assert_allclose(np.sum(columns[node], lead), want[name], 1e-12, 1e-12)
+    for product in derivatives.hvp(run, directions, list(nodes)).values():
+        assert not np.any(np.isnan(product))
+
+
+def test_zero_times_infinity_is_nan_where_it_is_taken() -> None:
+    """What is taken is not hidden: IEEE's answer, and a warning that names the gate."""
+    report = backprop("A x", A=[[1, 2], [inf, 3]], x=[0, 2])
+    np.testing.assert_array_equal(report.value, [4, nan])
+    np.testing.assert_array_equal(report.gradients["x"], [inf, 5])
+    assert kinds(report) == ["non-finite", "non-finite"]
+    assert messages(report)[0] == "the value given for A is inf in 1 of 4 entries, first [1, 0]"
+    report = backprop("prod(x)", x=[inf, 0, 3])
+    np.testing.assert_array_equal(report.gradients["x"], [0, inf, nan])
+
+
+@pytest.mark.parametrize(
+    ("program", "values", "want"),
+    [
+        ("max(x)", {"x": [1, 3, 3]}, {"x": [0, 0.5, 0.5]}),
+        ("min(x)", {"x": [1, 1, 1, 3]}, {"x": [1 / 3, 1 / 3, 1 / 3, 0]}),
+        ("max(x, axis=0)", {"x": [[1, 2], [1, 0]]}, {"x": [[0.5, 1], [0.5, 0]]}),
+        ("max(x, y)", {"x": [1, 2], "y": [1, 0]}, {"x": [0.5, 1], "y": [0.5, 0]}),
+        ("max(x, y, z)", {"x": [1], "y": [1], "z": 1}, {"x": [1 / 3], "y": [1 / 3], "z": 1 / 3}),
+        ("max(0, x)", {"x": [0, 1, -1]}, {"x": [0, 1, 0]}),
+        ("relu(x)", {"x": [0, 1, -1]}, {"x": [0, 1, 0]}),
+        ("max(x, 1)", {"x": [1, 2]}, {"x": [0, 1]}),
+        ("min(x, [1, 1])", {"x": [1, 2]}, {"x": [0, 0]}),
+        ("max(x, x)", {"x": [1, 2]}, {"x": [1, 1]}),
+        ("max_pool(x, size=2)", {"x": [[[1, 1], [1, 1]]]}, {"x": [[[0.25, 0.25], [0.25, 0.25]]]}),
+        ("norm(x)", {"x": [0, 0]}, {"x": [0, 0]}),
+        ("norm(x, axis=1)", {"x": [[0, 0], [3, 4]]}, {"x": [[0, 0], [0.6, 0.8]]}),
+        ("norm(x, ord=1)", {"x": [0, -2]}, {"x": [0, -1]}),
+        ("norm(x, ord=inf)", {"x": [2, -2, 1]}, {"x": [0.5, -0.5, 0]}),
+        ("|x|", {"x": [[0, 0], [0, 0]]}, {"x": [[0, 0], [0, 0]]}),
+        ("abs(x)", {"x": [0, -2]}, {"x": [0, -1]}),
+        ("std(x)", {"x": [2, 2]}, {"x": [0, 0]}),
+        ("sum(sort(x)*[1, 2, 3])", {"x": [5, 1, 5]}, {"x": [2, 1, 3]}),
+        ("svm_loss(s, 0)", {"s": [3, 2, -1]}, {"s": [0, 0, 0]}),
+    ],
+)
+def test_ties(program: str, values: dict[str, Any], want: dict[str, Any]) -> None:
+    report = backprop(program, values)
+    for name, gradient in want.items():
+        np.testing.assert_allclose(report.gradients[name], gradient, 1e-15, err_msg=name)
+    is_smooth = program == "max(x, x)"
+    assert kinds(report) == ["kink"] * (not is_smooth)
+
+
+@pytest.mark.parametrize(
+    ("program", "values", "want"),
+    [
+        (
+            "relu(x)",
+            {"x": [[1, 0, -1], [0, 0, 2]]},
+            "relu(x) has a kink at x = 0 in 3 of 6 entries, first [0, 1]: relu'(0) = 0;"
+            " valid is anything from 0 to 1",
+        ),
+        (
+            "max(x, b)",
+            {"x": [[1, 2], [3, 4]], "b": [0, 4]},
+            "max(x, b) has a kink at a tie in 1 of 4 entries, first [1, 1]: the tied operands share"
+            " the gradient evenly, and get none where a constant is tied;"
+            " valid is anything from 0 to 1",
+        ),
+        (
+            "sum(floor(x))",
+            {"x": [1.5, 2]},
+            "floor(x) jumps at x an integer in 1 of 2 entries, first [1]: 0, though it jumps there",
+        ),
+    ],
+)
+def test_the_note_on_a_kink_counts_its_entries(
+    program: str, values: dict[str, Any], want: str
+) -> None:
+    assert want in messages(backprop(program, values))
+
+
+def test_no_note_on_a_kink_that_nothing_arrives_at() -> None:
+    assert kinds(backprop("sum(relu(x)*[0, 1])", x=[0.0, 1.0])) == []
+    assert kinds(backprop("relu(x)[1]", x=[0.0, 1.0])) == []
+    assert kinds(backprop("norm(x)*0", x=[0.0, 0.0])) == []
+    # An entry that is tied with itself only, or a constant with a constant.
+    assert kinds(backprop("max(x, [1, 2], [1, 0])", x=[0.0, 3.0])) == []
+
+
+@pytest.mark.parametrize(
+    ("program", "values", "want"),
+    [
+        ("log(x)", {"x": [1, -1, 0]}, "log(x) is nan in 1 of 3 entries, first [1]"),
+        ("q = x/y; q + 1", {"x": [1, 0], "y": 0}, "x / y is nan in 1 of 2 entries, first [1]"),
+        ("sum(exp(x))", {"x": [[1, 1000]]}, "exp(x) is inf in 1 of 2 entries, first [0, 1]"),
+        ("inv(A)", {"A": [[1, 2], [2, 4]]}, "inv(A) is nan in 4 of 4 entries, first [0, 0]"),
+        ("x + 1", {"x": [1, inf]}, "the value given for x is inf in 1 of 2 entries, first [1]"),
+        ("W x", {"W": [[1e200]], "x": [1e200]}, "W · x is inf in 1 of 1 entry, first [0]"),
+        ("mean(x)", {"x": []}, "mean(x) is nan"),
+    ],
+)
+def test_the_warning_names_the_gate_of_the_first_infinity(
+    program: str, values: dict[str, Any], want: str
+) -> None:
+    assert messages(backprop(program, values))[0].startswith(want)
+
+
+def test_the_warning_names_the_gate_of_the_first_infinite_gradient() -> None:
+    report = backprop("h = sqrt(x); sum(3h)", x=[0.0, 4.0])
+    (message,) = messages(report)
+    assert message.startswith("the gradient of x is inf in 1 of 2 entries, first [0]: at sqrt(x)")
+    node = report.nodes[[note.node for note in report.notes][0] or 0]
+    assert node.name == "h"
+
+
+def test_no_warning_for_what_is_not_taken() -> None:
+    for program, values, want in NOT_TAKEN:
+        finite = all(np.isfinite(values[name]).all() for name in want)
+        if finite and "relu" not in program:
+            assert "non-finite" not in kinds(backprop(program, values)), program
+
+
+def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    """NumPy's own warnings of infinities are said by gradcalc: here a warning is an error."""
+    huge = np.array([1e200, -2e200])
+    for program in ("sum(x^2)", "norm(x)", "std(x)", "x*1e200", "x' x", "exp(x)", "softmax(x)"):
+        report = backprop(program, x=huge)
+        report.to_json()
+        run = report.evaluation
+        node = run.problem.inputs["x"]
+        derivatives.jvp(run, {node: huge})
+        derivatives.hessian(run, [node])
+    assert capfd.readouterr() == ("", "")
