@@ -120,7 +120,7 @@ class Nodes(Sequence[Node]):
             operands=tuple([run.id(operand) for operand in graph.operands[node]]),
             shape=graph.shape(node),
             value=_plain(run.values[node]),
-            upstream=_plain(run.gradient(node)) if varies else None,
+            upstream=_plain(own(run.gradient(node))) if varies else None,
             local=tuple(
                 [
                     local._replace(operand=run.id(local.operand), value=_plain(local.value))
@@ -166,6 +166,7 @@ class Report:
         nodes: the computational graph, in topological order.
         notes: what is worth knowing: kinks met, how the text was read, infinities.
         derived: Jacobians, Hessians and their products with directions, where they were asked for.
+        verification: what a numerical check found out, where one was asked for.
     """
 
     def __init__(
@@ -178,6 +179,7 @@ class Report:
     ) -> None:
         self.evaluation = evaluation
         self.derived: list[Derived] = []
+        self.verification: Any = None
         graph_inputs = evaluation.problem.inputs
         self.problem = problem
         self.output: str | None = evaluation.output.name
@@ -222,7 +224,7 @@ class Report:
 
     def gradient(self, name: str) -> Value:
         """The derivative of the output by an input or definition; KeyError for another name."""
-        return _plain(self.evaluation.gradient(self.evaluation.problem.definitions[name]))
+        return own(self.evaluation.gradient(self.evaluation.problem.definitions[name]))
 
     def __repr__(self) -> str:
         return f"Report(value={self.value!r}, gradients={self.gradients!r})"
@@ -267,8 +269,11 @@ def _plain(value: Any) -> Value:
 
 
 def own(value: Any) -> Value:
-    """A float for whatever is a number; an array in memory of its own, to be written to."""
-    return value.copy() if getattr(value, "shape", ()) else float(value)
+    """A float for whatever is a number; an array in memory of its own, to be written to.
+
+    A zero has no sign, which a gradient would have from an operand that has nothing to do with it.
+    """
+    return value + 0.0 if getattr(value, "shape", ()) else float(value) + 0.0
 
 
 def _derived_json(derived: Sequence[Derived]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ def derive(
     hessian: bool,
     jvp: Mapping[str, Value],
     hvp: Mapping[str, Value],
+    verify: bool,
 ) -> None:
     """Put what was asked for into the reports."""
     for report in reports:
@@ -23,3 +24,7 @@ def derive(
             report.derived += derivatives.jvp(report, jvp)
         if hvp:
             report.derived += derivatives.hvp(report, hvp)
+        if verify:
+            from gradcalc.services.verify import verify as check
+
+            report.verification = check(report)

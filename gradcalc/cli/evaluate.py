@@ -135,14 +135,17 @@ def run(
     seed: int | None,
     strict: bool,
     quiet: bool,
-) -> None:
-    """Evaluate what the command line asks for, and print it when all of it is known to be right."""
+) -> int:
+    """Evaluate what the command line asks for, and print it when all of it is known to be right.
+
+    Returns the exit status: 1 where a gradient was checked and is wrong, else 0.
+    """
     given: Arguments = ctx.obj
     source = _program(given, file)
     if source is None:
         click.echo(ctx.get_usage())
         click.echo('\nTry: gradcalc "(x+y)*z" --x -2 --y 5 --z -4\nMore: gradcalc --help')
-        return
+        return 0
     if format_ == "csv" and (jacobian or hessian or jvp or hvp or verify):
         help = "take another format: json, plain, markdown or table"
         raise GradcalcError(
@@ -158,18 +161,13 @@ def run(
         dtype=dtype,
         seed=random,
         strict=strict,
-        intermediates=get is None and format_ != "plain",
+        intermediates=get is None and format_ != "plain" and not verify,
     )
-    if jacobian or hessian or jvp or hvp:
+    if jacobian or hessian or jvp or hvp or verify:
         from gradcalc.cli.derive import derive
 
-        derive(
-            reports,
-            jacobian,
-            hessian,
-            _directions("jvp", jvp, random),
-            _directions("hvp", hvp, random),
-        )
+        directions = _directions("jvp", jvp, random), _directions("hvp", hvp, random)
+        derive(reports, jacobian, hessian, *directions, verify)
     if format_ in WITHOUT_JACOBIANS:
         for report in reports:
             report.nodes.jacobians = False
@@ -189,6 +187,7 @@ def run(
         # The result is out: that nobody reads standard error does not make it wrong.
         with suppress(OSError):
             _notes(reports)
+    return int(any(report.verification and report.verification.failed for report in reports))
 
 
 def _program(given: Arguments, file: str | None) -> Source | None:

@@ -70,7 +70,7 @@ class Gradcalc(click.Group):
 @evaluate.options
 @click.version_option(__version__, "--version", message="gradcalc %(version)s")
 @click.pass_context
-def gradcalc(ctx: click.Context, /, **options: Any) -> None:
+def gradcalc(ctx: click.Context, /, **options: Any) -> int:
     """Gradients of an expression, with every step shown.
 
     \b
@@ -87,14 +87,20 @@ def gradcalc(ctx: click.Context, /, **options: Any) -> None:
     expression (-2, [1,2], pi/4), or @FILE (.npy, .csv, .txt, .json). Without EXPRESSION the program
     is read from a pipe.
 
-    Exit status: 0 fine, 2 the input is at fault, 130 interrupted.
+    Exit status: 0 fine, 1 --verify found a gradient that is wrong, 2 the input is at fault, 130
+    interrupted.
     """
     if ctx.invoked_subcommand is None:
-        evaluate.run(ctx, **options)
+        return evaluate.run(ctx, **options)
+    return 0
 
 
 def run(arguments: list[str]) -> int:
-    """Run a command line and return its status: 0 fine, 2 input at fault, 130 interrupted."""
+    """Run a command line and return its status.
+
+    It is 0 where all is fine, 1 where something was checked and is wrong, 2 where the input is at
+    fault, 130 after an interruption.
+    """
     # A stream that was closed by the caller is None.
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115

@@ -29,8 +29,9 @@ TOLERANCE = 1e-5
 USEFUL = 5e-3
 #: Two slopes meet if they differ by no more than this.
 MEETING = 0.02
-#: What is below this, compared with how steep the function is elsewhere, is a rounded zero.
-ZERO = 1e-6
+#: A derivative below so many tolerances, compared with how steep the function is elsewhere, may be
+#: a rounded zero.
+ZERO = 10.0
 #: Each step is the last one divided by this.
 RATIO = 4.0
 #: Columns of the tableau.
@@ -332,7 +333,7 @@ def _agree(found: Differences, derivative: float, blur: float, tolerance: float)
         return abs(derivative - found.value) <= max(tolerance * scale, 4.0 * error)
     if abs(derivative) > 4.0 * blur or abs(found.value) > 4.0 * error:
         return False
-    return found.flat or error <= ZERO * found.usual_slope
+    return found.flat or error <= ZERO * tolerance * found.usual_slope
 
 
 def _trouble(found: Differences, derivative: float, blur: float) -> Comparison:

@@ -18,7 +18,7 @@ from gradcalc.engine.run import (
 from gradcalc.graph.graph import CONSTANT, INPUT, STRUCTURAL, Graph
 from gradcalc.graph.lower import Output, Problem
 from gradcalc.graph.text import node_pieces
-from gradcalc.ops.row import Rule
+from gradcalc.ops.row import Rule, Structural
 from gradcalc.ops.shapes import size_of
 from gradcalc.syntax.printer import ATOM, TextPiece
 
@@ -218,42 +218,58 @@ class Evaluation:
             return
         inputs = [self.values[operand] for operand in operands]
         shared = self.forward_pass
-        for place, rule in shared.rules[node]:
+        rules = shared.rules[node]
+        values: Iterable[Any]
+        if not graph.shapes:
+            values = (
+                float(rule(shared.algebra, self.values[node], *inputs)) for _, rule in rules
+            )
+        elif graph.op[node] < STRUCTURAL:
+            values = self._entry_by_entry(node, rules, inputs)
+        else:
+            values = self._jacobians(node, rules, inputs) if jacobians else (None for _ in rules)
+        for (place, rule), value in zip(rules, values, strict=True):
             symbol = shared.formulas.text(node, place, rule, self.reference)
-            value: Any
-            if not graph.shapes:
-                value = float(rule(shared.algebra, self.values[node], *inputs))
-            else:
-                with shared.algebra.quiet():
-                    value = self._local_array(node, place, rule, inputs, jacobians)
             yield Local(operands[place], symbol, value)
 
-    def _local_array(
-        self, node: int, place: int, rule: Rule, inputs: Sequence[Any], jacobians: bool
-    ) -> Any:
-        graph, m = self.graph, self.forward_pass.algebra
-        if graph.op[node] < STRUCTURAL:
-            local = m.cast(rule(m, self.values[node], *inputs))
-            return m.broadcast_to(local, shape=graph.shape(node))
-        return self._jacobian(node, place, rule, inputs) if jacobians else None
+    def _entry_by_entry(
+        self, node: int, rules: Iterable[tuple[int, Rule]], inputs: Sequence[Any]
+    ) -> Iterator[Any]:
+        """The derivatives of an elementwise gate on arrays, in its shape."""
+        m, shape = self.forward_pass.algebra, self.graph.shape(node)
+        for _, rule in rules:
+            with m.quiet():
+                local = m.broadcast_to(m.cast(rule(m, self.values[node], *inputs)), shape=shape)
+            yield local
 
-    def _jacobian(self, node: int, place: int, rule: Rule, inputs: Sequence[Any]) -> Any:
-        """The Jacobian of a structural gate, a row at a time; None for a big one."""
+    def _jacobians(
+        self, node: int, rules: Sequence[tuple[int, Rule]], inputs: Sequence[Any]
+    ) -> Iterator[Any]:
+        """The Jacobians of a structural gate, a row at a time; None for a big one."""
         graph, m = self.graph, self.forward_pass.algebra
-        shape, by = graph.shape(node), graph.shape(graph.operands[node][place])
+        op, shape, settings = graph.op[node], graph.shape(node), graph.settings.get(node, {})
         size = size_of(shape)
-        if size * size_of(by) > MAX_JACOBIAN:
-            return None
-        settings = graph.settings.get(node, {})
-        rows = []
-        for unit in m.reshape(m.eye(n=size), shape=(size, *shape)):
-            row = rule(m, unit, self.values[node], *inputs, **settings)
-            if graph.op[node] in BILINEAR:
-                row = m.masked(row, rule, unit, self.values[node], inputs, settings)
-            rows.append(fitted(m, m.cast(row), by))
-        if not rows:
-            return m.zeros(shape=(*shape, *by))
-        return m.reshape(m.stack(*rows), shape=(*shape, *by))
+        by = [graph.shape(operand) for operand in graph.operands[node]]
+        known = {place for place, _ in rules if size * size_of(by[place]) <= MAX_JACOBIAN}
+        units = m.reshape(m.eye(n=size), shape=(size, *shape)) if known else ()
+        row = ops.TABLE[op]
+        parts: list[Sequence[Any]] = []
+        with m.quiet():
+            if isinstance(row, Structural) and row.split:
+                parts = [row.split(m, unit, *by, **settings) for unit in units]
+        for place, rule in rules:
+            if place not in known:
+                yield None
+                continue
+            rows = [part[place] for part in parts]
+            with m.quiet():
+                for unit in () if parts else units:
+                    found = rule(m, unit, self.values[node], *inputs, **settings)
+                    if op in BILINEAR:
+                        found = m.masked(found, rule, unit, self.values[node], inputs, settings)
+                    rows.append(fitted(m, m.cast(found), by[place]))
+            whole = (*shape, *by[place])
+            yield m.reshape(m.stack(*rows), shape=whole) if rows else m.zeros(shape=whole)
 
     def reference(self, node: int) -> TextPiece:
         """A node as an operand: its name, else its operation."""

@@ -57,7 +57,7 @@ def compare_twice(
     step, shortest = steps
     once = partial(compare, f, derivative, step=step, shortest=shortest, tolerance=tolerance)
     found = once(errors=errors)
-    if found.verdict == AGREES or not isfinite(derivative):
+    if found.verdict == AGREES or not isfinite(derivative) or not isfinite(step):
         return found
     other = once(errors=again())
     # At a kink or a jump, rounding may do anything.

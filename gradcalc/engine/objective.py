@@ -159,7 +159,9 @@ class Objective:
         """The derivative along directions by backpropagation, from values of the nodes."""
         run = self.run
         shared = ForwardPass(run.problem, values, m)
-        other = Evaluation(shared, run.output, run.upstream, list(directions))
+        # A single-precision number makes all that it meets single-precision.
+        upstream = run.upstream if self.graph.shapes else m.mul(1.0, float(run.upstream))
+        other = Evaluation(shared, run.output, upstream, list(directions))
         with self.m.quiet():
             return _dot(other, directions)
 
@@ -175,8 +177,9 @@ class Objective:
         noise = self._change(moved, self.values)
         away = step * AWAY
         values = list(self.values)
-        for node, direction in directions.items():
-            values[node] = values[node] + away * direction
+        with self.m.quiet():
+            for node, direction in directions.items():
+                values[node] = values[node] + away * direction
         farther = self._change(moved, values)
         drift = max(0.0, farther - 2.0 * noise) / away
         return Errors(noise, drift if isfinite(drift) else 0.0, self._blur(directions))

@@ -15,7 +15,12 @@ def render(reports: Iterable[Report], style: Style) -> Iterator[str]:
     Numbers keep all their digits; ``style`` is not used.
     """
     for report in reports:
-        yield _encode(jsonable(report.header()))[:-1]
+        header = report.header()
+        if report.verification:
+            from gradcalc.render.verification import to_json
+
+            header["verify"] = to_json(report.verification)
+        yield _encode(jsonable(header))[:-1]
         separator = ', "nodes": ['
         for node in report.nodes:
             yield separator + _encode(jsonable(node_json(node)))

@@ -27,12 +27,17 @@ def render(reports: Iterable[Report], style: Style) -> Iterator[str]:
     between = ""
     for report in reports:
         yield f"{between}**{_code(title(report, style, WIDTH))}**\n\n"
+        between = "\n"
+        if report.verification:
+            from gradcalc.render.verification import markdown
+
+            yield from markdown(report.verification, style)
+            continue
         yield from _nodes(report, style)
         yield from _gradients(report, style)
         yield from _derived(report, style)
         if note := left_out(report, style):
             yield f"\n{note}\n"
-        between = "\n"
 
 
 def _nodes(report: Report, style: Style) -> Iterator[str]:

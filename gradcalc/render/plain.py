@@ -16,4 +16,8 @@ def render(reports: Iterable[Report], style: Style) -> Iterator[str]:
             yield f"d{name}\t{format_value(gradient, style.precision)}\n"
         for found in report.derived:
             yield f"{found.key}\t{format_value(found.value, style.precision)}\n"
+        if report.verification:
+            from gradcalc.render.verification import plain
+
+            yield from plain(report.verification, style)
         between = "\n"

@@ -50,6 +50,11 @@ def show(reports: Sequence[Report], style: Style, console: Console | None = None
         if several:
             console.print(Text(f"problem {report.problem}"))
         console.print(Text(visible(title(report, style, console.width)), "bold"))
+        if report.verification:
+            from gradcalc.render import verification
+
+            verification.show(report.verification, style, console)
+            continue
         shown = list(rows(report, style))
         if any(row.node.shape for row in shown):
             from gradcalc.render import arraytable

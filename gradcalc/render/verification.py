@@ -7,7 +7,7 @@ from gradcalc.engine.differences import AGREES, CANNOT_TELL, DISAGREES
 from gradcalc.render import Style
 from gradcalc.render.rows import WHOLE, number
 from gradcalc.report import jsonable
-from gradcalc.services.verification import Check, Verification
+from gradcalc.services.verification import NOISE, Check, Verification
 from gradcalc.source import visible
 from gradcalc.syntax.printer import format_number, shorten
 
@@ -128,9 +128,15 @@ def cells(check: Check, style: Style) -> tuple[str, ...]:
         shorten(label(check), NAME),
         number(check.analytic, style),
         "" if check.numeric is None else number(check.numeric, style),
-        "" if check.error is None else format_number(check.error, 2),
+        _error(check.error),
         _verdict(check.verdict),
     )
+
+
+def _error(error: float | None) -> str:
+    if error is None:
+        return ""
+    return f"< {format_number(NOISE)}" if error < NOISE else format_number(error, 2)
 
 
 def label(check: Check) -> str:
@@ -159,7 +165,7 @@ def lines(verification: Verification, style: Style) -> Iterator[str]:
         which = f"the {gradients}" if total == agree == 1 else f"all {agree:,} {gradients}"
         yield f"{which if not failed else f'{agree:,} of {total:,} {gradients}'} {verb}"
     if any(check.part for check in inputs):
-        yield "of an array, the worst of what was checked is shown"
+        yield "of an array, one of the things that were checked is shown, the worst if they differ"
     yield from verification.notes
 
 

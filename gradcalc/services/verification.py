@@ -1,11 +1,13 @@
 """What a numerical check found out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from gradcalc.engine.differences import AGREES, CANNOT_TELL, DISAGREES, Comparison
 
 VERDICTS = (AGREES, CANNOT_TELL, DISAGREES)
+#: A smaller relative error says nothing: the differences themselves are not better than that.
+NOISE = 1e-7
 
 
 class Check(NamedTuple):
@@ -35,8 +37,9 @@ class Check(NamedTuple):
     @property
     def badness(self) -> tuple[int, float]:
         """To sort by: what says most against a derivative comes last."""
+        error = self.error or 0.0
         harmless = self.verdict == AGREES and self.reason
-        return VERDICTS.index(self.verdict), 0.0 if harmless else self.error or 0.0
+        return VERDICTS.index(self.verdict), 0.0 if harmless or error < NOISE else error
 
 
 class Verification(NamedTuple):
@@ -56,6 +59,11 @@ class Verification(NamedTuple):
     def verdict(self) -> str:
         """``disagrees`` if any check does; else ``cannot tell`` if that is so for any."""
         return worst_verdict([*self.inputs, *self.gates])
+
+    @property
+    def failed(self) -> bool:
+        """Whether something disagrees."""
+        return self.verdict == DISAGREES
 
     def by_input(self) -> list[Check]:
         """For each input the check that says most against its gradient."""
@@ -91,8 +99,3 @@ def check_of(what: str, part: str, found: Comparison, node: int | None = None) -
         verdict=found.verdict,
         reason=found.reason,
     )
-
-
-def combined(verifications: Sequence[Verification]) -> str:
-    """The verdict on all of them together."""
-    return worst_verdict([c for v in verifications for c in (*v.inputs, *v.gates)])

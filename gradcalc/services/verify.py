@@ -13,7 +13,15 @@ from typing import Any
 
 from gradcalc import ops
 from gradcalc.engine import floats
-from gradcalc.engine.differences import AGREES, CANNOT_TELL, DISAGREES, HIDDEN, Comparison
+from gradcalc.engine.differences import (
+    AGREES,
+    CANNOT_TELL,
+    DISAGREES,
+    HIDDEN,
+    JUMP,
+    KINK,
+    Comparison,
+)
 from gradcalc.engine.gates import (
     ALONG,
     SPARSE,
@@ -120,7 +128,8 @@ class _Verifier:
                     return
                 found = Comparison(move.derivative, nan, CANNOT_TELL, error.message)
             if found.verdict != AGREES:
-                found = self._excused(found, move)
+                with self.objective.m.quiet():
+                    found = self._excused(found, move)
             yield check_of(what, move.part, found)
         if note:
             self.notes.append(note)
@@ -146,6 +155,8 @@ class _Verifier:
                 continue
             if found.verdict == DISAGREES:
                 return found.instead(f"{told}, and the gradient there is a convention")
+            if found.reason.startswith((KINK, JUMP)):
+                return found.instead(f"{found.reason}; {told}")
             return found.instead(f"{told}; {found.reason}")
         if found.verdict == DISAGREES:
             if self._is_sparse(moves):

