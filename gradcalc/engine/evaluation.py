@@ -221,9 +221,7 @@ class Evaluation:
         rules = shared.rules[node]
         values: Iterable[Any]
         if not graph.shapes:
-            values = (
-                float(rule(shared.algebra, self.values[node], *inputs)) for _, rule in rules
-            )
+            values = (float(rule(shared.algebra, self.values[node], *inputs)) for _, rule in rules)
         elif graph.op[node] < STRUCTURAL:
             values = self._entry_by_entry(node, rules, inputs)
         else:

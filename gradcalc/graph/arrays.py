@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcalc import ops
 from gradcalc.errors import GradcalcError, Span
-from gradcalc.ops.shapes import described
+from gradcalc.ops.shapes import described, stated
 from gradcalc.syntax.ast import Reading
 from gradcalc.syntax.printer import shorten
 
@@ -52,7 +52,7 @@ def _two_vectors(lowering: "Expressions", i: int, rows: Sequence[bool]) -> Gradc
     ast = lowering.ast
     left, right = ast.operands(i)
     a, b = quoted(lowering, left), quoted(lowering, right)
-    x, y = (_column(lowering, operand, row) for operand, row in zip((left, right), rows, strict=True))
+    x, y = _column(lowering, left, rows[0]), _column(lowering, right, rows[1])
     spans = [
         Span(ast.start[left], ast.end[left], "a vector"),
         Span(ast.start[right], ast.end[right], "a vector"),
@@ -145,7 +145,7 @@ def _ragged(
         have, has = f"{described(other)}", f"the first row {described(shape)}"
         message = f"a row has {have}, and {has}"
     else:
-        message = f"an entry is {described(other)}, and the first one is {described(shape)}"
+        message = f"{stated('an entry', other)}, and {stated('the first one', shape)}"
     spans = [
         Span(ast.start[place], ast.end[place], described(other)),
         Span(ast.start[first], ast.end[first], described(shape)),
@@ -161,32 +161,40 @@ def index(lowering: "Expressions", nodes: Sequence[int], first: int, i: int) -> 
     key: list[Any] = []
     operands = [nodes[base - first]]
     places = [base]
+    unknown = False
     for item in items:
         node = nodes[item - first]
         if ast.kind[item] == "slice":
-            key.append(("slice", *_bounds(lowering, nodes, first, item)))
+            bounds, known = _bounds(lowering, nodes, first, item)
+            unknown = unknown or not known
+            key.append(("slice", *bounds))
         elif not graph.varies[node] and graph.shapes.get(node, ()) == ():
             key.append(lowering.whole(node, item, "an index"))
         else:
             key.append("array")
             operands.append(node)
             places.append(item)
+    if unknown:
+        return lowering.unknown(INDEX, tuple(operands), i)
     return lowering.apply(INDEX, tuple(operands), i, places, {"key": tuple(key)})
 
 
-def _bounds(lowering: "Expressions", nodes: Sequence[int], first: int, i: int) -> list[int | None]:
-    """The start, stop and step of a slice."""
+def _bounds(
+    lowering: "Expressions", nodes: Sequence[int], first: int, i: int
+) -> tuple[list[int | None], bool]:
+    """The start, stop and step of a slice, and whether all that are given are known."""
     ast = lowering.ast
     parts = ast.arguments[ast.right[i]]
     bounds: list[int | None] = []
     for part in parts:
-        known = None
+        bound = None
         if part >= 0:
-            known = lowering.whole(nodes[part - first], part, "a bound of a slice")
-        bounds.append(known)
+            bound = lowering.whole(nodes[part - first], part, "a bound of a slice")
+        bounds.append(bound)
     if bounds[2] == 0:
         raise lowering.error_at("bad-value", "the step of a slice is 0", parts[2])
-    return bounds
+    known = all(bound is not None or part < 0 for bound, part in zip(bounds, parts, strict=True))
+    return bounds, known
 
 
 def quoted(lowering: "Expressions", i: int) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcalc import ops
-from gradcalc.graph import complaints
+from gradcalc.errors import GradcalcError
+from gradcalc.graph import complaints, misfits
 from gradcalc.ops.row import Setting, Structural
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 REDUCTIONS = {"max": "amax", "min": "amin"}
 #: Only the value of an input may be random.
 RANDOM = ("randn", "rand")
+#: In place of a value that is not known, because a name has none.
+UNKNOWN = object()
 #: Of these a part belongs to the call that is written x[i].
 KEYED = ("index", "scatter")
 
@@ -54,7 +57,9 @@ def operation(
     if row.name in KEYED:
         return _keyed(lowering, row, arguments, nodes, first, i)
     if row.name in RANDOM and not lowering.giving:
-        help = f"give it a name of its own: noise = {row.name}(...)"
+        help = f"give it a name of its own: noise = {row.name}(3)"
+        if any(s.root == i and s.kind == "definition" for s in ast.statements):
+            help = f"an input has sizes that are numbers: noise = {row.name}(3)"
         message = "random numbers are values of inputs, not parts of a formula"
         raise lowering.error_at("bad-value", message, i, help)
     if row.variadic and len(positional) == 1 and positional[0] in lowering.spread:
@@ -67,15 +72,22 @@ def operation(
         operands.append(named.pop(parameter))
     if len(operands) < (1 if row.variadic else len(row.parameters) - row.optional):
         raise complaints.wrong_arity(name, row.parameters, len(operands), i, lowering)
-    settings = _settings(lowering, row, rest, named, nodes, first, i)
+    given = _given(lowering, row, rest, named, i)
     graph_operands = tuple(nodes[a - first] for a in operands)
+    settings: dict[str, Any] = {}
+    for setting in row.settings:
+        if places := given.get(setting.name):
+            parts = [nodes[a - first] for a in places]
+            settings[setting.name] = _value(lowering, row, setting, parts, places)
+        elif setting.default is ...:
+            raise misfits.setting_missing(row, setting, i, lowering)
+    if UNKNOWN in settings.values():
+        return lowering.unknown(ops.PLACES[row.name], graph_operands, i)
     if loop and "axis" not in settings and any(s.name == "axis" for s in row.settings):
         settings["axis"] = 0  # sum(... for i in range(n)) adds the turns
     if row.scalar and not settings and lowering.graph.shapes.get(graph_operands[0], ()) == ():
         return lowering.elementwise(row.scalar, graph_operands, i, operands)
-    if None in (lowering.graph.shapes.get(o, ()) for o in graph_operands):
-        settings = {key: value for key, value in settings.items() if value is not None}
-    return lowering.apply(ops.PLACES[row.name], graph_operands, i, operands, settings)
+    return lowering.apply(ops.PLACES[row.name], graph_operands, i, operands, settings, given)
 
 
 def _keyed(
@@ -117,7 +129,7 @@ def in_order(
         if ast.kind[argument] == "keyword":
             key = ast.names[ast.right[argument]]
             if key not in parameters or key in given:
-                raise complaints.no_parameter(key, name, parameters, argument, lowering)
+                raise misfits.no_parameter(key, name, parameters, argument, lowering)
         given[key] = nodes[argument - first]
     found = [given.pop(parameter) for parameter in parameters if parameter in given]
     return (*found, *given.values())
@@ -138,27 +150,19 @@ def _ordered(
             break
         order.append(named.pop(parameter))
     for keyword, argument in named.items():
-        raise complaints.no_parameter(keyword, name, parameters, argument, lowering)
+        raise misfits.no_parameter(keyword, name, parameters, argument, lowering)
     return order
 
 
-def _settings(
-    lowering: "Expressions",
-    row: Structural,
-    rest: Sequence[int],
-    named: dict[str, int],
-    nodes: Sequence[int],
-    first: int,
-    i: int,
-) -> dict[str, Any]:
-    """The settings that are given, by place or by name."""
+def _given(
+    lowering: "Expressions", row: Structural, rest: Sequence[int], named: dict[str, int], i: int
+) -> dict[str, list[int]]:
+    """The arguments that are settings, by place or by name."""
     given: dict[str, list[int]] = {}
     left = list(rest)
     for setting in row.settings:
         if not left or setting.kind == "key":
             break
-        if setting.name in named:
-            continue
         take = len(left) if setting.kind == "sizes" else 1
         given[setting.name], left = left[:take], left[take:]
     names = [setting.name for setting in row.settings if setting.kind != "key"]
@@ -166,19 +170,11 @@ def _settings(
         count = len(row.parameters) + len(rest)
         raise complaints.wrong_arity(row.name, row.parameters, count, i, lowering)
     for keyword, argument in named.items():
-        if keyword not in names:
+        if keyword not in names or keyword in given:
             known = [*row.parameters, *names]
-            raise complaints.no_parameter(keyword, row.name, known, argument, lowering)
+            raise misfits.no_parameter(keyword, row.name, known, argument, lowering)
         given[keyword] = [argument]
-    found: dict[str, Any] = {}
-    for setting in row.settings:
-        if setting.name in given:
-            places = given[setting.name]
-            parts = [nodes[a - first] for a in places]
-            found[setting.name] = _value(lowering, row, setting, parts, places)
-        elif setting.default is ...:
-            raise complaints.setting_missing(row, setting, i, lowering)
-    return found
+    return given
 
 
 def _value(
@@ -188,31 +184,39 @@ def _value(
     nodes: Sequence[int],
     places: Sequence[int],
 ) -> Any:
-    """The value of a setting; None where it needs the value of a name that has none."""
-    what = f"the {setting.name} of {row.name}"
+    """The value of a setting; UNKNOWN where it needs the value of a name that has none."""
+
+    def error(value: Any, place: int = places[0]) -> GradcalcError:
+        return misfits.bad_setting(row, setting, value, place, lowering)
+
     if nodes[0] < 0:  # None
-        if setting.default is not None and setting.kind != "axis":
-            raise lowering.error_at("bad-value", f"{what} is no None", places[0])
+        if setting.default is not None and (setting.kind != "axis" or setting.default is ...):
+            raise error(None)
         return None
-    if setting.kind in ("axis", "integers", "sizes"):
-        numbers: list[int] = []
-        several = len(nodes) > 1 or setting.kind != "axis"
-        for node, place in zip(nodes, places, strict=True):
-            value = lowering.known(node)
-            if value is None:
-                return None
-            entries = value.ravel().tolist() if getattr(value, "shape", ()) else [float(value)]
-            several = several or bool(getattr(value, "shape", ()))
-            for entry in entries:
-                if entry != entry // 1 or entry - entry != 0:
-                    message = f"{what} is made of whole numbers"
-                    raise lowering.error_at("bad-value", message, place)
-                numbers.append(int(entry))
-        return tuple(numbers) if several else numbers[0]
-    if setting.kind in ("integer", "flag"):
-        whole = lowering.whole(nodes[0], places[0], what)
-        return bool(whole) if setting.kind == "flag" and whole is not None else whole
-    value = lowering.known(nodes[0])
-    if getattr(value, "shape", ()):
-        raise lowering.error_at("bad-value", f"{what} is one number", places[0])
-    return None if value is None else float(value)
+    if setting.kind not in ("axis", "integers", "sizes"):
+        value = lowering.known(nodes[0])
+        if value is None:
+            return UNKNOWN
+        if getattr(value, "shape", ()):
+            raise error(value)
+        number = float(value)
+        if setting.kind == "number":
+            return number
+        if number % 1 or number - number != 0 or (setting.kind == "flag" and number not in (0, 1)):
+            raise error(number)
+        return bool(number) if setting.kind == "flag" else int(number)
+    numbers: list[int] = []
+    several = len(nodes) > 1 or setting.kind != "axis"
+    for node, place in zip(nodes, places, strict=True):
+        value = lowering.known(node)
+        if value is None:
+            return UNKNOWN
+        shape = getattr(value, "shape", ())
+        if len(shape) > 1 or (shape and setting.kind == "axis" and lowering.graph.varies[node]):
+            raise error(value, place)
+        several = several or bool(shape)
+        for entry in value.tolist() if shape else [float(value)]:
+            if entry % 1 or entry - entry != 0:
+                raise error(entry, place)
+            numbers.append(int(entry))
+    return tuple(numbers) if several else numbers[0]

@@ -1,4 +1,7 @@
-"""The diagnostics of the lowering: everything that can be wrong with a name or a call."""
+"""The diagnostics of the lowering: everything that can be wrong with a name or a call.
+
+What can be wrong with arrays is in :mod:`gradcalc.graph.misfits`.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -6,11 +9,8 @@ from typing import TYPE_CHECKING
 
 from gradcalc import ops
 from gradcalc.errors import MAX_NAMES, GradcalcError, Span, closest, listed_names
-from gradcalc.machine import room, shown_bytes
-from gradcalc.ops.row import MAX_OPERANDS, Setting, Structural
-from gradcalc.ops.shapes import Misfit, Shape, described, size_of
+from gradcalc.ops.row import MAX_OPERANDS, Structural
 from gradcalc.syntax.ast import Statement
-from gradcalc.syntax.printer import shorten
 
 if TYPE_CHECKING:
     from gradcalc.graph.expressions import Expressions
@@ -45,8 +45,6 @@ INVERSE = re.compile(
     r"[ \t]*(?:(?:\^|\*\*)[ \t]*(?:[-−][ \t]*1|\([ \t]*[-−][ \t]*1[ \t]*\))|⁻¹)[ \t]*"
     r"\((?:([^()\r\n]*)\))?"
 )
-#: What stands for an operand in the text of a Misfit.
-PLACEHOLDER = re.compile(r"\{(\d+)\}")
 #: What stands in front of an exponent.
 POWER_SIGN = re.compile(r"(?:\^|\*\*)[ \t]*\Z")
 
@@ -208,13 +206,19 @@ def wrong_arity(
     if name not in lowering.functions:
         row = ops.row(name)
         call = f"{name}{row.signature.removeprefix(row.name)}".replace("...", ", ...")
-        least -= len(row.defaults)
-    if parameters[-1].endswith("..."):
+        least -= row.optional if isinstance(row, Structural) else len(row.defaults)
+    if parameters and parameters[-1].endswith("..."):
         wanted = f"2 to {MAX_OPERANDS:,} operands"
+        if not ops.row(name).elementwise:
+            wanted = "at least one operand"
     elif least < most:
         wanted = f"{least} {'or' if most == least + 1 else 'to'} {most} operands"
     else:
         wanted = f"{most} operand{'s' * (most != 1)}"
+    if name in ops.PLACES and name not in lowering.functions and given > most:
+        settings = len(ops.row(name).settings)
+        if settings:
+            wanted = f"at most {most + settings} argument{'s' * (most + settings != 1)}"
     return lowering.error(
         "arity",
         f"{name} takes {wanted}, and got {given or 'none'}",
@@ -236,62 +240,6 @@ def must_be_constant(name: str, parameter: str, i: int, lowering: "Expressions")
     )
 
 
-def misfit(
-    found: Misfit,
-    shapes: Sequence[Shape | None],
-    places: Sequence[int],
-    i: int,
-    lowering: "Expressions",
-) -> GradcalcError:
-    """Operands that do not fit: each underlined, with its shape, as far as it matters."""
-    ast = lowering.ast
-    quotes = []
-    for place in places:
-        text = lowering.source.text[ast.start[place] : ast.end[place]]
-        quotes.append(" ".join(shorten(text, 30).split()))
-    which = found.places or range(len(places))
-    spans = [
-        Span(ast.start[places[k]], ast.end[places[k]], described(shapes[k] or ()))
-        for k in which
-        if k < len(places)
-    ]
-    spans = spans or [Span(ast.start[i], ast.end[i])]
-    message, help = (_filled(text, quotes) for text in (found.message, found.help))
-    return GradcalcError("shape", message, spans, help=help, source=lowering.source)
-
-
-def _filled(text: str, quotes: Sequence[str]) -> str:
-    """The text of a Misfit, with what the user wrote in place of {0}, {1} ..."""
-    return PLACEHOLDER.sub(
-        lambda match: quotes[int(match[1])] if int(match[1]) < len(quotes) else "it", text
-    )
-
-
-def no_parameter(
-    keyword: str, name: str, parameters: Sequence[str], i: int, lowering: "Expressions"
-) -> GradcalcError:
-    """A named argument that is none, or is given twice."""
-    known = [parameter.removesuffix("...") for parameter in parameters]
-    message = f"{name} has no parameter {keyword}"
-    if keyword in known:
-        message = f"the parameter {keyword} of {name} is given twice"
-        help = "leave out one of them"
-    else:
-        near = closest(keyword, known)
-        help = f"did you mean {near}?" if near else f"it has {listed_names(known)}"
-    ast = lowering.ast
-    return lowering.error("arity", message, ast.start[i], ast.end[i], help=help)
-
-
-def setting_missing(
-    row: Structural, setting: Setting, i: int, lowering: "Expressions"
-) -> GradcalcError:
-    ast = lowering.ast
-    help = f"it is written {row.signature.replace('...', ', ...')}"
-    message = f"{row.name} needs its {setting.name}"
-    return lowering.error("arity", message, ast.start[i], ast.end[i], help=help)
-
-
 def too_large(name: str, size: int, i: int, lowering: "Expressions") -> GradcalcError:
     return lowering.error(
         "too-large",
@@ -300,34 +248,6 @@ def too_large(name: str, size: int, i: int, lowering: "Expressions") -> Gradcalc
         lowering.ast.end[i],
         help="define what is used twice by a name: it is then computed once",
     )
-
-
-def too_many_turns(turns: int, size: int, i: int, lowering: "Expressions") -> GradcalcError:
-    """A loop that with all its turns is too large."""
-    return lowering.error(
-        "too-large",
-        f"the loop has {turns:,} turns, and with it the program more than {size - 1:,} nodes",
-        lowering.ast.start[i],
-        lowering.ast.end[i],
-        help="what works on whole arrays is one node: sum(x^2) for sum(x[i]^2 for i in range(n))",
-    )
-
-
-def too_large_array(shape: Shape, size: int, i: int, lowering: "Expressions") -> GradcalcError:
-    """An array, or all arrays up to it together, that do not fit into memory."""
-    own, all_of_them = map(shown_bytes, (lowering.itemsize * size_of(shape), size))
-    message = f"an array of {described(shape)} takes {own}"
-    if own != all_of_them:
-        message += f", all arrays up to here {all_of_them}"
-    message += f", and there is room for {shown_bytes(room())}"
-    return lowering.error("too-large", message, lowering.ast.start[i], lowering.ast.end[i])
-
-
-def too_many_axes(count: int, i: int, lowering: "Expressions") -> GradcalcError:
-    from gradcalc.graph.expressions import MAX_AXES
-
-    message = f"an array of {count:,} axes, and {MAX_AXES} are the most"
-    return lowering.error("too-large", message, lowering.ast.start[i], lowering.ast.end[i])
 
 
 def unused_values(unused: Sequence[str], known: Iterable[str]) -> GradcalcError:

@@ -1,19 +1,20 @@
 """The lowering of expressions: from Ast nodes to nodes of the graph, with their shapes."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from gradcalc import ops
 from gradcalc.errors import GradcalcError, Span
-from gradcalc.graph import complaints
+from gradcalc.graph import complaints, misfits
 from gradcalc.graph.graph import INPUT, Graph
-from gradcalc.graph.loops import MAX_INLINED, Frame, Loops, first_turn
+from gradcalc.graph.loops import MAX_INLINED, Frame, Loops, first_turn, spread_lists
 from gradcalc.machine import room
 from gradcalc.ops.row import MAX_OPERANDS, Row
 from gradcalc.ops.shapes import Misfit, Shape, size_of
 from gradcalc.source import Source
 from gradcalc.syntax.ast import BINARY, Ast, Statement
 from gradcalc.syntax.names import CONSTANTS
+from gradcalc.syntax.printer import format_number
 
 #: The operation of each kind of Ast node. The products of mathematics are all one for scalars.
 OPERATIONS = {kind: ops.OPERATORS.get(kind, ops.PLACES["mul"]) for kind in BINARY}
@@ -28,6 +29,7 @@ MAX_AXES = 32
 SURELY_THERE = 1 << 28
 #: In place of a node: what is none, such as a slice.
 NO_NODE = -1
+NOWHERE: Mapping[str, Sequence[int]] = {}
 
 
 class Expressions:
@@ -61,15 +63,7 @@ class Expressions:
         self.graph = Graph()
         self.loops = Loops(ast) if ast.loops else None
         #: Literals that are the list of the operands of a call, as in concat([a, b]).
-        self.spread = (
-            {
-                ast.arguments[ast.right[i]][0]
-                for i, kind in enumerate(ast.kind)
-                if kind == "call" and _lists_operands(ast, i)
-            }
-            if "array" in ast.kind
-            else frozenset()
-        )
+        self.spread = spread_lists(ast) if "array" in ast.kind else frozenset()
         self.inputs: dict[str, int] = {}
         self.definitions: dict[str, int] = {}
         self.givens: dict[str, Graph] = {}
@@ -85,7 +79,12 @@ class Expressions:
         frames = [Frame(first, root, parameters)]
         while True:
             frame = frames[-1]
-            callee = self._advance(frame, nested=len(frames) > 1)
+            try:
+                callee = self._advance(frame, nested=len(frames) > 1)
+            except GradcalcError as error:
+                calls = [outer.next - 1 for outer in frames[-2::-1]]
+                misfits.called_here(error, calls, self)
+                raise
             if callee is not None:
                 frames.append(callee)
                 continue
@@ -204,8 +203,13 @@ class Expressions:
         i: int,
         places: Iterable[int] | None = None,
         settings: Mapping[str, Any] | None = None,
+        settings_at: Mapping[str, Sequence[int]] = NOWHERE,
     ) -> int:
-        """Append an operation; ``places`` are the Ast nodes of its operands, if not those of ``i``.
+        """Append an operation.
+
+        Args:
+            places: the Ast nodes of its operands, if they are not those of ``i``.
+            settings_at: the Ast nodes of its settings, by name.
 
         Raises:
             GradcalcError: ``shape``.
@@ -215,7 +219,7 @@ class Expressions:
         except Misfit as misfit:
             places = self.ast.operands(i) if places is None else tuple(places)
             shapes = [self.graph.shapes.get(operand, ()) for operand in operands]
-            raise complaints.misfit(misfit, shapes, places, i, self) from None
+            raise misfits.misfit(misfit, shapes, places, i, self, settings_at) from None
         self.check_size(node, i)
         return node
 
@@ -227,10 +231,16 @@ class Expressions:
         """
         if shape := self.graph.shapes.get(node):
             if len(shape) > MAX_AXES:
-                raise complaints.too_many_axes(len(shape), i, self)
+                raise misfits.too_many_axes(len(shape), MAX_AXES, i, self)
             self.bytes += self.itemsize * size_of(shape) * (1 + (self.graph.op[node] == INPUT))
             if self.bytes > SURELY_THERE and self.bytes > room():
-                raise complaints.too_large_array(shape, self.bytes, i, self)
+                raise misfits.too_large_array(shape, self.bytes, i, self)
+
+    def unknown(self, op: int, operands: tuple[int, ...], i: int) -> int:
+        """Append an operation whose settings, and so its shape, depend on a missing value."""
+        node = self.graph.add(op, operands, i)
+        self.graph.shapes[node] = None
+        return node
 
     def _stack(self, terms: list[int], i: int) -> int:
         """The array whose entries the turns of a loop came to."""
@@ -318,8 +328,10 @@ class Expressions:
         value = self.known(node)
         if value is None:
             return None
-        if shape_of(value) or value - value != 0 or value != int(value):
-            raise self.error_at("bad-value", f"{what} is a whole number", i)
+        shape = shape_of(value)
+        if shape or value - value != 0 or value != int(value):
+            found = "an array" if shape else format_number(value)
+            raise self.error_at("bad-value", f"{what} is a whole number, not {found}", i)
         return int(value)
 
     def _name(self, name: str, i: int, parameters: Mapping[str, int]) -> int:
@@ -366,17 +378,6 @@ class Expressions:
     def error_at(self, code: str, message: str, i: int, help: str = "") -> GradcalcError:
         """A diagnostic about an Ast node."""
         return self.error(code, message, self.ast.start[i], self.ast.end[i], help=help)
-
-
-def _lists_operands(ast: Ast, i: int) -> bool:
-    """Whether a call is one of an operation with any number of operands, given as a list."""
-    op = ops.PLACES.get(ast.names[ast.left[i]], 0)
-    row, arguments = ops.TABLE[op], ast.arguments[ast.right[i]]
-    positional = [a for a in arguments if ast.kind[a] != "keyword"]
-    if row.elementwise or not row.variadic or len(positional) != 1:
-        return False
-    entries = ast.arguments[ast.right[positional[0]]] if ast.kind[positional[0]] == "array" else ()
-    return bool(entries) and ast.kind[entries[0]] != "for"
 
 
 def shape_of(value: Any) -> Shape:

@@ -1,10 +1,11 @@
-"""Ranges of an Ast that are lowered more than once, or elsewhere than they stand."""
+"""Parts of an Ast that are lowered more than once, or otherwise than where they stand."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import TYPE_CHECKING
 
-from gradcalc.graph import complaints
+from gradcalc import ops
+from gradcalc.graph import misfits
 from gradcalc.syntax.ast import Ast
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def first_turn(
         turns *= len(numbers)
     lowering.inlined += turns * (body - ast.first(body) + 1)
     if lowering.inlined > MAX_INLINED:
-        raise complaints.too_many_turns(turns, lowering.inlined, i, lowering)
+        raise misfits.too_many_turns(turns, lowering.inlined, i, lowering)
     names = [loop.name for loop in ast.loops[i]]
 
     def bound(numbers: tuple[int, ...]) -> Mapping[str, int]:
@@ -123,3 +124,20 @@ def _name_inputs(lowering: "Expressions", first: int, root: int, others: Iterabl
         name = ast.names[ast.left[i]] if ast.kind[i] == "name" else ""
         if name in lowering.values and name not in inner and name not in others:
             lowering.variable(name, i)
+
+
+def spread_lists(ast: Ast) -> frozenset[int]:
+    """The arrays of an Ast that are the list of the operands of a call, as in concat([a, b])."""
+    found = set()
+    for i, kind in enumerate(ast.kind):
+        if kind != "call":
+            continue
+        row = ops.TABLE[ops.PLACES.get(ast.names[ast.left[i]], 0)]
+        positional = [a for a in ast.arguments[ast.right[i]] if ast.kind[a] != "keyword"]
+        if row.elementwise or not row.variadic or len(positional) != 1:
+            continue
+        (only,) = positional
+        entries = ast.arguments[ast.right[only]] if ast.kind[only] == "array" else ()
+        if entries and ast.kind[entries[0]] != "for":
+            found.add(only)
+    return frozenset(found)

@@ -159,9 +159,10 @@ def _product(
 ) -> TextPiece | None:
     """A product with a sign; None where the sign would be read as another product."""
     if kind == "outer":
-        if any(rows):
+        row = pieces[1]
+        if rows[0] or (rows[1] and not row[0].endswith("ᵀ")):
             return None
-        return _composed("·", [pieces[0], _composed("transpose", pieces[1:])])
+        return _composed("·", [pieces[0], row if rows[1] else _composed("transpose", [row])])
     if kind == "dot" and not len(shapes[0]) == len(shapes[1]) == 1:
         # Of a scalar it is a multiple, which a sign is too; of stacks it is no matrix product.
         if all(shapes) and max(map(len, shapes)) > 2:

@@ -7,6 +7,7 @@ from gradcalc.ops.row import Sample, Setting, Structural
 from gradcalc.ops.rules import own
 from gradcalc.ops.shapes import Misfit, Shape, sized
 
+
 def steps(start: float, stop: float, step: float) -> int:
     """How many numbers there are from ``start`` in steps up to but without ``stop``."""
     return max(0, ceil((stop - start) / step))

@@ -13,7 +13,7 @@ from gradcalc.ops.shapes import Misfit, Shape, broadcast, counted, of_operand, s
 
 def _one_hot_shape(y: Shape, *, n: int) -> Shape:
     if n < 1:
-        raise Misfit(f"n is {n}", "n is the number of classes, at least 1")
+        raise Misfit(f"n is {n}", "n is the number of classes, at least 1", setting="n")
     return (*y, n)
 
 

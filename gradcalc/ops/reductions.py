@@ -34,12 +34,13 @@ def _deviating(x: Shape, axis: Axis = None, ddof: int = 0, keepdims: bool = Fals
     """Of var and std."""
     n = count_along(x, axis)
     if ddof < 0:
-        raise Misfit("ddof is 0 or more", "0 divides by n, 1 by n - 1")
+        raise Misfit("ddof is 0 or more", "0 divides by n, 1 by n - 1", setting="ddof")
     if 0 < ddof >= n:
         raise Misfit(
-            f"ddof={ddof} divides by {counted(n)} less {ddof}",
+            f"ddof={ddof} divides by n - {ddof}, which is {n - ddof} for {counted(n)}",
             f"ddof is less than {n}" if n > 1 else "ddof=0 divides by n",
             (0,),
+            "ddof",
         )
     return reduced(x, axis, keepdims)
 
@@ -55,6 +56,7 @@ def _normed(x: Shape, ord: float = 2.0, axis: Axis = None, keepdims: bool = Fals
         raise Misfit(
             f"there is no norm of order {ord:g}",
             "ord=1 sums the sizes, ord=2 is the length, ord=inf takes the greatest size",
+            setting="ord",
         )
     axes = axes_of(axis, len(x))
     if ord != 2 and len(axes) > 1:
@@ -62,6 +64,7 @@ def _normed(x: Shape, ord: float = 2.0, axis: Axis = None, keepdims: bool = Fals
             f"{{0}} is {described(x)}, and ord={ord:g} is for vectors",
             "axis=0 takes the norm of each column, axis=1 of each row",
             (0,),
+            "ord",
         )
     return reduced(x, axis, keepdims)
 

@@ -223,6 +223,7 @@ class Structural(NamedTuple):
             else:
                 default = setting.default
                 default = int(default) if isinstance(default, bool) else default
+                default = f"{default:g}" if isinstance(default, float) else default
                 shown.append(f"{setting.name}={default}")
         return f"{self.name}({', '.join(shown)})"
 

@@ -20,13 +20,17 @@ class Misfit(Exception):
             user wrote for the first operand, and so on.
         places: the operands to underline; all if empty.
         help: what would fit; with ``{0}`` as in the message.
+        setting: the name of the setting to underline, if it is one that does not fit.
     """
 
-    def __init__(self, message: str, help: str = "", places: Sequence[int] = ()) -> None:
+    def __init__(
+        self, message: str, help: str = "", places: Sequence[int] = (), setting: str = ""
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.help = help
         self.places = tuple(places)
+        self.setting = setting
 
 
 def described(shape: Shape) -> str:
@@ -87,7 +91,10 @@ def _no_broadcast(shapes: Sequence[Shape]) -> Misfit:
             elif len(first) == len(second) == 2 and first == second[::-1]:
                 help = f"{{{j}}}' would fit"
             message = f"{of_operand(i, first)} and {of_operand(j, second)}"
-            return Misfit(message, help or "axes of the same place have one size, or 1", (i, j))
+            if not help and len(first) == len(second) == 1:
+                help = "both need the same number of entries"
+            rule = "from the last axis on, both sizes are the same, or one of them is 1"
+            return Misfit(message, help or rule, (i, j))
     return Misfit("the shapes do not fit")
 
 
@@ -99,7 +106,7 @@ def axis_of(axis: int, ndim: int, name: str = "axis") -> int:
         help = f"{name} is one of 0 to {ndim - 1}" if ndim > 1 else ""
         if ndim == 1:
             help = f"its {name} is 0"
-        raise Misfit(f"there is no {name} {axis}: {here}", help, (0,))
+        raise Misfit(f"there is no {name} {axis}: {here}", help, (0,), name)
     return axis + ndim if axis < 0 else axis
 
 
@@ -110,7 +117,7 @@ def one_axis(axis: int | tuple[int, ...], ndim: int) -> int:
         Misfit: there is no such axis, or there are several.
     """
     if isinstance(axis, tuple):
-        raise Misfit("several axes, where one is taken", places=(0,))
+        raise Misfit(f"one axis is taken, and here are {len(axis)}", "", (0,), "axis")
     return axis_of(axis, ndim)
 
 
@@ -124,7 +131,8 @@ def axes_of(axis: Axis, ndim: int) -> tuple[int, ...]:
         return tuple(range(ndim))
     axes = tuple(axis_of(a, ndim) for a in (axis if isinstance(axis, tuple) else (axis,)))
     if len(set(axes)) < len(axes):
-        raise Misfit("an axis is named twice", places=(0,))
+        twice = next(a for a in axes if axes.count(a) > 1)
+        raise Misfit(f"axis {twice} is named twice", "", (0,), "axis")
     return axes
 
 
@@ -158,7 +166,7 @@ def sized(shape: Sequence[int]) -> Shape:
     """
     for size in shape:
         if size < 0:
-            raise Misfit(f"{size} is no size", "a size is 0 or more")
+            raise Misfit(f"{size} is no size", "a size is 0 or more", setting="shape")
     return tuple(shape)
 
 
@@ -173,13 +181,15 @@ def reshaped(shape: Shape, sizes: Sequence[int]) -> Shape:
         place = sizes.index(-1)
         rest = sized((*sizes[:place], *(n for n in sizes[place + 1 :] if n != -1)))
         if len(rest) < len(sizes) - 1:
-            raise Misfit("-1 stands twice", "only one size can be worked out from the others")
+            help = "only one size can be worked out from the others"
+            raise Misfit("-1 stands twice", help, (0,), "shape")
         each = size_of(rest)
         if not each or have % each:
             raise Misfit(
                 f"{{0}} has {counted(have)}, which {'×'.join(map(str, rest))} does not divide",
                 f"the product of the sizes beside -1 divides {have}" if have else "",
                 (0,),
+                "shape",
             )
         return (*rest[:place], have // each, *rest[place:])
     want = size_of(sized(sizes))
@@ -188,6 +198,7 @@ def reshaped(shape: Shape, sizes: Sequence[int]) -> Shape:
             f"{{0}} has {counted(have)}, and {_written(sizes)} has {want}",
             f"as many entries, such as {_written(_nearest(have, sizes))}",
             (0,),
+            "shape",
         )
     return tuple(sizes)
 
@@ -215,9 +226,10 @@ def spread_axes(shape: Shape, target: Sequence[int]) -> tuple[int, ...]:
     lead = len(target) - len(shape)
     if lead < 0 or any(a not in (1, b) for a, b in zip(shape, target[lead:], strict=True)):
         raise Misfit(
-            f"{of_operand(0, shape)}, which does not spread to {_written(target)}",
+            f"{of_operand(0, shape)}, and does not spread to {_written(target)}",
             "from the last axis on, a size is the wanted one or 1",
             (0,),
+            "shape",
         )
     grown = [lead + i for i, a in enumerate(shape) if a != target[lead + i]]
     return (*range(lead), *grown)
@@ -241,9 +253,12 @@ def indexed(key: Sequence[Any], shape: Shape, *indices: Shape) -> Shape:
     Raises:
         Misfit: there is no such part.
     """
+    if not shape and key:
+        raise Misfit("{0} is a scalar, and has no entries to choose from", places=(0,))
     if len(key) > len(shape):
-        have = f"has {counted(len(shape), 'axis')}" if shape else "is a scalar"
-        raise Misfit(f"{{0}} {have}, and here are {counted(len(key), 'index')}", places=(0,))
+        have = f"{{0}} has {counted(len(shape), 'axis')}"
+        help = "each axis takes one index" if len(shape) > 1 else "it takes one index"
+        raise Misfit(f"{have}, and here are {counted(len(key), 'index')}", help, (0,))
     kept: list[int] = []
     advanced: list[int] = []  # the places of the items that are whole numbers or arrays
     gap = 0  # how many sizes were kept in front of the first of them
@@ -283,6 +298,8 @@ def _check_index(index: int, axis: int, shape: Shape) -> None:
     else:
         has = f"{{0}} has {counted(size) if size else 'no entries'}"
         last = f": the last one is {{0}}[{size - 1}]" if size else ""
+        if size and index < 0:
+            last = f": the first one is {{0}}[0], or {{0}}[-{size}]"
     raise Misfit(f"there is no index {index}", has + last, (0,))
 
 

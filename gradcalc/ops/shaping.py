@@ -31,7 +31,8 @@ def _transposed(shape: Shape, axes: Any = None) -> Shape:
 
 def _order(axes: Any, ndim: int) -> tuple[int, ...]:
     """A permutation of the axes, counted from the front."""
-    order = tuple(axis_of(a, ndim) for a in (axes if isinstance(axes, tuple) else (axes,)))
+    given = axes if isinstance(axes, tuple) else (axes,)
+    order = tuple(axis_of(a, ndim) if -ndim <= a < ndim else ndim for a in given)
     if sorted(order) != list(range(ndim)):
         listed = ", ".join(map(str, range(ndim)))
         raise Misfit(
@@ -39,6 +40,7 @@ def _order(axes: Any, ndim: int) -> tuple[int, ...]:
             f"{{0}} has {counted(ndim, 'axis')}",
             f"each of {listed} once, in the new order",
             (0,),
+            "axes",
         )
     return order
 
@@ -46,20 +48,29 @@ def _order(axes: Any, ndim: int) -> tuple[int, ...]:
 def _joined(*shapes: Shape, axis: int = 0) -> Shape:
     first = shapes[0]
     if not first:
-        raise Misfit("{0} is a scalar and has no axes", "stack makes an array of scalars", (0,))
+        help = "stack, or brackets as in [x, y], makes an array of scalars"
+        raise Misfit("{0} is a scalar and has no axes", help, (0,))
     along = axis_of(axis, len(first))
     total = 0
     for place, shape in enumerate(shapes):
         if len(shape) != len(first) or any(
             a != b for i, (a, b) in enumerate(zip(first, shape, strict=True)) if i != along
         ):
-            raise Misfit(
-                f"{of_operand(0, first)} and {of_operand(place, shape)}",
-                f"all axes but axis {along} have the same size",
-                (0, place),
-            )
+            help = f"all axes but axis {along} have the same size"
+            if len(shape) != len(first):
+                help = _with_as_many_axes(first, place, shape)
+            raise Misfit(f"{of_operand(0, first)} and {of_operand(place, shape)}", help, (0, place))
         total += shape[along]
     return (*first[:along], total, *first[along + 1 :])
+
+
+def _with_as_many_axes(first: Shape, place: int, shape: Shape) -> str:
+    """The help for an array with other axes than those of the first one."""
+    if len(shape) == 1 and len(first) == 2 and shape[0] in first:
+        row = shape[0] == first[1]
+        sizes = f"1, {shape[0]}" if row else f"{shape[0]}, 1"
+        return f"reshape({{{place}}}, {sizes}) is a matrix of one {'row' if row else 'column'}"
+    return "all of them have as many axes"
 
 
 def _stacked(*shapes: Shape, axis: int = 0) -> Shape:
@@ -70,6 +81,7 @@ def _stacked(*shapes: Shape, axis: int = 0) -> Shape:
             f"there is no axis {axis}: the stack has {counted(ndim, 'axis')}",
             f"axis is one of 0 to {ndim - 1}",
             (0,),
+            "axis",
         )
     along = axis % ndim
     for place, shape in enumerate(shapes):

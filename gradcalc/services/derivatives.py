@@ -77,7 +77,8 @@ def _inputs(report: Report, names: Sequence[str]) -> dict[str, int]:
     for name in names:
         if name not in inputs:
             near = closest(name, inputs)
-            help = f"did you mean {near}?" if near else f"its inputs are {listed_names(inputs)}"
+            have = "its inputs are" if len(inputs) > 1 else "its input is"
+            help = f"did you mean {near}?" if near else f"{have} {listed_names(inputs)}"
             raise GradcalcError("unknown-name", f"{name} is no input of the program", help=help)
     return {name: inputs[name] for name in names}
 

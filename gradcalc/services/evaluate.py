@@ -119,6 +119,8 @@ def evaluate(
             reading = problem.ast.readings[0]
             span = Span(reading.start, reading.end)
             help = "write the operator, or put brackets"
+            if reading.kind == "power":
+                help = "write the one that is meant"
             raise GradcalcError("ambiguous", reading.message, [span], help=help, source=source)
         forward_pass = run_forward(problem, values, dtype, random)
         wanted = dict(_wanted(problem, wrt))

@@ -18,7 +18,7 @@ from gradcalc.engine.evaluation import MAX_JACOBIAN
 from gradcalc.errors import DataError, GradcalcError
 from gradcalc.graph.graph import Graph
 from gradcalc.graph.text import node_pieces
-from gradcalc.ops.row import AnyRow, Row, Sample, Structural
+from gradcalc.ops.row import AnyRow, Sample, Structural
 from gradcalc.report import Report
 
 NAMES = "abcdefgh"
@@ -402,6 +402,7 @@ def check_texts(report: Report) -> int:
             count += 1
             if local.value is None:
                 continue
+            assert node.upstream is not None
             got = value_of_text(local.symbol, {**values, "upstream": node.upstream})
             what = f"{local.symbol} at {node.expression}"
             if ops.row(node.op).elementwise:

@@ -159,7 +159,8 @@ def test_errors() -> None:
         ("", {}, "empty-program"),
         ("x", {"x": 1, "y": 2}, "unused-option"),
         ("x", {"x": "one"}, "bad-value"),
-        ("x", {"x": [1]}, "bad-value"),
+        ("x", {"x": [[1], [1, 2]]}, "bad-value"),
+        ("x", {"x": [1j]}, "bad-value"),
         ("x", {"x": None}, "bad-value"),
         ("x", {"x": 1, "wrt": ["y"]}, "unknown-name"),
         ("x", {"x": 1, "of": "y"}, "unknown-name"),
@@ -170,7 +171,7 @@ def test_errors() -> None:
         ("sin(x, x)", {"x": 1}, "arity"),
         ("sgimoid(x)", {"x": 1}, "unknown-function"),
         ("sin + x", {"x": 1}, "function-as-value"),
-        ("[x]", {"x": 1}, "unsupported"),
+        ("[x, [x]]", {"x": 1}, "ragged"),
     ],
 )
 def test_error_codes(program: str, inputs: dict[str, Any], code: str) -> None:

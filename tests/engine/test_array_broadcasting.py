@@ -54,9 +54,7 @@ BINARY: list[tuple[str, Callable[..., Any], tuple[Callable[..., Any], ...]]] = [
 
 @BOTH_TYPES
 @pytest.mark.parametrize(("program", "function", "partials"), BINARY, ids=[b[0] for b in BINARY])
-def test_elementwise(
-    program: str, function: Callable[..., Any], partials: Any, dtype: str
-) -> None:
+def test_elementwise(program: str, function: Callable[..., Any], partials: Any, dtype: str) -> None:
     refused = 0
     for one, other in product(SHAPES, SHAPES):
         x, y = positive(one, 1), positive(other, 2)
@@ -151,7 +149,9 @@ def check_reduction(name: str, shape: Shape, axis: Any, keepdims: bool, dtype: s
     x = positive(shape, 3)
     program = call(name, axis, keepdims)
     if shape == () and axis is None and not keepdims and name in ("max", "min", "norm"):
-        program = program.replace(", axis=None", ", axis=[]")  # they take scalars element by element
+        program = program.replace(
+            ", axis=None", ", axis=[]"
+        )  # they take scalars element by element
     try:
         want = function(x, **settings)
     except ValueError:
@@ -164,7 +164,7 @@ def check_reduction(name: str, shape: Shape, axis: Any, keepdims: bool, dtype: s
     assert (report.shape, np.shape(gradient)) == (np.shape(want), shape), program
     np.testing.assert_allclose(report.value, want, 1e-5 if dtype == "float32" else 1e-13)
     # Where one entry is all there is, the deviation has a kink.
-    if not x.size or not want.size or name in ("std", "var") and np.any(want < 1e-9):
+    if not x.size or not want.size or (name in ("std", "var") and np.any(want < 1e-9)):
         return
     d = rng(5).uniform(-1.0, 1.0, shape)
     slope = difference(lambda t: inner(u, function(x + t * d, **settings)), size(u, want))
@@ -180,7 +180,17 @@ def test_axes_that_there_are_not(name: str, axis: Any) -> None:
 
 
 #: The last axes are 2×3 times 3×2, 1×1, or empty.
-LEFT: list[Shape] = [(3,), (2, 3), (1, 3), (4, 2, 3), (1, 2, 3), (5, 1, 2, 3), (0,), (2, 0), (4, 0, 3)]
+LEFT: list[Shape] = [
+    (3,),
+    (2, 3),
+    (1, 3),
+    (4, 2, 3),
+    (1, 2, 3),
+    (5, 1, 2, 3),
+    (0,),
+    (2, 0),
+    (4, 0, 3),
+]
 RIGHT: list[Shape] = [(3,), (3, 2), (3, 1), (4, 3, 2), (1, 3, 2), (4, 3, 1), (0,), (0, 2), (3, 0)]
 
 
@@ -270,7 +280,7 @@ def test_indices(dtype: str) -> None:
     i, j = np.array([1, 0, 1, 1]), np.array([[0], [1]])
     x = positive((3, 4, 2), 4)
     names = {"i": i, "j": j, "x": x}
-    keys = [(key,) for key in KEYS]
+    keys: list[tuple[str, ...]] = [(key,) for key in KEYS]
     keys += [(one, other) for one, other in product(KEYS, KEYS) if (one, other) != ("i", "j")]
     keys += [("0", ":", "[1, 0]"), ("j", ":", "i"), (":", "i", "j"), ("::2", "-1", "::-1")]
     keys += [("i", "0", "j"), ("[0, 2]", "1:3", "1")]

@@ -177,7 +177,8 @@ def _used(program: str, x: Any, y: Any) -> dict[str, Any]:
 def test_what_a_report_keeps_is_read_only() -> None:
     report = backprop("h = x*y; sum(h) + h", x=X, y=X)
     node = report.nodes[-1]
-    for array in (report.value, report.inputs["x"], node.value, node.upstream, node.local[0].value):
+    kept = [report.value, report.inputs["x"], node.value, node.upstream, node.local[0].value]
+    for array in map(np.asanyarray, kept):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 1.0
     report.gradients["x"][0] = 1.0  # the caller's own

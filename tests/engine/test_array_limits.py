@@ -69,7 +69,7 @@ def test_all_arrays_together_have_to_fit(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(expressions, "room", lambda: 2 * 8000 + 3 * 8000)
     x = np.zeros(1000)
     assert backprop("exp(exp(exp(x)))", x=x).shape == (1000,)
-    with pytest.raises(GradcalcError, match="takes 8.0 kB, all arrays up to here 48.0 kB"):
+    with pytest.raises(GradcalcError, match=r"takes 8\.0 kB, all arrays up to here 48\.0 kB"):
         backprop("exp(exp(exp(exp(x))))", x=x)
     assert backprop("exp(exp(exp(exp(x))))", x=x, dtype="float32").shape == (1000,)
 
@@ -194,7 +194,7 @@ def test_depth_of_second_derivatives(program: str) -> None:
     ids=["sum", "products", "loop", "concat"],
 )
 def test_time_is_linear(make: Callable[[int], tuple[str, dict[str, Any]]]) -> None:
-    """Four times as much takes no more than about four times as long: a quadratic pass sixteen."""
+    """Eight times as much takes about eight times as long; with a quadratic pass it would be 64."""
 
     def seconds(n: int) -> float:
         program, values = make(n)
@@ -205,4 +205,4 @@ def test_time_is_linear(make: Callable[[int], tuple[str, dict[str, Any]]]) -> No
             best = min(best, time.perf_counter() - start)
         return best
 
-    assert seconds(12_000) < 10 * seconds(3_000)
+    assert seconds(16_000) < 30 * seconds(2_000)

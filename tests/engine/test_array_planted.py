@@ -1,6 +1,7 @@
 """The checkers check: each kind of wrong rule, planted on purpose, is caught."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,9 @@ from array_checks import (
 from gradcalc import backprop, ops
 from gradcalc.engine import run
 from gradcalc.engine.arrays import Arrays
+from gradcalc.engine.formulas import LocalFormulas
 from gradcalc.engine.symbols import GraphAlgebra
-from gradcalc.ops.row import AnyRow, Row, Rule, Structural
+from gradcalc.ops.row import AnyRow, Row, Rule
 
 Plant = Callable[[str, int, Callable[..., Any]], None]
 
@@ -38,19 +40,37 @@ def plant(monkeypatch: pytest.MonkeyPatch) -> Plant:
                 return right
             return lambda *operands, **settings: wrong(right, *operands, **settings)
 
-        count = 1000 if row.variadic else len(row.parameters)
         changed: AnyRow
         if isinstance(row, Row):
             changed = row._replace(partials=planted)  # type: ignore[arg-type]
+        elif row.split:
+            changed = row._replace(split=partial(_wrongly_split, row.split, place, wrong))
         elif row.variadic:
             changed = row._replace(vjps=lambda where: planted(where, ()))
         else:
-            changed = row._replace(vjps=tuple(planted(where, ()) for where in range(count)))
+            places = range(len(row.parameters))
+            changed = row._replace(vjps=tuple(planted(where, ()) for where in places))
         table = list(ops.TABLE)
         table[ops.PLACES[name]] = changed
         monkeypatch.setattr(ops, "TABLE", tuple(table))
 
     return call
+
+
+def _wrongly_split(
+    split: Callable[..., Any],
+    place: int,
+    wrong: Callable[..., Any],
+    m: Any,
+    g: Any,
+    *shapes: Any,
+    **settings: Any,
+) -> list[Any]:
+    parts = list(split(m, g, *shapes, **settings))
+    if place < len(parts):
+        right = parts[place]
+        parts[place] = wrong(lambda *given, **settings: right, m, g, None, *shapes, **settings)
+    return parts
 
 
 def check_everything(name: str) -> None:
@@ -224,8 +244,6 @@ def test_uses_that_are_not_added_up_are_caught(
 def test_a_text_with_another_number_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     report = backprop("W x", W=np.eye(2), x=[1.0, 2.0])
     assert check_texts(report) == 2
-    from gradcalc.engine.evaluation import LocalFormulas
-
     right = LocalFormulas.text
     for wrong in ("upstream · x", "upstream xᵀ/2", "upstream xᵀ + W"):
         monkeypatch.setattr(

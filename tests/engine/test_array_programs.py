@@ -197,7 +197,7 @@ def test_names() -> None:
 def test_functions_of_different_shapes() -> None:
     """One function, called with a vector, a matrix, a scalar and a stack."""
     program = "f(v) = sum(v^2)/2; f(a) + f(b) + f(c) + f(d)"
-    values = {"a": 3.0, "b": U, "c": A, "d": np.stack([A, 2 * A])}
+    values: dict[str, Any] = {"a": 3.0, "b": U, "c": A, "d": np.stack([A, 2 * A])}
     report = backprop(program, values)
     assert report.value == pytest.approx(sum(np.sum(np.square(x)) for x in values.values()) / 2)
     for name, value in values.items():
@@ -400,7 +400,9 @@ def test_upstream_arrays() -> None:
     for same in (u.tolist(), u.astype(np.float32).astype(float), np.asfortranarray(u), u[::1]):
         got = backprop("A*2", A=A, upstream=same).gradients["A"]
         np.testing.assert_allclose(got, 2 * u, 1e-6)
-    np.testing.assert_array_equal(backprop("A", A=A, upstream=-3).gradients["A"], np.full((2, 3), -3))
+    np.testing.assert_array_equal(
+        backprop("A", A=A, upstream=-3).gradients["A"], np.full((2, 3), -3)
+    )
     assert backprop("sum(A)", A=A, upstream=2).gradients["A"][0, 0] == 2.0
     for wrong in ([1.0], [1.0, 2.0, 3.0], np.ones((3, 2))):
         with pytest.raises(GradcalcError) as caught:

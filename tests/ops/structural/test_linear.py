@@ -72,7 +72,7 @@ def random(*shape: int, seed: int = 0) -> Any:
         ("outer", [(2, 2), (2,)], "vectors, and {0} is 2×2", "flatten({0}) would fit", (0,)),
         ("outer", [(2,), ()], "vectors, and {1} is a scalar", "{0} * {1} would scale", (1,)),
         ("cross", [(3,), (2,)], "3 entries, along the last axis, and {1} has 2", "", (1,)),
-        ("cross", [(4, 3), (2, 3)], "{0} is 4×3 and {1} is 2×3", "one size, or 1", (0, 1)),
+        ("cross", [(4, 3), (2, 3)], "{0} is 4×3 and {1} is 2×3", "one of them is 1", (0, 1)),
         ("trace", [(3,)], "trace takes a matrix, and {0} has 3 entries", "", (0,)),
         ("det", [(2, 3)], "a square matrix, and {0} is 2×3", "{0}' {0} would fit", (0,)),
         ("det", [()], "a square matrix, and {0} is a scalar", "", (0,)),

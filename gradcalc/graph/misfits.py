@@ -1,0 +1,147 @@
+"""The diagnostics of shapes, settings and sizes: what can be wrong with arrays in the lowering."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gradcalc.errors import GradcalcError, Span, closest, listed_names
+from gradcalc.machine import room, shown_bytes
+from gradcalc.ops.row import Setting, Structural
+from gradcalc.ops.shapes import Misfit, Shape, described, size_of
+from gradcalc.syntax.printer import format_number, shorten
+
+if TYPE_CHECKING:
+    from gradcalc.graph.expressions import Expressions
+
+#: What stands for an operand in the text of a Misfit.
+PLACEHOLDER = re.compile(r"\{(\d+)\}")
+#: Errors in the body of a function that its arguments may be the cause of.
+OF_ARGUMENTS = ("ambiguous", "ragged", "shape")
+#: So many calls are shown around an error in the body of a function.
+MAX_CALLS = 3
+#: What other libraries call a parameter.
+FOREIGN = {"dim": "axis", "keepdim": "keepdims", "dims": "axes", "correction": "ddof", "p": "ord"}
+
+
+def misfit(
+    found: Misfit,
+    shapes: Sequence[Shape | None],
+    places: Sequence[int],
+    i: int,
+    lowering: "Expressions",
+    settings: Mapping[str, Sequence[int]],
+) -> GradcalcError:
+    """Operands that do not fit: each underlined, with its shape, as far as it matters.
+
+    Args:
+        settings: the Ast nodes of the settings that are given.
+    """
+    ast = lowering.ast
+    quotes = []
+    for place in places:
+        text = lowering.source.text[ast.start[place] : ast.end[place]]
+        quotes.append(" ".join(shorten(text, 30).split()))
+    which = found.places or range(len(places))
+    spans = [
+        Span(ast.start[places[k]], ast.end[places[k]], described(shapes[k] or ()))
+        for k in which
+        if k < len(places)
+    ]
+    if given := settings.get(found.setting):
+        spans.insert(0, Span(ast.start[given[0]], ast.end[given[-1]]))
+    spans = spans or [Span(ast.start[i], ast.end[i])]
+    message, help = (_filled(text, quotes) for text in (found.message, found.help))
+    return GradcalcError("shape", message, spans, help=help, source=lowering.source)
+
+
+def _filled(text: str, quotes: Sequence[str]) -> str:
+    """The text of a Misfit, with what the user wrote in place of {0}, {1} ..."""
+    return PLACEHOLDER.sub(
+        lambda match: quotes[int(match[1])] if int(match[1]) < len(quotes) else "it", text
+    )
+
+
+def no_parameter(
+    keyword: str, name: str, parameters: Sequence[str], i: int, lowering: "Expressions"
+) -> GradcalcError:
+    """A named argument that is none, or is given twice."""
+    known = [parameter.removesuffix("...") for parameter in parameters]
+    message = f"{name} has no parameter {keyword}"
+    if keyword in known:
+        message = f"the parameter {keyword} of {name} is given twice"
+        help = "leave out one of them"
+    else:
+        other = FOREIGN.get(keyword)
+        near = other if other in known else closest(keyword, known)
+        help = f"did you mean {near}?" if near else f"it has {listed_names(known)}"
+    return lowering.error_at("arity", message, i, help)
+
+
+def setting_missing(
+    row: Structural, setting: Setting, i: int, lowering: "Expressions"
+) -> GradcalcError:
+    help = f"it is written {row.signature.replace('...', ', ...')}"
+    return lowering.error_at("arity", f"{row.name} needs its {setting.name}", i, help)
+
+
+def bad_setting(
+    row: Structural, setting: Setting, value: Any, i: int, lowering: "Expressions"
+) -> GradcalcError:
+    """A setting of another kind than it should be; ``value`` is what it is, if that says more."""
+    wanted = {
+        "axis": "a whole number, or several as in (0, 1)",
+        "integers": "a whole number, or two as in (2, 3)",
+        "sizes": "made of whole numbers",
+        "integer": "a whole number",
+        "flag": "0 or 1",
+    }.get(setting.kind, "one number")
+    message = f"the {setting.name} of {row.name} is {wanted}"
+    if value is None or isinstance(value, float):
+        message += f", not {'None' if value is None else format_number(value)}"
+    help = ""
+    if setting.kind == "axis" and not row.variadic and hasattr(value, "shape"):
+        help = f"{row.name} takes one array; settings are best named, as in {row.name}(x, axis=0)"
+    if setting.kind == "sizes":
+        help = f"as in {row.name}({', '.join([*row.parameters, '2', '3'])})"
+    return lowering.error_at("bad-value", message, i, help)
+
+
+def too_many_turns(turns: int, size: int, i: int, lowering: "Expressions") -> GradcalcError:
+    """A loop that with all its turns is too large."""
+    message = f"the loop has {turns:,} turns, and with it the program more than {size - 1:,} nodes"
+    help = "what works on whole arrays is one node: sum(x^2) for sum(x[i]^2 for i in range(n))"
+    return lowering.error_at("too-large", message, i, help)
+
+
+def too_large_array(shape: Shape, size: int, i: int, lowering: "Expressions") -> GradcalcError:
+    """An array, or all arrays up to it together, that do not fit into memory."""
+    own, all_of_them = map(shown_bytes, (lowering.itemsize * size_of(shape), size))
+    message = f"an array of {_counted(shape)} takes {own}"
+    if own != all_of_them:
+        message += f", all arrays up to here {all_of_them}"
+    message += f", and there is room for {shown_bytes(room())}"
+    return lowering.error_at("too-large", message, i)
+
+
+def _counted(shape: Shape) -> str:
+    """A large shape in words."""
+    sizes = [f"{n:,}" if n < 10**15 else f"{n:.0e}" for n in shape]
+    return f"{sizes[0]} entries" if len(sizes) == 1 else "×".join(sizes)
+
+
+def too_many_axes(count: int, most: int, i: int, lowering: "Expressions") -> GradcalcError:
+    message = f"an array of {count:,} axes, and {most} are the most"
+    return lowering.error_at("too-large", message, i)
+
+
+def called_here(error: GradcalcError, calls: Sequence[int], lowering: "Expressions") -> None:
+    """Show where the functions are called, in whose bodies something does not fit.
+
+    Args:
+        calls: the Ast nodes of the calls, and of loops, the innermost one first.
+    """
+    ast = lowering.ast
+    if error.code not in OF_ARGUMENTS:
+        return
+    calls = [i for i in calls if ast.kind[i] == "call"][:MAX_CALLS]
+    error.spans += tuple([Span(ast.start[i], ast.end[i], "called here") for i in calls])
