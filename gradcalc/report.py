@@ -7,6 +7,7 @@ from gradcalc import ops
 
 if TYPE_CHECKING:
     from gradcalc.engine.evaluation import Evaluation, Local
+    from gradcalc.engine.numerical.verification import Verification
 
 #: A float, or a NumPy array.
 Value = Any
@@ -179,7 +180,7 @@ class Report:
     ) -> None:
         self.evaluation = evaluation
         self.derived: list[Derived] = []
-        self.verification: Any = None
+        self.verification: Verification | None = None
         graph_inputs = evaluation.problem.inputs
         self.problem = problem
         self.output: str | None = evaluation.output.name

@@ -106,7 +106,7 @@ _OPTIONS = (
 )
 
 
-def options(command: Callable[..., None]) -> Callable[..., None]:
+def options(command: Callable[..., int]) -> Callable[..., int]:
     """Decorate a click command with the options of the main use."""
     for option in reversed(_OPTIONS):
         command = option(command)

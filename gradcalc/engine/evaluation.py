@@ -263,7 +263,7 @@ class Evaluation:
             with m.quiet():
                 for unit in () if parts else units:
                     found = rule(m, unit, self.values[node], *inputs, **settings)
-                    if op in BILINEAR:
+                    if row.name in BILINEAR:
                         found = m.masked(found, rule, unit, self.values[node], inputs, settings)
                     rows.append(fitted(m, m.cast(found), by[place]))
             whole = (*shape, *by[place])

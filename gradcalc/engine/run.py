@@ -25,15 +25,12 @@ from gradcalc.ops.shapes import Shape
 #: Operations that hand the gradient to some operands and nothing to the others. There, local 0
 #: means "not taken", and stays 0 even under an infinite upstream gradient.
 CHOOSES = frozenset(
-    place for place, row in enumerate(ops.TABLE) if row.pattern in ("router", "blocker")
+    place for place, row in enumerate(ops.ELEMENTWISE) if row.pattern in ("router", "blocker")
 )
 #: Of these the first operand, where it is 0, is all that matters: the second one gets nothing then.
 SHIELDS = frozenset(ops.PLACES[name] for name in ("chain", "over"))
 #: Structural operations each of whose values is a sum of products with a factor from each operand.
-BILINEAR = frozenset(
-    ops.PLACES[name] for name in ("matmul", "dot", "outer", "cross", "conv1d", "conv2d")
-)
-INDEX = ops.PLACES["index"]
+BILINEAR = frozenset(("matmul", "dot", "outer", "cross", "conv1d", "conv2d"))
 NOTHING: Mapping[str, Any] = {}
 
 
@@ -43,7 +40,8 @@ def forward_functions(m: Any) -> tuple[Callable[..., Any], ...]:
 
     A function that the algebra has under the row's own name is taken as it is.
     """
-    return tuple(getattr(m, row.name, None) or partial(row.forward, m) for row in ops.TABLE)
+    table = ops.load() if hasattr(m, "dtype") else ops.TABLE  # scalars have no structural rows
+    return tuple(getattr(m, row.name, None) or partial(row.forward, m) for row in table)
 
 
 def forward(graph: Graph, values: list[Any], m: Any, nodes: Iterable[int] | None = None) -> None:
@@ -230,12 +228,13 @@ def reverse_arrays(
         structural = op >= STRUCTURAL
         given = settings.get(node, NOTHING)
         parts: Sequence[Any] = ()
+        row = ops.TABLE[op]
+        is_index = row.name == "index"
         if structural:
-            if op == INDEX and operands[0] in own and add_part:
+            if is_index and operands[0] in own and add_part:
                 # A loop takes entry after entry: an array for each would be mostly zeros.
                 add_part(gradients[operands[0]], gradient, *inputs[1:], **given)
                 continue
-            row = ops.TABLE[op]
             if isinstance(row, Structural) and row.split:
                 parts = row.split(m, gradient, *map(m.shape, inputs), **given)
         for place, rule in rules[node]:
@@ -243,7 +242,7 @@ def reverse_arrays(
                 downstream = parts[place]
             elif structural:
                 downstream = rule(m, gradient, value, *inputs, **given)
-                if careful and op in BILINEAR:
+                if careful and row.name in BILINEAR:
                     downstream = m.masked(downstream, rule, gradient, value, inputs, given)
             else:
                 local = rule(m, value, *inputs)
@@ -258,7 +257,7 @@ def reverse_arrays(
             total = gradients.get(operand)
             if total is None:
                 gradients[operand] = downstream
-                if op == INDEX:
+                if is_index:
                     own.add(operand)
             elif operand in own:
                 gradients[operand] = m.add_into(total, downstream)

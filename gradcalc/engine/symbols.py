@@ -16,9 +16,6 @@ ADD, SUB, MUL, DIV, NEG, POW = (
     ops.PLACES[name] for name in ("add", "sub", "mul", "div", "neg", "pow")
 )
 SIGMOID = ops.PLACES["sigmoid"]
-TRANSPOSE, RESHAPE, BROADCAST = (
-    ops.PLACES[name] for name in ("transpose", "reshape", "broadcast_to")
-)
 CHAIN, OVER, WHERE = (ops.PLACES[name] for name in ("chain", "over", "where"))
 EQ, NE = ops.PLACES["eq"], ops.PLACES["ne"]
 COMPARISONS = frozenset(ops.PLACES[name] for name in ("lt", "le", "gt", "ge", "eq", "ne"))
@@ -106,7 +103,7 @@ class GraphAlgebra:
         settings: Mapping[str, Any],
     ) -> Any:
         """The downstream gradient of a bilinear gate, without the nan of zero times infinity: see
-        :meth:`gradcalc.engine.passes.Passes.masked`."""
+        :meth:`gradcalc.engine.arrays.passes.Passes.masked`."""
         distances = [x - x for x in inputs]  # nan of what is not finite
         finite = [
             self.where(self.eq(d, 0.0), x, 0.0) for d, x in zip(distances, inputs, strict=True)
@@ -159,9 +156,10 @@ class GraphAlgebra:
         x = terms[0] if terms else None
         if x is not None:
             shape = graph.shape(x.node)
-            if op in (RESHAPE, BROADCAST) and settings["shape"] == shape:
+            name = ops.TABLE[op].name
+            if name in ("reshape", "broadcast_to") and settings["shape"] == shape:
                 return x
-            if op == TRANSPOSE and self._op(x) == TRANSPOSE:
+            if name == "transpose" and self._op(x) == op:
                 mine, its = settings.get("axes"), graph.settings.get(x.node, {}).get("axes")
                 if mine == its and (mine is None or _swaps(mine)):
                     return self._operand(x, 0)

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Any
 from gradcalc import ops
 from gradcalc.errors import GradcalcError
 from gradcalc.graph import complaints, misfits
-from gradcalc.ops.row import Setting, Structural
+from gradcalc.ops.row import RANDOM, Setting, Structural
 
 if TYPE_CHECKING:
     from gradcalc.graph.expressions import Expressions
 
 #: max and min of one array are these.
 REDUCTIONS = {"max": "amax", "min": "amin"}
-#: Only the value of an input may be random.
-RANDOM = ("randn", "rand")
 #: In place of a value that is not known, because a name has none.
 UNKNOWN = object()
 #: Of these a part belongs to the call that is written x[i].

@@ -18,7 +18,7 @@ from gradcalc.syntax.printer import format_number
 
 #: The operation of each kind of Ast node. The products of mathematics are all one for scalars.
 OPERATIONS = {kind: ops.OPERATORS.get(kind, ops.PLACES["mul"]) for kind in BINARY}
-NEG, ABS, NORM = ops.PLACES["neg"], ops.PLACES["abs"], ops.PLACES["norm"]
+NEG, ABS = ops.PLACES["neg"], ops.PLACES["abs"]
 EXP, MUL = ops.PLACES["exp"], ops.PLACES["mul"]
 ENCLOSED = ("||", "norm")
 #: Words for settings.
@@ -168,7 +168,8 @@ class Expressions:
             return NO_NODE
         operand = nodes[ast.left[i] - first]
         if kind in ENCLOSED:
-            return self.apply(NORM if graph.shapes.get(operand) else ABS, (operand,), i)
+            op = ops.PLACES["norm"] if graph.shapes.get(operand) else ABS
+            return self.apply(op, (operand,), i)
         if kind == "index":
             from gradcalc.graph import arrays
 

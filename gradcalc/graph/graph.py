@@ -18,7 +18,6 @@ INPUT = -1
 CONSTANT = -2
 #: The first of the operations that are not elementwise.
 STRUCTURAL = len(ops.ELEMENTWISE)
-TRANSPOSE, MATMUL = ops.PLACES["transpose"], ops.PLACES["matmul"]
 
 
 class Graph:
@@ -105,21 +104,21 @@ class Graph:
         self.shapes[node] = shape
         if settings:
             self.settings[node] = settings
-        if (self.rows or op == TRANSPOSE) and shape is not None and len(shape) == 1:
-            self._note_row(node)
+        if (self.rows or row.name == "transpose") and shape is not None and len(shape) == 1:
+            self._note_row(node, row.name)
         return node
 
-    def _note_row(self, node: int) -> None:
+    def _note_row(self, node: int, name: str) -> None:
         """Note whether a vector is a row."""
-        op, operands, rows = self.op[node], self.operands[node], self.rows
-        if op == TRANSPOSE:
+        operands, rows = self.operands[node], self.rows
+        if name == "transpose":
             is_row = operands[0] not in rows
-        elif op == MATMUL:
+        elif name == "matmul":
             is_row = operands[0] in rows
         else:
             # Element by element, of rows and scalars.
             kinds = {operand in rows for operand in operands if self.shapes.get(operand)}
-            is_row = op < STRUCTURAL and kinds == {True}
+            is_row = self.op[node] < STRUCTURAL and kinds == {True}
         if is_row:
             rows.add(node)
 

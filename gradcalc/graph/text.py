@@ -13,7 +13,6 @@ from gradcalc.syntax.literals import format_array
 from gradcalc.syntax.names import CONSTANTS
 from gradcalc.syntax.printer import ATOM, COMPARISON, TextPiece, compose, number, shorten
 
-KINDS = tuple(row.symbol or row.name for row in ops.TABLE)
 #: Products and quotients that differ from the plain ones only where an operand is 0.
 WRITTEN = {"chain": "*", "over": "/"}
 
@@ -54,7 +53,7 @@ def node_pieces(
         elif op == CONSTANT:
             piece = constant(graph.constants[node])
         else:
-            kind = KINDS[op]
+            kind = ops.TABLE[op].symbol or ops.TABLE[op].name
             operands = [references[operand] for operand in graph.operands[node]]
             if op >= STRUCTURAL:
                 given = graph.operands[node]

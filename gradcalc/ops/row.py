@@ -24,6 +24,9 @@ Rule = Callable[..., Any]
 #: this many it is refused.
 MAX_OPERANDS = 1000
 
+#: Operations whose values are random: only the value of an input may be.
+RANDOM = ("randn", "rand")
+
 #: What a gate does to the upstream gradient.
 PATTERNS = {
     "distributor": "distributes",
@@ -176,6 +179,7 @@ class Structural(NamedTuple):
         split: of an operation that may have thousands of operands, all of which get their part:
             ``split(m, upstream, *shapes, **settings)``, all the downstream gradients at once, for
             operands of these shapes. ``vjps`` says the same of each.
+        usage: how it is written, if it is not called with its parameters and settings.
     """
 
     name: str
@@ -195,6 +199,7 @@ class Structural(NamedTuple):
     domain: Domain | None = None
     kink: Kink | None = None
     split: Callable[..., Sequence[Any]] | None = None
+    usage: str = ""
 
     @property
     def elementwise(self) -> bool:
@@ -214,6 +219,8 @@ class Structural(NamedTuple):
     @property
     def signature(self) -> str:
         """As a user would write it: ``sum(x, axis=None, keepdims=0)``."""
+        if self.usage:
+            return self.usage
         shown = list(self.parameters)
         for setting in self.settings:
             if setting.kind == "sizes":

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from gradcalc.engine.differences import AGREES, CANNOT_TELL, DISAGREES
+from gradcalc.engine.numerical.differences import AGREES, CANNOT_TELL, DISAGREES
+from gradcalc.engine.numerical.verification import NOISE, Check, Verification
 from gradcalc.render import Style
 from gradcalc.render.rows import WHOLE, number
 from gradcalc.report import jsonable
-from gradcalc.services.verification import NOISE, Check, Verification
 from gradcalc.source import visible
 from gradcalc.syntax.printer import format_number, shorten
 

@@ -6,9 +6,8 @@ from typing import Any
 from gradcalc import ops
 from gradcalc.engine.formulas import UPSTREAM, formula, structural_formula
 from gradcalc.errors import GradcalcError, closest
-from gradcalc.graph.calls import RANDOM
 from gradcalc.graph.text import node_pieces, structural
-from gradcalc.ops.row import PATTERNS, AnyRow, Row, Sample
+from gradcalc.ops.row import PATTERNS, RANDOM, AnyRow, Row, Sample
 from gradcalc.syntax.names import canonical
 from gradcalc.syntax.printer import ATOM, TextPiece, format_number
 
@@ -18,7 +17,7 @@ Description = list[tuple[str, str]]
 
 def listing() -> Iterator[tuple[str, str]]:
     """The signature and one line on every function, in the order of the table."""
-    for row in ops.TABLE:
+    for row in ops.load():
         yield row.signature, row.doc
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
-from zlib import crc32
 
 from gradcalc import ops
 from gradcalc.engine.evaluation import algebra_of, compute
 from gradcalc.errors import DataError, GradcalcError, Span
-from gradcalc.graph.graph import Graph
+from gradcalc.graph.graph import STRUCTURAL, Graph
 from gradcalc.graph.lower import Lowering
+from gradcalc.ops.row import RANDOM
 from gradcalc.ops.shapes import Shape
 from gradcalc.source import Source
 from gradcalc.syntax.parser import parse
@@ -17,7 +17,6 @@ from gradcalc.syntax.parser import parse
 #: A float, or a NumPy array of floats.
 Value = Any
 
-RANDOM = frozenset(ops.PLACES[name] for name in ("randn", "rand"))
 A_VALUE = "such as -2, 1/3, 2e-5, pi/4 or [1, 2]"
 
 
@@ -37,6 +36,8 @@ class Seed:
 
     def generator(self, name: str) -> Any:
         """A NumPy generator for the value of a name."""
+        from zlib import crc32
+
         import numpy as np
 
         if self.value is None:
@@ -54,7 +55,7 @@ def value_of_node(seed: Seed) -> Callable[..., Value]:
     def value(graph: Graph, leaves: Mapping[int, Value], node: int, name: str = "") -> Value:
         algebra = algebra_of(graph, "float64")
         nodes = graph.ancestors([node])
-        if any(graph.op[n] in RANDOM for n in nodes):
+        if any(graph.op[n] >= STRUCTURAL and ops.TABLE[graph.op[n]].name in RANDOM for n in nodes):
             algebra = algebra.with_generator(seed.generator(name))
         found = compute(graph, leaves, algebra, nodes)[node]
         return found if graph.shapes.get(node) else float(found)

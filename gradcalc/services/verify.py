@@ -13,7 +13,7 @@ from typing import Any
 
 from gradcalc import ops
 from gradcalc.engine import floats
-from gradcalc.engine.differences import (
+from gradcalc.engine.numerical.differences import (
     AGREES,
     CANNOT_TELL,
     DISAGREES,
@@ -22,7 +22,7 @@ from gradcalc.engine.differences import (
     KINK,
     Comparison,
 )
-from gradcalc.engine.gates import (
+from gradcalc.engine.numerical.gates import (
     ALONG,
     SPARSE,
     TOLERANCES,
@@ -30,13 +30,13 @@ from gradcalc.engine.gates import (
     compare_number,
     steps_at,
 )
-from gradcalc.engine.objective import UNITS, Move, Objective
+from gradcalc.engine.numerical.objective import UNITS, Move, Objective
+from gradcalc.engine.numerical.verification import Check, Verification, check_of
 from gradcalc.engine.run import depending
 from gradcalc.errors import DataError
 from gradcalc.ops.row import Rule
 from gradcalc.report import Report
 from gradcalc.services import notes
-from gradcalc.services.verification import Check, Verification, check_of
 
 #: Random directions along which everything moves at once, where there is too much to move alone.
 DIRECTIONS = 3

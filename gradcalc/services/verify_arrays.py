@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from gradcalc.engine.array_gates import ArrayGate, random_direction, sample, sizes
-from gradcalc.engine.differences import Comparison
-from gradcalc.engine.gates import ALONG, steps_at
-from gradcalc.engine.objective import Move
+from gradcalc.engine.numerical.array_gates import ArrayGate, random_direction, sample, sizes
+from gradcalc.engine.numerical.differences import Comparison
+from gradcalc.engine.numerical.gates import ALONG, steps_at
+from gradcalc.engine.numerical.objective import Move
 from gradcalc.ops.row import Rule
 
 #: An array of at most so many entries is moved entry by entry; of a bigger one so many entries are.

@@ -236,9 +236,9 @@ def _unknown_function(source: Source, opening: TokenValue) -> GradcalcError | No
     name = head[name_start:]
     if _raw(source, opening) != "(" or not name or name[0].isdigit():
         return None
-    from gradcalc.ops import TABLE
+    from gradcalc.ops import load
 
-    known = [n for row in TABLE if len(row.parameters) > 1 for n in (row.name, *row.aliases)]
+    known = [n for row in load() if len(row.parameters) > 1 for n in (row.name, *row.aliases)]
     near = closest(name, known)
     at = max(0, opening[1] - 60) + name_start
     help = f"did you mean {near}?\n" if near else ""

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 _SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼᵣᵤᵥ"
 SUBSCRIPTS = dict(zip(map(ord, _SUBSCRIPTS), "0123456789aeoxhklmnpstijruv", strict=True))
@@ -44,16 +44,23 @@ class Scope:
         functions: the functions of the language.
     """
 
-    def __init__(self, variables: Iterable[str], functions: Iterable[str]) -> None:
+    def __init__(self, variables: Iterable[str], functions: Collection[str]) -> None:
         self.variables = {*variables}
-        self.functions = {*functions}
+        self.functions: set[str] = set()  # those of the program, and known ones of the language
+        self._language = functions
         self.parameters: dict[str, None] = {}
 
     def is_variable(self, name: str) -> bool:
         return name in self.variables or name in self.parameters
 
     def is_function(self, name: str) -> bool:
-        return name in self.functions and not self.is_variable(name)
+        if self.is_variable(name):
+            return False
+        if name not in self.functions:
+            if name not in self._language:
+                return False
+            self.functions.add(name)
+        return True
 
     def product(self, word: str) -> list[str]:
         """The names whose product an undefined word is: the one way to split it, else nothing."""

@@ -14,19 +14,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
-from gradcalc.ops import (
-    activations,
-    arithmetic,
+from gradcalc.ops import activations, arithmetic, elementary, special
+from gradcalc.ops.structural import (
     convolution,
     creation,
-    elementary,
     linear,
     losses,
     matrices,
     normalisation,
     reductions,
     shaping,
-    special,
 )
 from gradcalc.services.functions import describe
 

@@ -18,6 +18,7 @@ from array_checks import (
 
 from gradcalc import backprop, ops
 from gradcalc.engine import formulas
+from gradcalc.ops import structural
 from gradcalc.ops.row import AnyRow, Structural
 
 #: Rows whose value is that of their formula only where the entries of p add up to 1, and whose
@@ -26,7 +27,7 @@ OF_PROBABILITIES = ("less_mean", "less_share")
 #: Rows that a program writes as another one.
 WRITTEN_OTHERWISE = {"chain": "*", "over": "/"}
 #: Operations that make an array of settings, and those that only choose.
-WITHOUT_GRADIENT = {row.name for row in ops.STRUCTURAL if row.pattern == "blocker"}
+WITHOUT_GRADIENT = {row.name for row in structural.ROWS if row.pattern == "blocker"}
 #: Texts with a quotient that is 0/0 at a kink, where the rule has m.over, which is 0.
 ZERO_BY_ZERO = ("norm", "std", "hypot")
 
@@ -86,7 +87,7 @@ def test_texts_are_programs(row: AnyRow, monkeypatch: pytest.MonkeyPatch) -> Non
     assert count
 
 
-@pytest.mark.parametrize("row", ops.STRUCTURAL, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", structural.ROWS, ids=lambda row: row.name)
 def test_a_call_is_written_as_it_is_read(row: Structural) -> None:
     """The text of a node is a program for it, also of rows without a gradient."""
     if row.name in ("rand", "randn"):

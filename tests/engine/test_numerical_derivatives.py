@@ -7,7 +7,7 @@ from math import inf, nan, pi
 import mpmath as mp
 import pytest
 
-from gradcalc.engine.differences import (
+from gradcalc.engine.numerical.differences import (
     AGREES,
     CANNOT_TELL,
     DISAGREES,

@@ -15,13 +15,13 @@ from rich.console import Console
 
 import gradcalc
 from gradcalc import ops
-from gradcalc.engine.differences import AGREES, CANNOT_TELL, DISAGREES
-from gradcalc.engine.objective import Objective
+from gradcalc.engine.numerical.differences import AGREES, CANNOT_TELL, DISAGREES
+from gradcalc.engine.numerical.objective import Objective
+from gradcalc.engine.numerical.verification import Check, Verification
 from gradcalc.ops.row import Row, Structural
 from gradcalc.render import Style
 from gradcalc.render import verification as render
 from gradcalc.services import verify as service
-from gradcalc.services.verification import Check, Verification
 from gradcalc.services.verify import verify
 
 Plant = Callable[[str, int, Callable[..., Any]], None]

@@ -12,12 +12,13 @@ import pytest
 
 from gradcalc import ops
 from gradcalc.engine import floats, singles
-from gradcalc.engine.array_gates import ArrayGate
 from gradcalc.engine.arrays import arrays
-from gradcalc.engine.differences import AGREES, CANNOT_TELL, DISAGREES, Comparison
-from gradcalc.engine.gates import TOLERANCES, compare_number
-from gradcalc.engine.objective import UNITS
+from gradcalc.engine.numerical.array_gates import ArrayGate
+from gradcalc.engine.numerical.differences import AGREES, CANNOT_TELL, DISAGREES, Comparison
+from gradcalc.engine.numerical.gates import TOLERANCES, compare_number
+from gradcalc.engine.numerical.objective import UNITS
 from gradcalc.engine.run import forward_functions
+from gradcalc.ops import structural
 from gradcalc.ops.row import Row, Rule, Sample, Structural
 
 from .points import at_kink, awkward_points, ordinary_points
@@ -143,7 +144,7 @@ def gates(dtype: str) -> Iterator[tuple[Structural, Sample, int, Callable[..., A
     """Every sample of every structural row, and for each operand a function from a rule to its
     comparison."""
     m = arrays(dtype)
-    for row in ops.STRUCTURAL:
+    for row in structural.ROWS:
         for sample in row.samples:
             if not row.parameters or not checks.in_range(sample, dtype):
                 continue

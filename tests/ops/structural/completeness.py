@@ -8,6 +8,7 @@ import numpy as np
 
 from gradcalc import ops
 from gradcalc.errors import GradcalcError
+from gradcalc.ops import structural
 from gradcalc.ops.row import PATTERNS, Sample, Setting, Structural
 from gradcalc.ops.shapes import Misfit
 from gradcalc.source import Source
@@ -39,7 +40,7 @@ def _texts(row: Structural) -> Iterator[str]:
         unknown = set(asts[0].names) - ops.PLACES.keys() - {"pi", "e", ""}
         unknown -= {name.removesuffix("...") for name in row.parameters}
         # A formula may call a function with settings: sum(x, axis=0).
-        unknown -= {setting.name for row in ops.STRUCTURAL for setting in row.settings}
+        unknown -= {setting.name for row in structural.ROWS for setting in row.settings}
         yield from (f"the formula has {name}, which is no parameter" for name in unknown)
     for part in filter(None, (row.domain, row.kink)):
         if not all(part[1:3]):

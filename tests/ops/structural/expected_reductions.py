@@ -1,7 +1,7 @@
 """Gradients of reductions, and of sort, at their kinks."""
 
 from gradcalc.ops.row import Sample
-from gradcalc.ops.rules import CUBE
+from gradcalc.ops.structural.rules import CUBE
 
 from .kinks import AtKink
 

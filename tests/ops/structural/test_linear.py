@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from gradcalc.engine.arrays import arrays
-from gradcalc.ops import exact
 from gradcalc.ops.shapes import Misfit
+from gradcalc.ops.structural import exact
 
 from .checks import structural
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from gradcalc.ops import STRUCTURAL
 from gradcalc.ops.row import Kink, Structural
+from gradcalc.ops.structural import ROWS as STRUCTURAL
 
 from .checks import at_kink, check_gradients, check_kink, check_value, rule, structural, values
 

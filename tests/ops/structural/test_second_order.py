@@ -16,9 +16,9 @@ from gradcalc.engine.arrays import arrays
 from gradcalc.engine.gradient import Directional, hvp_graph, jvp_graph
 from gradcalc.engine.run import forward
 from gradcalc.graph.graph import CONSTANT, Graph
-from gradcalc.ops import STRUCTURAL
 from gradcalc.ops.row import Sample, Structural
-from gradcalc.ops.rules import MATRIX
+from gradcalc.ops.structural import ROWS as STRUCTURAL
+from gradcalc.ops.structural.rules import MATRIX
 
 from ..measure import as_float
 from .checks import DIGITS, at_kink, rule, settings, structural, values

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gradcalc.engine.arrays import arrays
-from gradcalc.engine.moves import SMALL
+from gradcalc.engine.arrays.moves import SMALL
 
 from .checks import structural
 

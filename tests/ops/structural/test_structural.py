@@ -2,8 +2,8 @@
 
 import pytest
 
-from gradcalc.ops import STRUCTURAL
 from gradcalc.ops.row import Structural
+from gradcalc.ops.structural import ROWS as STRUCTURAL
 
 from .checks import at_kink, check_gradients, check_kink, check_value, in_range, rule, values
 from .expected import AT_KINKS

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from gradcalc.ops import STRUCTURAL
 from gradcalc.ops.row import Domain, Kink, Sample, Setting, Structural
+from gradcalc.ops.structural import ROWS as STRUCTURAL
 
 from .checks import structural
 from .completeness import missing

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from gradcalc.ops.linear import multiplies, stack_of, swapped, wanted_rows
 from gradcalc.ops.row import Domain, Rule, Sample, Structural
-from gradcalc.ops.rules import back_to, own
 from gradcalc.ops.shapes import Misfit, Shape, of_operand
+from gradcalc.ops.structural.linear import multiplies, stack_of, swapped, wanted_rows
+from gradcalc.ops.structural.rules import back_to, own
 
 
 def _square(name: str, shape: Shape) -> Shape:
@@ -78,7 +78,8 @@ def _cholesky_rule(m: Any, g: Any, v: Any, x: Any) -> Any:
 
 def _cofactor_derivative_by_x(m: Any, u: Any, v: Any, x: Any, g: Any) -> Any:
     """The second derivative of the cofactors in the directions g and u, because third derivatives
-    of det are symmetric: each step of :func:`gradcalc.ops.exact.adjugate`, and its derivatives."""
+    of det are symmetric: each step of :func:`gradcalc.ops.structural.exact.adjugate`, and its
+    derivatives."""
     n = m.shape(x)[-1]
     eye, zero = m.eye(n=n, m=n), m.zeros(shape=m.shape(x))
 
@@ -106,7 +107,7 @@ def _determinant_signs(x: Any) -> Any:
     """The sign of the determinant of a matrix, or each of a stack; 0 for a singular one."""
     import numpy as np
 
-    from gradcalc.ops import exact
+    from gradcalc.ops.structural import exact
 
     if not exact.is_small(x.shape) or not np.isfinite(x).all():
         return np.linalg.slogdet(x)[0]

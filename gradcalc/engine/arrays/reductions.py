@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from gradcalc.engine.moves import Moves
-from gradcalc.ops.rules import joined_axes, parted_axes
+from gradcalc.engine.arrays.moves import Moves
 from gradcalc.ops.shapes import Axis, axes_of, reduced, size_of
+from gradcalc.ops.structural.rules import joined_axes, parted_axes
 
 # Of (array, axis, None, None, keepdims, initial). By place, which is faster than by keyword.
 _add: Any = np.add.reduce

@@ -6,11 +6,11 @@ product of matrices; ``fold`` adds the columns up again, and each is the gradien
 
 from typing import Any
 
-from gradcalc.ops.linear import swapped
 from gradcalc.ops.row import Kink, Rule, Sample, Setting, Structural
-from gradcalc.ops.rules import own
 from gradcalc.ops.shapes import Misfit, Shape, counted, described, of_operand, size_of
-from gradcalc.ops.windows import Sizes, pair, positions, unfolded
+from gradcalc.ops.structural.linear import swapped
+from gradcalc.ops.structural.rules import own
+from gradcalc.ops.structural.windows import Sizes, pair, positions, unfolded
 
 # unfold and fold
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from gradcalc.ops.row import Kink, Rule, Sample, Setting, Structural
-from gradcalc.ops.rules import CUBE, FULL, MATRIX, VECTOR, back_to, own
 from gradcalc.ops.shapes import (
     Misfit,
     Shape,
@@ -15,6 +14,7 @@ from gradcalc.ops.shapes import (
     size_of,
     sized,
 )
+from gradcalc.ops.structural.rules import CUBE, FULL, MATRIX, VECTOR, back_to, own
 
 # shape rules
 
@@ -117,8 +117,8 @@ ROWS: tuple[Structural, ...] = (
     Structural(
         "index",
         ("x", "i..."),
-        "x[i]: a part of x; routes the gradient to the entries that are taken, and 0 to the others",
-        "index(x, i)",
+        "a part of x; routes the gradient to the entries that are taken, and 0 to the others",
+        "x[i]",
         "router",
         lambda x, *i, key: indexed(key, x, *i),
         own("index"),
@@ -147,12 +147,13 @@ ROWS: tuple[Structural, ...] = (
             Sample((VECTOR, ()), {"key": ("array",)}),
         ),
         settings=(Setting("key", "key"),),
+        usage="x[i, ...]",
     ),
     Structural(
         "scatter",
         ("x", "i..."),
-        "zeros of a shape, x added to the part that the key names; undoes an index",
-        "scatter(x, i)",
+        "zeros, x added to a part of them; undoes an index",
+        "scatter(x, zeros(3)[i])",
         "mover",
         _scattered,
         own("scatter"),
@@ -168,6 +169,7 @@ ROWS: tuple[Structural, ...] = (
             Sample(((), ()), {"key": ("array",), "shape": (2,)}),
         ),
         settings=(Setting("key", "key"), Setting("shape", "sizes")),
+        usage="scatter(x, zeros(n)[i, ...])",
     ),
     Structural(
         "take_along",

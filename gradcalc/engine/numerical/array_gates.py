@@ -1,4 +1,4 @@
-"""Local gradients of gates on arrays, compared as in :mod:`gradcalc.engine.gates`."""
+"""Local gradients of gates on arrays, compared as in :mod:`gradcalc.engine.numerical.gates`."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -9,7 +9,7 @@ import numpy as np
 from gradcalc import ops
 from gradcalc.engine import floats
 from gradcalc.engine.arrays import arrays
-from gradcalc.engine.differences import (
+from gradcalc.engine.numerical.differences import (
     AGREES,
     CANNOT_TELL,
     DISAGREES,
@@ -18,7 +18,7 @@ from gradcalc.engine.differences import (
     Errors,
     worst,
 )
-from gradcalc.engine.gates import (
+from gradcalc.engine.numerical.gates import (
     ALONG,
     AT_KINK,
     TOLERANCES,
@@ -27,7 +27,7 @@ from gradcalc.engine.gates import (
     compare_twice,
     steps_at,
 )
-from gradcalc.engine.objective import UNITS
+from gradcalc.engine.numerical.objective import UNITS
 from gradcalc.engine.run import fitted, forward_functions
 from gradcalc.errors import DataError
 from gradcalc.ops.row import Rule

@@ -21,11 +21,11 @@ from typing import Any
 import numpy as np
 
 from gradcalc.engine import floats
-from gradcalc.engine.labels import Labels
-from gradcalc.engine.linalg import LinearAlgebra
-from gradcalc.engine.passes import Passes
-from gradcalc.engine.structure import Structure
-from gradcalc.engine.windows import Windows
+from gradcalc.engine.arrays.labels import Labels
+from gradcalc.engine.arrays.linalg import LinearAlgebra
+from gradcalc.engine.arrays.passes import Passes
+from gradcalc.engine.arrays.structure import Structure
+from gradcalc.engine.arrays.windows import Windows
 
 Function = Callable[..., Any]
 

@@ -4,9 +4,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
-from gradcalc.ops import indexing
 from gradcalc.ops.row import Rule, Sample, Setting, Structural
-from gradcalc.ops.rules import BACKWARDS, CUBE, MATRIX, VECTOR, at, back_to, own
 from gradcalc.ops.shapes import (
     Misfit,
     Shape,
@@ -18,6 +16,8 @@ from gradcalc.ops.shapes import (
     size_of,
     spread_axes,
 )
+from gradcalc.ops.structural import indexing
+from gradcalc.ops.structural.rules import BACKWARDS, CUBE, MATRIX, VECTOR, at, back_to, own
 
 # shape rules
 

@@ -4,18 +4,7 @@ from collections.abc import Callable
 from math import inf
 from typing import Any
 
-from gradcalc.ops import products, softmax
 from gradcalc.ops.row import Kink, Rule, Sample, Setting, Structural
-from gradcalc.ops.rules import (
-    AXIS,
-    EMPTY,
-    KEEPDIMS,
-    MATRIX,
-    REDUCED,
-    VECTOR,
-    aligned,
-    own,
-)
 from gradcalc.ops.shapes import (
     Axis,
     Misfit,
@@ -25,6 +14,17 @@ from gradcalc.ops.shapes import (
     counted,
     described,
     reduced,
+)
+from gradcalc.ops.structural import products, softmax
+from gradcalc.ops.structural.rules import (
+    AXIS,
+    EMPTY,
+    KEEPDIMS,
+    MATRIX,
+    REDUCED,
+    VECTOR,
+    aligned,
+    own,
 )
 
 # shape rules

@@ -1,8 +1,8 @@
 """Linear algebra on NumPy arrays.
 
-Small matrices are worked out exactly (:mod:`gradcalc.ops.exact`): that is what a reader of a
-textbook example expects of det and inv. Larger ones go to LAPACK. A matrix that has no inverse, or
-is not positive definite, gives nan.
+Small matrices are worked out exactly (:mod:`gradcalc.ops.structural.exact`): that is what a reader
+of a textbook example expects of det and inv. Larger ones go to LAPACK. A matrix that has no
+inverse, or is not positive definite, gives nan.
 """
 
 from collections.abc import Callable
@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from gradcalc.ops import exact
 from gradcalc.ops.shapes import Shape, size_of
+from gradcalc.ops.structural import exact
 
 
 class LinearAlgebra:

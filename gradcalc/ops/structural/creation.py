@@ -4,8 +4,8 @@ from math import ceil, isfinite
 from typing import Any
 
 from gradcalc.ops.row import Sample, Setting, Structural
-from gradcalc.ops.rules import own
 from gradcalc.ops.shapes import Misfit, Shape, sized
+from gradcalc.ops.structural.rules import own
 
 
 def steps(start: float, stop: float, step: float) -> int:

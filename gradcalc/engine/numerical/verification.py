@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from gradcalc.engine.differences import AGREES, CANNOT_TELL, DISAGREES, Comparison
+from gradcalc.engine.numerical.differences import AGREES, CANNOT_TELL, DISAGREES, Comparison
 
 VERDICTS = (AGREES, CANNOT_TELL, DISAGREES)
 #: A smaller relative error says nothing: the differences themselves are not better than that.

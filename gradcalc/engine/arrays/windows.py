@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from gradcalc.ops.windows import Sizes, pair, positions
+from gradcalc.ops.structural.windows import Sizes, pair, positions
 
 
 class Windows:

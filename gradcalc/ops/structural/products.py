@@ -3,7 +3,8 @@
 from typing import Any
 
 from gradcalc.ops.row import Sample, Structural
-from gradcalc.ops.rules import (
+from gradcalc.ops.shapes import Axis, reduced, unchanged
+from gradcalc.ops.structural.rules import (
     AXIS,
     CUBE,
     EMPTY,
@@ -17,7 +18,6 @@ from gradcalc.ops.rules import (
     own,
     parted_axes,
 )
-from gradcalc.ops.shapes import Axis, reduced, unchanged
 
 
 def _prod_rule(m: Any, g: Any, v: Any, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:

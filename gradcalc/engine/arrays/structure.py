@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from gradcalc.engine.reductions import Reductions
+from gradcalc.engine.arrays.reductions import Reductions
 from gradcalc.errors import DataError
-from gradcalc.ops.creation import steps
+from gradcalc.ops.structural.creation import steps
 
 
 class Structure(Reductions):

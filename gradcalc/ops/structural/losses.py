@@ -7,8 +7,8 @@ example they are a scalar and (C,).
 from typing import Any
 
 from gradcalc.ops.row import Kink, Sample, Setting, Structural
-from gradcalc.ops.rules import back_to, own
 from gradcalc.ops.shapes import Misfit, Shape, broadcast, counted, of_operand, size_of
+from gradcalc.ops.structural.rules import back_to, own
 
 
 def _one_hot_shape(y: Shape, *, n: int) -> Shape:

@@ -17,9 +17,9 @@ from random import Random
 from typing import Any, NamedTuple
 
 from gradcalc import ops
-from gradcalc.engine.differences import DISAGREES, EPS, TINY, Comparison, Errors
 from gradcalc.engine.evaluation import Evaluation, ForwardPass, algebra_of
-from gradcalc.engine.gates import TOLERANCES, compare_twice
+from gradcalc.engine.numerical.differences import DISAGREES, EPS, TINY, Comparison, Errors
+from gradcalc.engine.numerical.gates import TOLERANCES, compare_twice
 from gradcalc.engine.run import depending, forward
 from gradcalc.errors import DataError
 from gradcalc.graph.graph import INPUT

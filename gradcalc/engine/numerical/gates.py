@@ -11,7 +11,7 @@ from math import inf, isfinite, nextafter, ulp
 
 from gradcalc import ops
 from gradcalc.engine import floats
-from gradcalc.engine.differences import (
+from gradcalc.engine.numerical.differences import (
     AGREES,
     CANNOT_TELL,
     DISAGREES,

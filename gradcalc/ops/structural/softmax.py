@@ -3,7 +3,8 @@
 from typing import Any
 
 from gradcalc.ops.row import Rule, Sample, Setting, Structural
-from gradcalc.ops.rules import (
+from gradcalc.ops.shapes import Axis, Misfit, Shape, of_operand, reduced, size_of, unchanged
+from gradcalc.ops.structural.rules import (
     AXIS,
     CUBE,
     KEEPDIMS,
@@ -15,7 +16,6 @@ from gradcalc.ops.rules import (
     own,
     parted_axes,
 )
-from gradcalc.ops.shapes import Axis, Misfit, Shape, of_operand, reduced, size_of, unchanged
 
 
 def _logsumexp_rule(

@@ -7,8 +7,8 @@ written out, because they are shown; those for stacks are made of them.
 from typing import Any
 
 from gradcalc.ops.row import Rule, Sample, Structural
-from gradcalc.ops.rules import back_to, own
 from gradcalc.ops.shapes import Misfit, Shape, broadcast, counted, of_operand, size_of
+from gradcalc.ops.structural.rules import back_to, own
 
 
 def swapped(m: Any, x: Any) -> Any:

@@ -1,0 +1,5 @@
+"""The algebra on NumPy arrays."""
+
+from gradcalc.engine.arrays.algebra import FEW, Arrays, arrays
+
+__all__ = ["FEW", "Arrays", "arrays"]
