@@ -1,6 +1,6 @@
 """One output of one problem, evaluated and differentiated: all numbers that a report can show."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any, NamedTuple
 
 from gradcalc import ops
@@ -60,16 +60,21 @@ def compute(
     graph: Graph,
     leaves: Mapping[int, Any],
     algebra: Any,
-    nodes: Iterable[int] | None = None,
-) -> list[Any]:
+    nodes: Sequence[int] | None = None,
+) -> Any:
     """The value of every node (or of ``nodes``, in topological order), given those of the inputs.
 
     Raises:
         DataError: an operation cannot take its values.
     """
-    values: list[Any] = [0.0] * len(graph)
+    values: MutableMapping[int, Any] | list[Any] = {}
+    constants: Iterable[tuple[int, Any]] = graph.constants.items()
+    if nodes is None:
+        values = [0.0] * len(graph)
+    else:
+        constants = [(n, graph.constants[n]) for n in nodes if n in graph.constants]
     cast = algebra.cast if graph.shapes else None
-    for node, value in (*graph.constants.items(), *leaves.items()):
+    for node, value in (*constants, *leaves.items()):
         if cast:
             values[node] = cast(value)
         else:

@@ -1,6 +1,6 @@
 """The text of local gradients: the rules, run on nodes of a graph, and printed."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from gradcalc.engine.symbols import GraphAlgebra, Term
@@ -13,6 +13,8 @@ from gradcalc.syntax.printer import ATOM, TextPiece
 WIDTH = 200
 #: A rule on given constants gives one formula; this many of them are remembered.
 REMEMBERED = 10_000
+#: The formulas of a structural gate with more operands are not remembered.
+MANY = 16
 
 
 #: What an input of a formula stands for, when it is no operand.
@@ -47,20 +49,24 @@ def formula(rule: Rule, constants: tuple[float | None, ...]) -> Formula:
     return Formula(*_without_leftovers(graph, root, leaves))
 
 
-def structural_formula(
-    rule: Rule, value: Shape, operands: tuple[Shape, ...], settings: Mapping[str, Any]
-) -> Formula:
-    """Run a structural rule on symbols of the given shapes."""
-    graph = Graph()
-    algebra = GraphAlgebra(graph, shown=True)
-    leaves: dict[int, int] = {}
-    terms: list[Term] = []
-    shapes = {UPSTREAM: value, VALUE: value, **dict(enumerate(operands))}
-    for place, shape in shapes.items():
-        terms.append(Term(algebra, graph.add_input(shape=shape)))
-        leaves[terms[-1].node] = place
-    root = algebra.term(rule(algebra, *terms, **settings)).node
-    return Formula(*_without_leftovers(graph, root, leaves))
+class Symbols:
+    """What structural rules are run on to get formulas: the upstream gradient, the value and the
+    operands, of the given shapes."""
+
+    def __init__(self, value: Shape, operands: Iterable[Shape]) -> None:
+        self._graph = Graph()
+        self._algebra = GraphAlgebra(self._graph, shown=True)
+        self._leaves: dict[int, int] = {}
+        self._terms: list[Term] = []
+        shapes = {UPSTREAM: value, VALUE: value, **dict(enumerate(operands))}
+        for place, shape in shapes.items():
+            self._terms.append(Term(self._algebra, self._graph.add_input(shape=shape)))
+            self._leaves[self._terms[-1].node] = place
+
+    def formula(self, rule: Rule, settings: Mapping[str, Any]) -> Formula:
+        """Run a rule."""
+        root = self._algebra.term(rule(self._algebra, *self._terms, **settings)).node
+        return Formula(*_without_leftovers(self._graph, root, self._leaves))
 
 
 def _without_leftovers(
@@ -77,7 +83,7 @@ def _without_leftovers(
         else:
             operands = tuple(moved[operand] for operand in graph.operands[node])
             moved[node] = small.apply(graph.op[node], operands, graph.settings.get(node))
-    return small, moved[root], {moved[n]: place for n, place in leaves.items() if n in moved}
+    return small, moved[root], {new: leaves[old] for old, new in moved.items() if old in leaves}
 
 
 class LocalFormulas:
@@ -86,6 +92,7 @@ class LocalFormulas:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._known: dict[Hashable, Formula] = {}
+        self._wide: tuple[int, Symbols] | None = None  # of the last node with many operands
 
     def text(self, node: int, place: int, rule: Rule, reference: Callable[[int], TextPiece]) -> str:
         """The local gradient of a node by its operand at ``place``, written with its operands.
@@ -94,18 +101,7 @@ class LocalFormulas:
         """
         graph = self._graph
         operands = graph.operands[node]
-        key = self._key(node, rule)
-        found = self._known.get(key)
-        if found is None:
-            if len(self._known) >= REMEMBERED:
-                self._known.clear()
-            if graph.op[node] >= STRUCTURAL:
-                shapes = tuple([graph.shape(operand) for operand in operands])
-                settings = graph.settings.get(node, {})
-                found = structural_formula(rule, graph.shape(node), shapes, settings)
-            else:
-                found = formula(rule, self._constants(node))
-            self._known[key] = found
+        found = self._formula(node, rule)
 
         def leaf(symbol: int) -> TextPiece:
             operand = found.leaves[symbol]
@@ -116,6 +112,30 @@ class LocalFormulas:
         meant = {VALUE: node, **dict(enumerate(operands))}
         rows = [n for n, place in found.leaves.items() if meant.get(place) in graph.rows]
         return node_pieces(found.graph, WIDTH, leaf, rows)[found.root][0]
+
+    def _formula(self, node: int, rule: Rule) -> Formula:
+        graph = self._graph
+        settings = graph.settings.get(node, {})
+        if graph.op[node] >= STRUCTURAL and len(graph.operands[node]) > MANY:
+            # A key of all their shapes for each of them would take quadratic memory.
+            if self._wide is None or self._wide[0] != node:
+                self._wide = node, self._symbols(node)
+            return self._wide[1].formula(rule, settings)
+        key = self._key(node, rule)
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            if graph.op[node] >= STRUCTURAL:
+                found = self._symbols(node).formula(rule, settings)
+            else:
+                found = formula(rule, self._constants(node))
+            self._known[key] = found
+        return found
+
+    def _symbols(self, node: int) -> Symbols:
+        shape = self._graph.shape
+        return Symbols(shape(node), [shape(operand) for operand in self._graph.operands[node]])
 
     def _key(self, node: int, rule: Rule) -> Hashable:
         """What a formula depends on."""

@@ -13,7 +13,7 @@ from collections.abc import (
     MutableMapping,
     Sequence,
 )
-from functools import cache, partial
+from functools import lru_cache, partial
 from typing import Any
 
 from gradcalc import ops
@@ -34,7 +34,7 @@ BILINEAR = frozenset(("matmul", "dot", "outer", "cross", "conv1d", "conv2d"))
 NOTHING: Mapping[str, Any] = {}
 
 
-@cache
+@lru_cache(maxsize=8)  # an algebra with random numbers is there for one value only
 def forward_functions(m: Any) -> tuple[Callable[..., Any], ...]:
     """For each row of the table the function of its operands, in the algebra ``m``.
 
@@ -44,7 +44,12 @@ def forward_functions(m: Any) -> tuple[Callable[..., Any], ...]:
     return tuple(getattr(m, row.name, None) or partial(row.forward, m) for row in table)
 
 
-def forward(graph: Graph, values: list[Any], m: Any, nodes: Iterable[int] | None = None) -> None:
+def forward(
+    graph: Graph,
+    values: MutableMapping[int, Any] | list[Any],
+    m: Any,
+    nodes: Iterable[int] | None = None,
+) -> None:
     """Compute the value of every operation. ``values`` holds those of the leaves, by node.
 
     Args:
@@ -75,7 +80,9 @@ def _with(graph: Graph, nodes: Iterable[int]) -> Iterator[tuple[int, tuple[int, 
     return ((node, graph.operands[node]) for node in nodes)
 
 
-def _forward_arrays(graph: Graph, values: list[Any], m: Any, nodes: Iterable[int]) -> None:
+def _forward_arrays(
+    graph: Graph, values: MutableMapping[int, Any] | list[Any], m: Any, nodes: Iterable[int]
+) -> None:
     """The same for operations with settings, and on values that may be arrays."""
     functions = forward_functions(m)
     operations, operands, settings = graph.op, graph.operands, graph.settings

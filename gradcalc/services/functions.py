@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gradcalc import ops
-from gradcalc.engine.formulas import UPSTREAM, formula, structural_formula
+from gradcalc.engine.formulas import UPSTREAM, Symbols, formula
 from gradcalc.errors import GradcalcError, closest
 from gradcalc.graph.text import node_pieces, structural
 from gradcalc.ops.row import PATTERNS, RANDOM, AnyRow, Row, Sample
@@ -85,7 +85,7 @@ def local_gradients(row: AnyRow) -> Iterator[tuple[str, str]]:
         else:
             shapes = tuple(_shape(operand) for operand in row.samples[0].operands)
             settings = {s.name: s.default for s in row.settings} | dict(row.samples[0].settings)
-            found = structural_formula(rule, row.shape(*shapes, **settings), shapes, settings)
+            found = Symbols(row.shape(*shapes, **settings), shapes).formula(rule, settings)
 
         def leaf(node: int, leaves: dict[int, int] = found.leaves) -> TextPiece:
             place = leaves[node]

@@ -1,6 +1,5 @@
 """Operations that move entries: reshape, transpose, concat, broadcast_to and their like."""
 
-from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -143,16 +142,21 @@ def _stack_split(m: Any, g: Any, *shapes: Shape, axis: int = 0) -> list[Any]:
     return [m.index(g, key=at(along, place)) for place in range(len(shapes))]
 
 
-def _part_of(split: Callable[..., Sequence[Any]]) -> Callable[[int], Rule]:
-    """The rule for the operand at each place."""
+def _concat_rule(place: int) -> Rule:
+    def rule(m: Any, g: Any, v: Any, *x: Any, axis: int = 0) -> Any:
+        along = axis_of(axis, len(m.shape(g)))
+        start = sum(m.shape(before)[along] for before in x[:place])
+        stop = start + m.shape(x[place])[along]
+        return m.index(g, key=at(along, ("slice", start, stop, None)))
 
-    def rules(place: int) -> Rule:
-        def rule(m: Any, g: Any, v: Any, *x: Any, axis: int = 0) -> Any:
-            return split(m, g, *map(m.shape, x), axis=axis)[place]
+    return rule
 
-        return rule
 
-    return rules
+def _stack_rule(place: int) -> Rule:
+    def rule(m: Any, g: Any, v: Any, *x: Any, axis: int = 0) -> Any:
+        return m.index(g, key=at(axis_of(axis, len(m.shape(g))), place))
+
+    return rule
 
 
 def _diag_rule(m: Any, g: Any, v: Any, x: Any) -> Any:
@@ -233,7 +237,7 @@ ROWS: tuple[Structural, ...] = (
         "mover",
         _joined,
         own("concat"),
-        _part_of(_concat_split),
+        _concat_rule,
         (
             Sample((VECTOR, (5.0,), ())),
             Sample((MATRIX, MATRIX)),
@@ -253,7 +257,7 @@ ROWS: tuple[Structural, ...] = (
         "mover",
         _stacked,
         own("stack"),
-        _part_of(_stack_split),
+        _stack_rule,
         (
             Sample((2.0, -1.0, 0.5)),
             Sample((VECTOR, (5.0, 6.0, 7.0))),
