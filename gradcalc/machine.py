@@ -29,6 +29,8 @@ def room() -> int:
 
 def shown_bytes(size: int) -> str:
     """A number of bytes in words: ``8.0 TB``."""
+    if size > 10**36:
+        return "more than 10^18 EB"
     amount = float(size)
     for unit in ("bytes", "kB", "MB", "GB", "TB", "PB"):
         if amount < 1000:

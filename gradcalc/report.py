@@ -21,7 +21,7 @@ class Note(NamedTuple):
     Attributes:
         kind: ``kink``, ``non-finite``, ``sum`` (the output is no scalar), ``seed`` (of random
             values), or how the text was read: ``split-name``, ``product``, ``division``, ``chain``,
-            ``index``.
+            ``power``, ``index``, ``entry``.
         node: the id of the node it is about; None if it is about the text.
         message: one sentence.
     """
@@ -46,7 +46,7 @@ class Node(NamedTuple):
             no input reaches.
         local: a :class:`Local` (operand, symbol, value) for each operand that varies.
         pattern: what the gate does to the upstream gradient (distributor, router, switcher, scaler,
-            blocker; adder for an input used more than once); None for other leaves.
+            mover, copier, blocker; adder for an input used more than once); None for other leaves.
     """
 
     id: int
@@ -300,11 +300,13 @@ def node_json(node: Node) -> dict[str, Any]:
     }
 
 
-def _finite(array: Any) -> bool:
-    """Whether an array has no infinity and no NaN."""
+def is_finite(value: Value) -> bool:
+    """Whether a number, or every entry of an array, is neither infinite nor NaN."""
+    if value.__class__ is float:
+        return bool(value - value == 0)
     import numpy as np
 
-    return bool(np.isfinite(array).all())
+    return bool(np.isfinite(value).all())
 
 
 def jsonable(value: Any) -> Any:
@@ -314,7 +316,7 @@ def jsonable(value: Any) -> Any:
             return value
         return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
     if hasattr(value, "tolist"):
-        return jsonable(value.tolist()) if not _finite(value) else value.tolist()
+        return jsonable(value.tolist()) if not is_finite(value) else value.tolist()
     if isinstance(value, dict):
         return {key: jsonable(item) for key, item in value.items()}
     return [jsonable(item) for item in value] if isinstance(value, list) else value

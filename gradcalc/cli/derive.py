@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from gradcalc.report import Report, Value
+from gradcalc.errors import GradcalcError
+from gradcalc.report import Note, Report, Value, is_finite
 from gradcalc.services import derivatives
 
 
@@ -13,8 +14,13 @@ def derive(
     jvp: Mapping[str, Value],
     hvp: Mapping[str, Value],
     verify: bool,
+    strict: bool,
 ) -> None:
-    """Put what was asked for into the reports."""
+    """Put what was asked for into the reports.
+
+    Raises:
+        GradcalcError: ``non-finite``, if ``strict`` and a derivative has an infinity or NaN.
+    """
     for report in reports:
         if jacobian:
             report.derived += derivatives.jacobian(report)
@@ -24,6 +30,12 @@ def derive(
             report.derived += derivatives.jvp(report, jvp)
         if hvp:
             report.derived += derivatives.hvp(report, hvp)
+        for found in report.derived:
+            if not is_finite(found.value):
+                message = f"{found.key} has an infinity or NaN"
+                if strict:
+                    raise GradcalcError("non-finite", message)
+                report.notes += (Note("non-finite", None, message),)
         if verify:
             from gradcalc.services.verify import verify as check
 

@@ -167,7 +167,7 @@ def run(
         from gradcalc.cli.derive import derive
 
         directions = _directions("jvp", jvp, random), _directions("hvp", hvp, random)
-        derive(reports, jacobian, hessian, *directions, verify)
+        derive(reports, jacobian, hessian, *directions, verify, strict)
     if format_ in WITHOUT_JACOBIANS:
         for report in reports:
             report.nodes.jacobians = False

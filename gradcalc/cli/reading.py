@@ -6,6 +6,9 @@ import sys
 from gradcalc.errors import GradcalcError, Span, closest
 from gradcalc.source import Source
 
+#: So many bytes are looked at before the rest of a file is read.
+SAMPLE = 1 << 16
+
 
 def read_program(path: str) -> Source:
     """The program in a file; ``-`` is the standard input.
@@ -31,7 +34,9 @@ def read_bytes(path: str) -> bytes:
     """The bytes of a file. Raises GradcalcError where it cannot be read."""
     try:
         with open(path, "rb") as file:
-            return file.read()
+            start = file.read(SAMPLE)
+            # A device may never end: what is no text from its start on is not read further.
+            return start if len(start) == SAMPLE and not start.strip(b"\0") else start + file.read()
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from None
 

@@ -25,6 +25,8 @@ def jvp(run: Evaluation, directions: Mapping[int, Any]) -> Any:
         directions: a direction for each input that moves, by node, of the input's shape.
     """
     output = run.output.node
+    if not directions:
+        return _zero(run, run.graph.shape(output))
     return _Ready(run, partial(jvp_graph, run.graph, output, directions)).along(directions)[output]
 
 
@@ -110,6 +112,10 @@ def _row(run: Evaluation, upstream: Any, wrt: Sequence[int]) -> dict[int, Any]:
     return {node: run.gradient(node) for node in wrt}
 
 
+def _zero(run: Evaluation, shape: Shape) -> Any:
+    return run.forward_pass.algebra.zeros(shape=shape) if shape else 0.0
+
+
 def _units(run: Evaluation, shape: Shape) -> Iterator[Any]:
     """Every unit vector of a shape."""
     if not shape:
@@ -189,8 +195,7 @@ class _Ready:
         """The results for a direction of some inputs; the others stay where they are."""
         graph, m = self._graph, self._m
         for node, leaf in self._directions.items():
-            shape = graph.shape(leaf)
-            zero = m.zeros(shape=shape) if shape else 0.0
+            zero = _zero(self._run, graph.shape(leaf))
             self._values[leaf] = self._cast(directions.get(node, zero))
         with m.quiet():
             forward(graph, self._values, m, self._moving)

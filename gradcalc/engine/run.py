@@ -29,8 +29,9 @@ CHOOSES = frozenset(
 )
 #: Of these the first operand, where it is 0, is all that matters: the second one gets nothing then.
 SHIELDS = frozenset(ops.PLACES[name] for name in ("chain", "over"))
-#: Structural operations each of whose values is a sum of products with a factor from each operand.
-BILINEAR = frozenset(("matmul", "dot", "outer", "cross", "conv1d", "conv2d"))
+#: Structural operations each of whose values is a sum (nothing is subtracted) of products with a
+#: factor from each operand.
+BILINEAR = frozenset(("matmul", "dot", "outer", "conv1d", "conv2d"))
 NOTHING: Mapping[str, Any] = {}
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from gradcalc import ops
 from gradcalc.errors import GradcalcError, Span
-from gradcalc.ops.shapes import described, stated
+from gradcalc.graph import sizes
+from gradcalc.ops.shapes import LIMIT, described, stated
 from gradcalc.syntax.ast import Reading
 from gradcalc.syntax.printer import shorten
 
@@ -19,6 +20,8 @@ MUL, DIV, MATMUL, DOT, OUTER = (
 INDEX, STACK, TRANSPOSE, ZEROS = (
     ops.PLACES[name] for name in ("index", "stack", "transpose", "zeros")
 )
+#: Comparisons, which are masks to NumPy.
+MASKS = ("lt", "le", "gt", "ge", "eq", "ne")
 #: The products of mathematics, and the quotient, by which a transposed vector stays one.
 PRODUCTS = ("juxtaposition", "·", "@", "*", "/")
 #: Kinds of Ast nodes that a sign of transposition can stand behind.
@@ -89,6 +92,32 @@ def transpose(lowering: "Expressions", operand: int, i: int) -> int:
     return lowering.apply(TRANSPOSE, (operand,), i, settings=settings)
 
 
+def squared_norm(lowering: "Expressions", operands: tuple[int, int], i: int) -> int | None:
+    """``‖x‖²`` is one gate, as the lecture draws it: its gradient is 2x, at 0 as well.
+
+    None where it is another power. A norm that has a name is a node of its own.
+    """
+    graph, ast = lowering.graph, lowering.ast
+    base = ast.left[i]
+    while ast.kind[base] == "()":
+        base = ast.left[base]
+    norm = operands[0]
+    if ast.kind[base] == "name" or graph.constants.get(operands[1]) != 2.0:
+        return None
+    plain = {"ord": 2.0, "axis": None, "keepdims": False}
+    if graph.op[norm] != ops.PLACES["norm"] or graph.settings.get(norm) != plain:
+        return None
+    return lowering.apply(ops.PLACES["norm_squared"], graph.operands[norm], i, (base,))
+
+
+def note_norm(lowering: "Expressions", i: int) -> None:
+    """Of an array, |x| is the norm, and not the absolute values."""
+    ast = lowering.ast
+    whole, x = quoted(lowering, i), quoted(lowering, ast.left[i])
+    message = f"{whole} is read as the norm of {x}; the absolute values are abs({x})"
+    ast.readings.append(Reading("norm", message, ast.start[i], ast.end[i]))
+
+
 def note_inverse(lowering: "Expressions", operands: tuple[int, int], i: int) -> None:
     """Of a square matrix A, A^-1 is as often the inverse as it is 1/A."""
     graph, ast = lowering.graph, lowering.ast
@@ -132,7 +161,7 @@ def stacked(lowering: "Expressions", terms: list[int], i: int, places: Sequence[
 
         values = [graph.constants[term] for term in terms]
         node = graph.add_constant(np.array(values, dtype=np.float64), i)
-        lowering.check_size(node, i)
+        sizes.check(lowering, node, i)
         return node
     return lowering.apply(STACK, tuple(terms), i, places)
 
@@ -162,10 +191,16 @@ def index(lowering: "Expressions", nodes: Sequence[int], first: int, i: int) -> 
     operands = [nodes[base - first]]
     places = [base]
     unknown = False
+    shape = graph.shapes.get(operands[0]) or ()
     for item in items:
         node = nodes[item - first]
+        if graph.op[node] >= 0 and ops.TABLE[graph.op[node]].name in MASKS:
+            help = "an index is the place of an entry; to keep some entries and make others 0 write"
+            help += f" where({quoted(lowering, item)}, {quoted(lowering, base)}, 0)"
+            raise lowering.error_at("bad-value", "a comparison is no index", item, help)
         if ast.kind[item] == "slice":
-            bounds, known = _bounds(lowering, nodes, first, item)
+            size = shape[len(key)] if len(key) < len(shape) else 0
+            bounds, known = _bounds(lowering, nodes, first, item, size)
             unknown = unknown or not known
             key.append(("slice", *bounds))
         elif not graph.varies[node] and graph.shapes.get(node, ()) == ():
@@ -180,9 +215,13 @@ def index(lowering: "Expressions", nodes: Sequence[int], first: int, i: int) -> 
 
 
 def _bounds(
-    lowering: "Expressions", nodes: Sequence[int], first: int, i: int
+    lowering: "Expressions", nodes: Sequence[int], first: int, i: int, size: int
 ) -> tuple[list[int | None], bool]:
-    """The start, stop and step of a slice, and whether all that are given are known."""
+    """The start, stop and step of a slice, and whether all that are given are known.
+
+    Args:
+        size: of the axis; bounds far beyond it are moved to just beyond it.
+    """
     ast = lowering.ast
     parts = ast.arguments[ast.right[i]]
     bounds: list[int | None] = []
@@ -190,6 +229,8 @@ def _bounds(
         bound = None
         if part >= 0:
             bound = lowering.whole(nodes[part - first], part, "a bound of a slice")
+            if bound is not None and abs(bound) >= LIMIT:
+                bound = size + 1 if bound > 0 else -size - 1
         bounds.append(bound)
     if bounds[2] == 0:
         raise lowering.error_at("bad-value", "the step of a slice is 0", parts[2])

@@ -7,6 +7,7 @@ from gradcalc import ops
 from gradcalc.errors import GradcalcError
 from gradcalc.graph import complaints, misfits
 from gradcalc.ops.row import RANDOM, Setting, Structural
+from gradcalc.ops.shapes import LIMIT
 
 if TYPE_CHECKING:
     from gradcalc.graph.expressions import Expressions
@@ -202,6 +203,8 @@ def _value(
             return number
         if number % 1 or number - number != 0 or (setting.kind == "flag" and number not in (0, 1)):
             raise error(number)
+        if abs(number) >= LIMIT:
+            raise misfits.setting_too_large(row, setting, number, places[0], lowering)
         return bool(number) if setting.kind == "flag" else int(number)
     numbers: list[int] = []
     several = len(nodes) > 1 or setting.kind != "axis"
@@ -216,5 +219,7 @@ def _value(
         for entry in value.tolist() if shape else [float(value)]:
             if entry % 1 or entry - entry != 0:
                 raise error(entry, place)
+            if abs(entry) >= LIMIT:
+                raise misfits.setting_too_large(row, setting, entry, place, lowering)
             numbers.append(int(entry))
     return tuple(numbers) if several else numbers[0]

@@ -78,6 +78,10 @@ def missing_values(lowerings: Sequence["Expressions"]) -> GradcalcError:
     text = lowerings[0].source.text
     if "T" in shown and POWER_SIGN.search(text[max(0, places["T"].start - 9) : places["T"].start]):
         help += "\n^T is a transpose where what stands in front of it is an array"
+    for name in shown:
+        before = text[max(0, places[name].start - 9) : places[name].start]
+        if name[0] == "T" and len(name) > 1 and POWER_SIGN.search(before):
+            help += f"\nfor a transpose put a blank behind it: ^T {name[1:]}"
     message = f"no value for {listed_names(places)}"
     spans = list(places.values())
     return GradcalcError("missing-value", message, spans, help=help, source=lowerings[0].source)

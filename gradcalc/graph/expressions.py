@@ -5,12 +5,11 @@ from typing import Any
 
 from gradcalc import ops
 from gradcalc.errors import GradcalcError, Span
-from gradcalc.graph import complaints, misfits
+from gradcalc.graph import complaints, misfits, sizes
 from gradcalc.graph.graph import INPUT, Graph
 from gradcalc.graph.loops import MAX_INLINED, Frame, Loops, first_turn, spread_lists
-from gradcalc.machine import room
 from gradcalc.ops.row import MAX_OPERANDS, Row
-from gradcalc.ops.shapes import Misfit, Shape, size_of
+from gradcalc.ops.shapes import Misfit, Shape
 from gradcalc.source import Source
 from gradcalc.syntax.ast import BINARY, Ast, Statement
 from gradcalc.syntax.names import CONSTANTS
@@ -23,10 +22,6 @@ EXP, MUL = ops.PLACES["exp"], ops.PLACES["mul"]
 ENCLOSED = ("||", "norm")
 #: Words for settings.
 WORDS = {"None": None, "True": 1.0, "False": 0.0}
-#: NumPy has at most 64, and a Jacobian has the axes of two arrays.
-MAX_AXES = 32
-#: Bytes that need no asking whether they are there.
-SURELY_THERE = 1 << 28
 #: In place of a node: what is none, such as a slice.
 NO_NODE = -1
 NOWHERE: Mapping[str, Sequence[int]] = {}
@@ -168,7 +163,13 @@ class Expressions:
             return NO_NODE
         operand = nodes[ast.left[i] - first]
         if kind in ENCLOSED:
-            op = ops.PLACES["norm"] if graph.shapes.get(operand) else ABS
+            op = ABS
+            if graph.shapes.get(operand):
+                op = ops.PLACES["norm"]
+                if kind == "||":
+                    from gradcalc.graph import arrays
+
+                    arrays.note_norm(self, i)
             return self.apply(op, (operand,), i)
         if kind == "index":
             from gradcalc.graph import arrays
@@ -194,6 +195,9 @@ class Expressions:
         if kind in arrays.PRODUCTS:
             return arrays.product(self, kind, operands, i)
         if kind == "^":
+            squared = arrays.squared_norm(self, operands, i)
+            if squared is not None:
+                return squared
             arrays.note_inverse(self, operands, i)
         return self.apply(OPERATIONS[kind], operands, i)
 
@@ -221,21 +225,8 @@ class Expressions:
             places = self.ast.operands(i) if places is None else tuple(places)
             shapes = [self.graph.shapes.get(operand, ()) for operand in operands]
             raise misfits.misfit(misfit, shapes, places, i, self, settings_at) from None
-        self.check_size(node, i)
+        sizes.check(self, node, i)
         return node
-
-    def check_size(self, node: int, i: int) -> None:
-        """Refuse what cannot be, or does not fit, before anything of it is there.
-
-        Raises:
-            GradcalcError: ``too-large``.
-        """
-        if shape := self.graph.shapes.get(node):
-            if len(shape) > MAX_AXES:
-                raise misfits.too_many_axes(len(shape), MAX_AXES, i, self)
-            self.bytes += self.itemsize * size_of(shape) * (1 + (self.graph.op[node] == INPUT))
-            if self.bytes > SURELY_THERE and self.bytes > room():
-                raise misfits.too_large_array(shape, self.bytes, i, self)
 
     def unknown(self, op: int, operands: tuple[int, ...], i: int) -> int:
         """Append an operation whose settings, and so its shape, depend on a missing value."""
@@ -303,7 +294,11 @@ class Expressions:
         return self.apply(op, operands, i, places)
 
     def known(self, node: int) -> Any:
-        """The value of a node; None if it needs one that was not given."""
+        """The value of a node; None if it needs one that was not given.
+
+        Raises:
+            GradcalcError: ``bad-value``, where an operation cannot take its values.
+        """
         graph = self.graph
         if node in graph.constants:
             return graph.constants[node]
@@ -317,8 +312,10 @@ class Expressions:
                     leaves[leaf] = self.values[name]
                 else:
                     given = self.givens[name]
-                    leaves[leaf] = self.compute(given, {}, len(given) - 1, name)
-        return self.compute(graph, leaves, node)
+                    with misfits.placed(given, self.ast, self.source):
+                        leaves[leaf] = self.compute(given, {}, len(given) - 1, name)
+        with misfits.placed(graph, self.ast, self.source):
+            return self.compute(graph, leaves, node)
 
     def whole(self, node: int, i: int, what: str) -> int | None:
         """The value of a node that must be a whole number; None if it is not known.
@@ -365,7 +362,7 @@ class Expressions:
             self.missing[name] = Span(self.ast.start[i], self.ast.end[i])
         shape = shape_of(self.values[name]) if name in self.values else None
         node = self.graph.add_input(name, i, shape)
-        self.check_size(node, i)
+        sizes.check(self, node, i)
         self.inputs[name] = self.definitions[name] = node
         return node
 

@@ -81,7 +81,8 @@ def first_turn(
         ranges.append(range(*(bound for bound in bounds if bound is not None)))
     body, turns = ast.left[i], 1
     for numbers in ranges:
-        turns *= len(numbers)
+        # Its length, which len() cannot say of a long one.
+        turns *= max(0, -((numbers.start - numbers.stop) // numbers.step))
     lowering.inlined += turns * (body - ast.first(body) + 1)
     if lowering.inlined > MAX_INLINED:
         raise misfits.too_many_turns(turns, lowering.inlined, i, lowering)

@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 
 from gradcalc.errors import Span
-from gradcalc.graph import complaints
+from gradcalc.graph import complaints, sizes
 from gradcalc.graph.expressions import WORDS, Expressions, shape_of
 from gradcalc.graph.graph import Graph
 from gradcalc.source import Source
@@ -130,7 +130,7 @@ class Lowering(Expressions):
             shape = shape_of(self.values[name])
         self.graph, self.giving = whole, False
         node = self.graph.add_input(name, statement.root, shape)
-        self.check_size(node, statement.root)
+        sizes.check(self, node, statement.root)
         self.inputs[name] = self.definitions[name] = node
 
     def _is_constant(self, statement: Statement) -> bool:

@@ -1,13 +1,17 @@
 """The diagnostics of shapes, settings and sizes: what can be wrong with arrays in the lowering."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from gradcalc.errors import GradcalcError, Span, closest, listed_names
+from gradcalc.errors import DataError, GradcalcError, Span, closest, listed_names
+from gradcalc.graph.graph import Graph
 from gradcalc.machine import room, shown_bytes
 from gradcalc.ops.row import Setting, Structural
-from gradcalc.ops.shapes import Misfit, Shape, described, size_of
+from gradcalc.ops.shapes import Misfit, Shape, described, short, size_of
+from gradcalc.source import Source
+from gradcalc.syntax.ast import Ast
 from gradcalc.syntax.printer import format_number, shorten
 
 if TYPE_CHECKING:
@@ -61,6 +65,23 @@ def _filled(text: str, quotes: Sequence[str]) -> str:
     )
 
 
+@contextmanager
+def placed(graph: Graph, ast: Ast, source: Source) -> Iterator[None]:
+    """While a graph is computed: values that an operation cannot take are reported where it stands.
+
+    Raises:
+        GradcalcError: ``bad-value``, for a DataError.
+    """
+    try:
+        yield
+    except DataError as error:
+        i = graph.origin[error.node]
+        spans = [Span(ast.start[i], ast.end[i])]
+        raise GradcalcError(
+            "bad-value", error.message, spans, help=error.help, source=source
+        ) from None
+
+
 def no_parameter(
     keyword: str, name: str, parameters: Sequence[str], i: int, lowering: "Expressions"
 ) -> GradcalcError:
@@ -108,7 +129,8 @@ def bad_setting(
 
 def too_many_turns(turns: int, size: int, i: int, lowering: "Expressions") -> GradcalcError:
     """A loop that with all its turns is too large."""
-    message = f"the loop has {turns:,} turns, and with it the program more than {size - 1:,} nodes"
+    message = f"the loop has {_thousands(turns)} turns, and with it the program more than "
+    message += f"{_thousands(size - 1)} nodes"
     help = "what works on whole arrays is one node: sum(x^2) for sum(x[i]^2 for i in range(n))"
     return lowering.error_at("too-large", message, i, help)
 
@@ -125,8 +147,27 @@ def too_large_array(shape: Shape, size: int, i: int, lowering: "Expressions") ->
 
 def _counted(shape: Shape) -> str:
     """A large shape in words."""
-    sizes = [f"{n:,}" if n < 10**15 else f"{n:.0e}" for n in shape]
+    sizes = [_thousands(n) for n in shape]
     return f"{sizes[0]} entries" if len(sizes) == 1 else "×".join(sizes)
+
+
+def _thousands(number: int) -> str:
+    """A large whole number, as a person reads it."""
+    return f"{number:,}" if number < 10**15 else short(number)
+
+
+def sizes_too_large(shape: Shape, i: int, lowering: "Expressions") -> GradcalcError:
+    """An array without entries that still has a size that NumPy cannot count with."""
+    message = f"an array of {_counted(shape)} has no entries, and still its sizes are too large"
+    return lowering.error_at("too-large", message, i)
+
+
+def setting_too_large(
+    row: Structural, setting: Setting, value: float, i: int, lowering: "Expressions"
+) -> GradcalcError:
+    """A whole number that no array has a place for."""
+    message = f"the {setting.name} of {row.name} is out of range: {format_number(value)}"
+    return lowering.error_at("too-large", message, i)
 
 
 def too_many_axes(count: int, most: int, i: int, lowering: "Expressions") -> GradcalcError:

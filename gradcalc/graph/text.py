@@ -112,6 +112,8 @@ def structural(
         zeros = f"zeros({_sizes(settings['shape'])})", ATOM
         pieces = [pieces[0], _part(zeros, pieces[1:], settings["key"])]
         return _call("scatter", pieces)
+    if kind == "norm_squared":
+        return _composed("^", [_call("norm", pieces), number(2.0)])
     if kind in SPELT_OUT:
         return _spelt_out(row, pieces)
     if kind == "stack" and not settings.get("axis"):

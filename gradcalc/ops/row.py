@@ -53,11 +53,13 @@ class Domain(NamedTuple):
 class Kink(NamedTuple):
     """Where an operation is continuous or not, but has no derivative.
 
-    ``interval`` gives, for the operands at such a point, the (least, greatest) generalised
-    derivative by a tied operand; None where the operation jumps, so that there is none.
+    ``interval`` gives, for the operands (and settings) at such a point, the (least, greatest)
+    generalised derivative by a tied operand; None where the operation jumps, so that there is none.
     """
 
-    at: Callable[..., Any]  #: of the operands; element by element, as in :class:`Domain`
+    #: Of the operands; element by element, as in :class:`Domain`. Of a structural row of its
+    #: settings too, and it says it of each entry of the value (False is of all of them).
+    at: Callable[..., Any]
     text: str  #: such as ``x = 0``
     convention: str  #: what is taken there, such as ``relu'(0) = 0``
     interval: Callable[..., tuple[float, float]] | None

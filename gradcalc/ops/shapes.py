@@ -8,6 +8,9 @@ from typing import Any
 
 Shape = tuple[int, ...]
 
+#: What NumPy counts bytes, entries and indices up to.
+LIMIT = 1 << 63
+
 #: The axes of a reduction; None is all of them.
 Axis = int | tuple[int, ...] | None
 
@@ -38,8 +41,8 @@ def described(shape: Shape) -> str:
     if not shape:
         return "a scalar"
     if len(shape) == 1:
-        return f"{shape[0]} {'entry' if shape[0] == 1 else 'entries'}"
-    return "×".join(map(str, shape))
+        return counted(shape[0])
+    return "×".join(map(short, shape))
 
 
 def of_operand(place: int, shape: Shape) -> str:
@@ -106,7 +109,7 @@ def axis_of(axis: int, ndim: int, name: str = "axis") -> int:
         help = f"{name} is one of 0 to {ndim - 1}" if ndim > 1 else ""
         if ndim == 1:
             help = f"its {name} is 0"
-        raise Misfit(f"there is no {name} {axis}: {here}", help, (0,), name)
+        raise Misfit(f"there is no {name} {short(axis)}: {here}", help, (0,), name)
     return axis + ndim if axis < 0 else axis
 
 
@@ -166,7 +169,7 @@ def sized(shape: Sequence[int]) -> Shape:
     """
     for size in shape:
         if size < 0:
-            raise Misfit(f"{size} is no size", "a size is 0 or more", setting="shape")
+            raise Misfit(f"{short(size)} is no size", "a size is 0 or more", setting="shape")
     return tuple(shape)
 
 
@@ -195,7 +198,7 @@ def reshaped(shape: Shape, sizes: Sequence[int]) -> Shape:
     want = size_of(sized(sizes))
     if want != have:
         raise Misfit(
-            f"{{0}} has {counted(have)}, and {_written(sizes)} has {want}",
+            f"{{0}} has {counted(have)}, and {_written(sizes)} has {short(want)}",
             f"as many entries, such as {_written(_nearest(have, sizes))}",
             (0,),
             "shape",
@@ -204,7 +207,7 @@ def reshaped(shape: Shape, sizes: Sequence[int]) -> Shape:
 
 
 def _written(sizes: Sequence[int]) -> str:
-    return described(tuple(sizes)) if len(sizes) != 1 else f"a vector of {sizes[0]}"
+    return described(tuple(sizes)) if len(sizes) != 1 else f"a vector of {short(sizes[0])}"
 
 
 def _nearest(size: int, sizes: Sequence[int]) -> Shape:
@@ -238,7 +241,14 @@ def spread_axes(shape: Shape, target: Sequence[int]) -> tuple[int, ...]:
 def counted(size: int, noun: str = "entry") -> str:
     """``1 entry``, ``6 entries``, ``2 axes``, ``3 rows``."""
     plural = {"entry": "entries", "axis": "axes", "index": "indices"}.get(noun, f"{noun}s")
-    return f"{size} {noun if size == 1 else plural}"
+    return f"{short(size)} {noun if size == 1 else plural}"
+
+
+def short(number: int) -> str:
+    """A whole number, one that nobody would read to its end roughly: ``1e19``."""
+    if abs(number) < 10**15:
+        return str(number)
+    return f"{number:.3g}".replace("+", "") if abs(number) < 10**308 else "more than 10^308"
 
 
 def indexed(key: Sequence[Any], shape: Shape, *indices: Shape) -> Shape:
@@ -300,7 +310,7 @@ def _check_index(index: int, axis: int, shape: Shape) -> None:
         last = f": the last one is {{0}}[{size - 1}]" if size else ""
         if size and index < 0:
             last = f": the first one is {{0}}[0], or {{0}}[-{size}]"
-    raise Misfit(f"there is no index {index}", has + last, (0,))
+    raise Misfit(f"there is no index {short(index)}", has + last, (0,))
 
 
 def count_along(shape: Shape, axis: Axis) -> int:

@@ -161,7 +161,7 @@ def lines(verification: Verification, style: Style) -> Iterator[str]:
     total, agree = len(verification.gates), len(verification.gates) - len(failed)
     if total:
         gradients = "local gradient" if total == 1 else "local gradients"
-        verb = "agrees" if agree == 1 else "agree"
+        verb = "agrees" if agree == 1 or total == 1 else "agree"
         which = f"the {gradients}" if total == agree == 1 else f"all {agree:,} {gradients}"
         yield f"{which if not failed else f'{agree:,} of {total:,} {gradients}'} {verb}"
     if any(check.part for check in inputs):

@@ -28,21 +28,15 @@ def kinks(run: Evaluation, node: int) -> Iterator[Note]:
     if not found.any():
         return
     shape = graph.shape(node)
-    if row.elementwise:
-        found = np.broadcast_to(found, shape) & (run.gradient(node) != 0)
-        if row.variadic:
-            found = found & _tied(run, node)
-    elif not np.any(run.gradient(node)):
-        return
+    found = np.broadcast_to(found, shape) & (run.gradient(node) != 0)
+    if row.variadic:
+        found = found & _tied(run, node)
     if not found.any():
         return
-    entries = ""
-    if row.elementwise and shape:
-        entries = in_entries(found)
     if row.elementwise:
         first = np.unravel_index(int(np.argmax(found)), shape)
         inputs = [float(np.broadcast_to(x, shape)[first]) for x in inputs]
-    yield notes.kink(run, node, row.kink, inputs, entries)
+    yield notes.kink(run, node, row.kink, inputs, in_entries(found))
 
 
 def _tied(run: Evaluation, node: int) -> Any:

@@ -7,7 +7,8 @@ from gradcalc.errors import GradcalcError, closest, listed_names
 from gradcalc.machine import room, shown_bytes
 from gradcalc.ops.shapes import size_of, stated
 from gradcalc.report import Derived, Report, Value, own
-from gradcalc.services.values import shape_of
+from gradcalc.services.values import given, shape_of
+from gradcalc.syntax.names import canonical
 
 
 def jacobian(report: Report) -> list[Derived]:
@@ -54,7 +55,7 @@ def jvp(report: Report, directions: Mapping[str, Value]) -> list[Derived]:
             that are not named stay where they are.
 
     Raises:
-        GradcalcError: ``unknown-name``, ``shape``.
+        GradcalcError: ``unknown-name``, ``shape``, ``bad-value``.
     """
     found = derivatives.jvp(report.evaluation, _directions(report, directions))
     return [Derived("jvp", (), own(found))]
@@ -85,6 +86,10 @@ def _inputs(report: Report, names: Sequence[str]) -> dict[str, int]:
 
 def _directions(report: Report, directions: Mapping[str, Value]) -> dict[int, Value]:
     run = report.evaluation
+    directions = {
+        canonical(name): given(f"the direction of {name}", value)
+        for name, value in directions.items()
+    }
     found = {}
     for name, node in _inputs(report, list(directions)).items():
         direction = directions[name]

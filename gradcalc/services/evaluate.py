@@ -5,8 +5,8 @@ from typing import Any
 
 from gradcalc import ops
 from gradcalc.engine.evaluation import Evaluation, ForwardPass, algebra_of, compute
-from gradcalc.errors import DataError, GradcalcError, Span, closest, listed_names
-from gradcalc.graph import complaints
+from gradcalc.errors import GradcalcError, Span, closest, listed_names
+from gradcalc.graph import complaints, misfits
 from gradcalc.graph.lower import Lowering, Output, Problem
 from gradcalc.ops.shapes import described, size_of, stated
 from gradcalc.report import Note, Report
@@ -68,6 +68,8 @@ def backprop_all(
     **inputs: Value,
 ) -> list[Report]:
     """Like :func:`backprop`, with a report for each output of each problem of the program."""
+    if not isinstance(program, str):
+        raise GradcalcError("bad-value", f"a program is a text, not {program!r:.60}")
     if isinstance(wrt, str):
         wrt = [name.strip() for name in wrt.split(",")]
     return evaluate(
@@ -217,16 +219,11 @@ def run_forward(
             leaves[node] = values[name]
         else:
             constants = problem.givens[name]
-            leaves[node] = compute_node(constants, {}, len(constants) - 1, name)
+            with misfits.placed(constants, problem.ast, problem.source):
+                leaves[node] = compute_node(constants, {}, len(constants) - 1, name)
     algebra = algebra_of(problem.graph, dtype)
-    try:
+    with misfits.placed(problem.graph, problem.ast, problem.source):
         return ForwardPass(problem, compute(problem.graph, leaves, algebra), algebra)
-    except DataError as error:
-        i = problem.graph.origin[error.node]
-        spans = [Span(problem.ast.start[i], problem.ast.end[i])]
-        raise GradcalcError(
-            "bad-value", error.message, spans, help=error.help, source=problem.source
-        ) from None
 
 
 def _wanted(problem: Problem, wrt: Collection[str] | None) -> Iterator[tuple[str, int]]:

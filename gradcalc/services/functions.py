@@ -11,6 +11,8 @@ from gradcalc.ops.row import PATTERNS, RANDOM, AnyRow, Row, Sample
 from gradcalc.syntax.names import canonical
 from gradcalc.syntax.printer import ATOM, TextPiece, format_number
 
+#: Longer texts of rules are cut.
+WHOLE = 2000
 #: (label, text) pairs.
 Description = list[tuple[str, str]]
 
@@ -93,7 +95,7 @@ def local_gradients(row: AnyRow) -> Iterator[tuple[str, str]]:
                 return "upstream", ATOM
             return (f"{row.name}({', '.join(names)})" if place < 0 else names[place]), ATOM
 
-        yield name, node_pieces(found.graph, 200, leaf)[found.root][0]
+        yield name, node_pieces(found.graph, WHOLE, leaf)[found.root][0]
 
 
 def _rules(row: Row) -> tuple[object, ...]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from math import isfinite
+from typing import Any
 
 from gradcalc import ops
 from gradcalc.engine.evaluation import Evaluation, Local
@@ -25,7 +26,10 @@ def notes_of(run: Evaluation, strict: bool) -> list[Note]:
         GradcalcError: ``non-finite``, if ``strict`` and a value or gradient is not finite.
     """
     readings = run.problem.ast.readings
-    notes = list(dict.fromkeys(Note(r.kind, None, r.message) for r in readings))
+    # What was written without a sign is the product of mathematics, where that makes a difference.
+    sign = "·" if run.graph.shapes else "*"
+    notes = [Note(r.kind, None, r.message.replace("*", sign)) for r in readings]
+    notes = list(dict.fromkeys(notes))
     notes = _first(notes, "readings")
     # What NumPy would say of infinities on standard error is said here.
     with run.forward_pass.algebra.quiet() if run.graph.shapes else nullcontext():
@@ -68,15 +72,14 @@ def _kinks(run: Evaluation) -> Iterator[Note]:
         yield kink(run, node, row.kink, inputs)
 
 
-def kink(
-    run: Evaluation, node: int, found: Kink, inputs: Sequence[float], entries: str = ""
-) -> Note:
+def kink(run: Evaluation, node: int, found: Kink, inputs: Sequence[Any], entries: str = "") -> Note:
     """The note on a gate at a kink, for the operands there."""
     where = instance(run, node, found.text) + entries
     if found.interval is None:
         message = f"{text(run, node)} jumps at {where}: {found.convention}"
     else:
-        low, high = (format_number(end, 6) for end in found.interval(*inputs))
+        interval = found.interval(*inputs, **run.graph.settings.get(node, {}))
+        low, high = (format_number(end, 6) for end in interval)
         message = f"{text(run, node)} has a kink at {where}: {found.convention}"
         message += f"; valid is anything from {low} to {high}"
     return Note("kink", run.id(node), message)

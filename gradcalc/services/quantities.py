@@ -37,6 +37,9 @@ def quantity(report: Report, text: str) -> Value:
     known += [found.key for found in report.derived]
     near = closest(name, known)
     help = f"did you mean {near}?" if near else f"there are {listed_names(known)}"
+    kind = name.partition("[")[0]
+    if kind in ("jacobian", "hessian", "jvp", "hvp") and not report.derived:
+        help = f"it is there when it is asked for: add --{kind}"
     message = f'"{name}" is no quantity of the program'
     if match and by.isidentifier() and "/" in name:
         message += f": it has no {by}"

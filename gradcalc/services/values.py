@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from operator import index
 from typing import Any
 
 from gradcalc import ops
 from gradcalc.engine.evaluation import algebra_of, compute
-from gradcalc.errors import DataError, GradcalcError, Span
+from gradcalc.errors import GradcalcError, Span
+from gradcalc.graph import misfits
 from gradcalc.graph.graph import STRUCTURAL, Graph
 from gradcalc.graph.lower import Lowering
 from gradcalc.ops.row import RANDOM
@@ -16,6 +18,9 @@ from gradcalc.syntax.parser import parse
 
 #: A float, or a NumPy array of floats.
 Value = Any
+
+#: More axes than an array of NumPy has.
+MAX_DEPTH = 65
 
 A_VALUE = "such as -2, 1/3, 2e-5, pi/4 or [1, 2]"
 
@@ -29,6 +34,11 @@ class Seed:
     """
 
     def __init__(self, value: int | None = None) -> None:
+        with suppress(TypeError):
+            value = None if value is None else index(value)
+        if value is not None and not isinstance(value, int):
+            message = f"a seed is a whole number, and here is {value!r:.60}"
+            raise GradcalcError("bad-value", message)
         if value is not None and value < 0:
             raise GradcalcError("bad-value", f"a seed is not negative, and here is {value}")
         self.value = value
@@ -78,9 +88,19 @@ def given(name: str, value: Any) -> Value:
     try:
         array = np.array(value)  # a copy: what the caller does to it later is not ours
     except ValueError:
-        message = f"the value of {name} is no array: its rows differ in length"
+        wrong = "it is nested too deeply" if _is_deep(value) else "its rows differ in length"
+        message = f"the value of {name} is no array: {wrong}"
         raise GradcalcError("bad-value", message) from None
     return real_array(name, array)
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether lists are nested to more axes than NumPy has, such as a list that contains itself."""
+    for _ in range(MAX_DEPTH):
+        if not (isinstance(value, list | tuple) and value):
+            return False
+        value = value[0]
+    return True
 
 
 def _float(name: str, value: Any) -> float:
@@ -140,9 +160,5 @@ def constant(source: Source, name: str = "", seed: Seed | None = None) -> Value:
         span = Span(reading.start, reading.end)
         raise GradcalcError("bad-value", reading.message, [span], source=source)
     graph = lowering.graph
-    try:
+    with misfits.placed(graph, lowering.ast, source):
         return compute_node(graph, {}, len(graph) - 1, name)
-    except DataError as error:
-        i = graph.origin[error.node]
-        start, end = lowering.ast.start[i], lowering.ast.end[i]
-        raise lowering.error("bad-value", error.message, start, end, help=error.help) from None

@@ -183,7 +183,8 @@ def test_csv(run: Run) -> None:
     np.testing.assert_allclose(by_w, [[[0.2, 0.4], [0.0, 0.0]], [[0.0, 0.0], [0.2, 0.4]]])
     assert by_x == json.loads(W)
     assert json.loads(rows["W · x"]["upstream"]) == pytest.approx([0.44, 0.52])
-    assert rows["2"]["shape"] == rows["2"]["upstream"] == ""
+    square = rows["norm(q)^2"]
+    assert (square["shape"], square["upstream"]) == ("", "1")
 
 
 def test_jacobians_that_are_too_big(run: Run) -> None:

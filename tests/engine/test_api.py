@@ -166,6 +166,8 @@ def test_errors() -> None:
         ("x", {"x": 1, "of": "y"}, "unknown-name"),
         ("x", {"x": 1, "dtype": "float16"}, "usage"),
         ("x", {"x": 1, "upstream": "one"}, "bad-value"),
+        ("x", {"x": 1, "seed": "one"}, "bad-value"),
+        ("x", {"x": 1, "seed": 1.5}, "bad-value"),
         ("q = x; q = x", {"x": 1}, "redefinition"),
         ("p = q; q = x", {"x": 1}, "used-before-definition"),
         ("sin(x, x)", {"x": 1}, "arity"),
@@ -180,6 +182,16 @@ def test_error_codes(program: str, inputs: dict[str, Any], code: str) -> None:
     assert error.message in str(error)
     assert str(error).startswith(f"error[{code}]: ")
     assert all(0 <= span.start <= span.end <= len(program) for span in error.spans)
+
+
+def test_values_that_are_nested_too_deeply() -> None:
+    deep: Any = 1
+    for _ in range(70):
+        deep = [deep]
+    endless: list[Any] = []
+    endless.append(endless)
+    for value in (deep, endless):
+        assert fails("x", x=value).message == "the value of x is no array: it is nested too deeply"
 
 
 def test_an_error_of_a_deep_program_is_short() -> None:

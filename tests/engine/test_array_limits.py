@@ -19,6 +19,7 @@ LESS = 20_000
 DEEP_GRAPH = 10_000
 
 MILLION = np.zeros(10**6)
+IMAGE = np.ones((1, 1, 3, 3))
 
 TOO_LARGE: list[tuple[str, dict[str, Any]]] = [
     ("zeros(1000000, 1000000)", {}),
@@ -40,7 +41,19 @@ TOO_LARGE: list[tuple[str, dict[str, Any]]] = [
     ("put_along(x, i, axis=0, size=10^12)", {"x": [1.0], "i": [0.0]}),
     ("unfold(x, kernel=100)", {"x": np.zeros((1, 3000, 3000))}),
     ("diag(x)", {"x": MILLION}),
+    ("conv2d(x, k, stride=10^9, padding=10^9)", {"x": IMAGE, "k": IMAGE}),
+    ("conv1d(x, k, stride=10^12, padding=10^12)", {"x": [1.0, 2.0], "k": [1.0]}),
+    ("max_pool(x, 10^9, stride=10^9, padding=5*10^8)", {"x": IMAGE}),
+    ("conv2d(x, k, padding=10^18)", {"x": np.zeros((0, 1, 3, 3)), "k": IMAGE}),
+    ("zeros(0, 1e19)", {}),
+    ("zeros(0, 10^10, 10^10)", {}),
+    ("broadcast_to(x, 0, 1e300)", {"x": 1.0}),
+    ("reshape(x, 10^10, 0, 10^10)", {"x": np.zeros(0)}),
+    ("one_hot(y, 2^62)", {"y": np.zeros(0)}),
+    ("zeros(1e18, 1e18) + x", {"x": 1.0}),
     ("sum(1 for i in range(10^9))", {}),
+    ("sum(1 for i in range(1e19))", {}),
+    ("sum(x for i in range(-1e300, 1e300))", {"x": 1.0}),
     ("sum(x for i in range(10^4) for j in range(10^4))", {"x": 1.0}),
     ("sum([x*i for i in range(10^12)])", {"x": 1.0}),
     (
@@ -61,6 +74,28 @@ def test_what_does_not_fit_is_refused_at_once(program: str, values: dict[str, An
     assert caught.value.code in ("too-large", "shape")
     assert caught.value.spans
     assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize(
+    ("program", "value"),
+    [
+        ("x[:1e300]", [1, 2, 3]),
+        ("x[1e300::-1]", [3, 2, 1]),
+        ("x[1e300:-1e300:-1]", [3, 2, 1]),
+        ("x[-1e300::1e300]", [1]),
+        ("x[::-1e300]", [3]),
+        ("x[-1e300:0:-1]", []),
+    ],
+)
+def test_bounds_of_slices_may_be_anywhere(program: str, value: list[float]) -> None:
+    report = backprop(program, x=[1, 2, 3])
+    np.testing.assert_array_equal(report.value, value)
+    assert len(report.nodes[-1].expression) < 12
+
+
+def test_a_loop_of_huge_numbers() -> None:
+    assert backprop("sum(x for i in range(1e300, 1, -6e299))", x=1).value == 2
+    assert backprop("sum(x for i in range(1e300, 1) for j in range(1e300))", x=1).value == 0
 
 
 def test_all_arrays_together_have_to_fit(monkeypatch: pytest.MonkeyPatch) -> None:

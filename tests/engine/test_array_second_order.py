@@ -195,6 +195,26 @@ def test_directions() -> None:
     assert caught.value.code == "shape"
 
 
+def test_directions_are_values_of_inputs() -> None:
+    matrix = backprop("sum(x^2)", x=[[1, 2], [3, 4]])
+    for derive in (jvp, hvp):
+        for direction, code in (([1, 0], "shape"), ("a", "bad-value"), (None, "bad-value")):
+            with pytest.raises(GradcalcError) as caught:
+                derive(matrix, {"x": direction})
+            assert caught.value.code == code
+    assert jvp(matrix, {"x": [[1, 0], [0, 1]]})[0].value == 10
+
+
+def test_no_direction() -> None:
+    report = backprop("x^2", x=X, dtype="float32")
+    for derive in (jvp, hvp):
+        value = derive(report, {})[0].value
+        np.testing.assert_array_equal(value, np.zeros(3))
+        assert value.dtype == np.float32
+    assert [derived.value for derived in hvp(backprop("x^2", x=3), {})] == [0.0]
+    assert [derived.value for derived in jvp(backprop("x^2", x=3), {})] == [0.0]
+
+
 def test_empty_and_constant() -> None:
     report = backprop("x^2", x=np.zeros((0, 2)))
     assert jacobian(report)[0].value.shape == (0, 2, 0, 2)

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcalc import backprop
+from gradcalc import backprop, ops
 from gradcalc.engine import derivatives
+from gradcalc.engine.arrays import arrays
 from gradcalc.report import Report
 
 
@@ -17,6 +18,14 @@ def kinds(report: Report) -> list[str]:
 
 def messages(report: Report) -> list[str]:
     return [note.message for note in report.notes if note.kind != "sum"]
+
+
+def layer_norm_gradient(x: Any, upstream: Any) -> Any:
+    """The gradient of layer_norm as the projection that it is."""
+    deviations = x - np.mean(x)
+    spread = np.sqrt(np.mean(deviations**2) + 1e-5)
+    unit = deviations / spread
+    return (upstream - np.mean(upstream) - unit * np.mean(upstream * unit)) / spread
 
 
 #: A program, its values, and its gradients: in the entries that are not taken they would be nan.
@@ -56,6 +65,27 @@ NOT_TAKEN: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         "where(m, cross(x, y), 0)",  # x2 y0 - x0 y2 alone
         {"m": [0, 1, 0], "x": [1, inf, 2], "y": [3, nan, 4]},
         {"x": [-4, 0, 3], "y": [2, 0, -1]},
+    ),
+    (
+        "sum(w*cross(x, y))",  # an infinity of each sign, and a zero of w beside another
+        {"w": [1, 1, 0], "x": [1, 2, 3], "y": [1, inf, inf]},
+        {"x": [-inf, inf, -inf], "y": [3, -3, 1]},
+    ),
+    (
+        "sum(w*cross(x, y))",  # x is broadcast over infinities of both signs
+        {"w": [[1, 1, 0], [0, 0, 0]], "x": [1, 2, 3], "y": [[1, 2, inf], [inf, nan, -inf]]},
+        {"x": [-inf, inf, -1], "y": [[3, -3, 1], [0, 0, 0]]},
+    ),
+    (
+        "sum(where(w, layer_norm(x, c), 0))",
+        {"w": [0, 1, 1], "x": [1, 2, 3], "c": [inf, 1, 1]},
+        {"x": layer_norm_gradient([1, 2, 3], [0, 1, 1])},
+    ),
+    ("where(c, mse(x, 0), 0)", {"c": 0, "x": [inf, 1]}, {"x": [0, 0]}),
+    (
+        "where(m, conv1d(x, w), 0)",
+        {"m": [[1, 0]], "x": [[1, 2, inf]], "w": [[[3, 4]]]},
+        {"x": [[3, 4, 0]], "w": [[[1, 2]]]},
     ),
     ("x[0]^2", {"x": [3, inf]}, {"x": [6, 0]}),
     ("sum(x[:2]) + 0*y", {"x": [3, 1, nan], "y": 1}, {"x": [1, 1, 0], "y": 0}),
@@ -110,6 +140,36 @@ def test_the_other_derivatives_agree(
         assert not np.any(np.isnan(product))
 
 
+@pytest.mark.parametrize(
+    ("name", "place", "upstream", "operands"),
+    [
+        ("mse", 0, 0.0, ([inf, 1.0], [0.0, 0.0])),
+        ("mse", 1, 0.0, ([inf, 1.0], [0.0, 0.0])),
+        ("cross_entropy", 0, 0.0, ([inf, 1.0], 0.0)),
+        ("layer_norm", 0, [0.0, 0.0], ([1.0, 2.0], [inf, 1.0])),
+        ("less_mean", 1, [0.0, 0.0], ([inf, 1.0], [0.5, 0.5])),
+        ("less_share", 1, [0.0, 0.0], ([inf, 1.0], [0.5, 0.5])),
+    ],
+)
+def test_a_rule_keeps_a_zero_gradient_zero(
+    name: str, place: int, upstream: Any, operands: tuple[Any, ...]
+) -> None:
+    row = ops.row(name)
+    rule = row.rule(place, ())
+    assert rule is not None
+    m = arrays("float64")
+    settings = {"eps": 1e-5} if name == "layer_norm" else {}
+    with m.quiet():
+        inputs = [m.cast(x) for x in operands]
+        found = rule(m, m.cast(upstream), row.forward(m, *inputs, **settings), *inputs, **settings)
+    np.testing.assert_array_equal(found, np.zeros(np.shape(operands[place])))
+
+
+def test_an_infinite_gradient_reaches_only_the_diagonal_that_a_trace_takes() -> None:
+    report = backprop("y*trace(x)", x=[[1, 2], [3, 4]], y=inf)
+    np.testing.assert_array_equal(report.gradients["x"], [[inf, 0], [0, inf]])
+
+
 def test_zero_times_infinity_is_nan_where_it_is_taken() -> None:
     """What is taken is not hidden: IEEE's answer, and a warning that names the gate."""
     report = backprop("A x", A=[[1, 2], [inf, 3]], x=[0, 2])
@@ -139,7 +199,7 @@ def test_zero_times_infinity_is_nan_where_it_is_taken() -> None:
         ("norm(x, axis=1)", {"x": [[0, 0], [3, 4]]}, {"x": [[0, 0], [0.6, 0.8]]}),
         ("norm(x, ord=1)", {"x": [0, -2]}, {"x": [0, -1]}),
         ("norm(x, ord=inf)", {"x": [2, -2, 1]}, {"x": [0.5, -0.5, 0]}),
-        ("|x|", {"x": [[0, 0], [0, 0]]}, {"x": [[0, 0], [0, 0]]}),
+        ("‖x‖", {"x": [[0, 0], [0, 0]]}, {"x": [[0, 0], [0, 0]]}),
         ("abs(x)", {"x": [0, -2]}, {"x": [0, -1]}),
         ("std(x)", {"x": [2, 2]}, {"x": [0, 0]}),
         ("sum(sort(x)*[1, 2, 3])", {"x": [5, 1, 5]}, {"x": [2, 1, 3]}),
@@ -151,7 +211,7 @@ def test_ties(program: str, values: dict[str, Any], want: dict[str, Any]) -> Non
     for name, gradient in want.items():
         np.testing.assert_allclose(report.gradients[name], gradient, 1e-15, err_msg=name)
     is_smooth = program == "max(x, x)"
-    assert kinds(report) == ["kink"] * (not is_smooth)
+    assert [kind for kind in kinds(report) if kind != "norm"] == ["kink"] * (not is_smooth)
 
 
 @pytest.mark.parametrize(
@@ -175,6 +235,44 @@ def test_ties(program: str, values: dict[str, Any], want: dict[str, Any]) -> Non
             {"x": [1.5, 2]},
             "floor(x) jumps at x an integer in 1 of 2 entries, first [1]: 0, though it jumps there",
         ),
+        (
+            "std(x, axis=1)",
+            {"x": [[1, 1], [2, 3]]},
+            "std(x, axis=1) has a kink at equal entries in 1 of 2 entries, first [0]: std' = 0;"
+            " valid is anything from -0.5 to 0.5",
+        ),
+        (
+            "std(x, ddof=1)",
+            {"x": [1, 1]},
+            "std(x, ddof=1) has a kink at equal entries: std' = 0;"
+            " valid is anything from -0.707107 to 0.707107",
+        ),
+        (
+            "max(x, axis=1, keepdims=1)",
+            {"x": [[1, 2], [3, 3]]},
+            "max(x, axis=1, keepdims=1) has a kink at a tie in 1 of 2 entries, first [1, 0]:"
+            " the tied entries share the gradient evenly; valid is anything from 0 to 1",
+        ),
+        (
+            "sort(x, axis=0)",
+            {"x": [[3, 2], [1, 2], [3, 1]]},
+            "sort(x, axis=0) has a kink at a tie in 4 of 6 entries, first [1, 0]:"
+            " tied entries keep their order; valid is anything from 0 to 1",
+        ),
+        (
+            "max_pool(x, size=[1, 2])",
+            {"x": [[1, 2, 3, 3]]},
+            "max_pool(x, size=(1, 2)) has a kink at a tie in 1 of 2 entries, first [0, 1]:"
+            " the tied entries of a window share its gradient evenly;"
+            " valid is anything from 0 to 1",
+        ),
+        (
+            "norm(x, axis=0)",
+            {"x": [[0, 3], [0, 4]]},
+            "norm(x, axis=0) has a kink at x = 0 (for ord=1 at any zero, for ord=inf at a tie)"
+            " in 1 of 2 entries, first [0]: norm' = 0 at zeros, and tied entries share the gradient"
+            " evenly; valid is anything from -1 to 1",
+        ),
     ],
 )
 def test_the_note_on_a_kink_counts_its_entries(
@@ -187,6 +285,14 @@ def test_no_note_on_a_kink_that_nothing_arrives_at() -> None:
     assert kinds(backprop("sum(relu(x)*[0, 1])", x=[0.0, 1.0])) == []
     assert kinds(backprop("relu(x)[1]", x=[0.0, 1.0])) == []
     assert kinds(backprop("norm(x)*0", x=[0.0, 0.0])) == []
+    tied = [[1.0, 1.0], [2.0, 3.0]]
+    for name in ("max", "std", "norm"):
+        assert kinds(backprop(f"{name}(x - [[1], [0]], axis=1)[1]", x=tied)) == []
+    assert kinds(backprop("norm(x, ord=1, axis=1)[1]", x=[[0.0, 1.0], [2.0, 3.0]])) == []
+    assert kinds(backprop("norm(x, ord=inf, axis=1)[1]", x=tied)) == []
+    assert kinds(backprop("sort(x)[0]", x=[1.0, 2.0, 2.0])) == []
+    assert kinds(backprop("sort(x, axis=None)[3]", x=[[1.0, 2.0], [1.0, 0.5]])) == []
+    assert kinds(backprop("max_pool(x, size=[1, 2])[1, 0]", x=tied)) == []
     # An entry that is tied with itself only, or a constant with a constant.
     assert kinds(backprop("max(x, [1, 2], [1, 0])", x=[0.0, 3.0])) == []
 

@@ -9,8 +9,9 @@ Most are NumPy's own. Two kinds are not:
   a quick form (SciPy's, where that is right to a few units in the last place), which is used for
   arrays that are worth the time to import SciPy.
 
-Nothing is changed in place, but a result may be an operand itself. Warnings are not suppressed
-here: whole runs are in ``np.errstate(all="ignore")``.
+No operand is changed in place: only arrays that a function has made itself, before it returns them.
+(What adds to a sum says so: ``add_into``, ``add_part``.) A result may be an operand itself.
+Warnings are not suppressed here: whole runs are in ``np.errstate(all="ignore")``.
 """
 
 from collections.abc import Callable

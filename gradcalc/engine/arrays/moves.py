@@ -1,6 +1,7 @@
 """The functions of NumPy arrays that move and choose entries.
 
-No operand is ever modified, so a result may be a view of one. What a settings check or a shape rule
+No operand of an operation is modified, so a result may be a view of one; only ``add_part`` changes
+an array, a gradient that the backward pass has made itself. What a settings check or a shape rule
 refuses never arrives here.
 """
 

@@ -48,7 +48,7 @@ class Passes:
         return np.where(np.equal(local, 0.0), self.dtype.type(0.0), downstream)
 
     def add_into(self, total: Any, part: Any) -> Any:
-        """The sum, in the place of ``total`` if that is an array."""
+        """The sum, in the place of ``total`` if that is an array, which the caller has made."""
         if isinstance(total, np.ndarray):
             total += part
             return total

@@ -218,7 +218,7 @@ def _max_pool_rule(m: Any, g: Any, v: Any, x: Any, **settings: Any) -> Any:
     return p.whole(m.chain(share, p.row(g)))
 
 
-def _has_tied_windows(x: Any, size: Sizes, stride: Any = None, padding: Sizes = 0) -> bool:
+def _tied_windows(x: Any, size: Sizes, stride: Any = None, padding: Sizes = 0) -> Any:
     from numpy import inf, pad
     from numpy.lib.stride_tricks import sliding_window_view
 
@@ -227,7 +227,7 @@ def _has_tied_windows(x: Any, size: Sizes, stride: Any = None, padding: Sizes = 
     windows = sliding_window_view(pad(x, edges, constant_values=-inf), window, axis=(-2, -1))
     windows = windows[..., ::down, ::right, :, :]
     greatest = windows.max(axis=(-2, -1), keepdims=True)
-    return bool(((windows == greatest).sum(axis=(-2, -1)) > 1).any())
+    return (windows == greatest).sum(axis=(-2, -1)) > 1
 
 
 def _avg_pool(m: Any, x: Any, **settings: Any) -> Any:
@@ -361,7 +361,7 @@ ROWS = (
         settings=_POOLING,
         aliases=("max_pool2d",),
         kink=Kink(
-            _has_tied_windows,
+            _tied_windows,
             "a tie",
             "the tied entries of a window share its gradient evenly",
             lambda x, **settings: (0.0, 1.0),

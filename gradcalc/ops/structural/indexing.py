@@ -106,11 +106,17 @@ def _sort_rule(m: Any, g: Any, v: Any, x: Any, axis: int | None = -1) -> Any:
 
 
 def _equal_neighbours(x: Any, axis: int | None = -1) -> Any:
-    """How many entries are equal to the next one in order."""
-    flat = x.reshape(-1) if axis is None else x.swapaxes(axis, -1)
-    flat = flat.copy()
-    flat.sort(axis=-1)
-    return (flat[..., 1:] == flat[..., :-1]).sum()
+    """Which of the sorted entries are equal to the one before or behind."""
+    from numpy import zeros
+
+    lines = x.reshape(-1) if axis is None else x.swapaxes(axis, -1)
+    lines = lines.copy()
+    lines.sort(axis=-1)
+    equal = lines[..., 1:] == lines[..., :-1]
+    tied = zeros(lines.shape, bool)
+    tied[..., 1:] |= equal
+    tied[..., :-1] |= equal
+    return tied if axis is None else tied.swapaxes(axis, -1)
 
 
 ROWS: tuple[Structural, ...] = (

@@ -8,7 +8,7 @@ from typing import Any
 
 from gradcalc.ops.row import Rule, Sample, Structural
 from gradcalc.ops.shapes import Misfit, Shape, broadcast, counted, of_operand, size_of
-from gradcalc.ops.structural.rules import back_to, own
+from gradcalc.ops.structural.rules import at, back_to, own
 
 
 def swapped(m: Any, x: Any) -> Any:
@@ -173,6 +173,19 @@ def _dot_rule(place: int) -> Rule:
     return rule
 
 
+def _turned(m: Any, x: Any, by: int) -> Any:
+    """The entry at i + by in the place of entry i, along the last axis."""
+    axis = len(m.shape(x)) - 1
+    parts = (("slice", by, None, None), ("slice", None, by, None))
+    return m.concat(*(m.index(x, key=at(axis, part)) for part in parts), axis=axis)
+
+
+def _crossed(m: Any, g: Any, x: Any) -> Any:
+    """cross(g, x), written out: a zero of g stays zero beside an infinite factor."""
+    plus = m.chain(_turned(m, g, 1), _turned(m, x, 2))
+    return plus - m.chain(_turned(m, g, 2), _turned(m, x, 1))
+
+
 _A = ((1.0, 2.0, 3.0), (4.0, 5.0, 6.0))
 _B = ((0.5, -1.0), (2.0, 0.25), (-3.0, 1.5))
 _STACK = (((1.0, 2.0), (3.0, -4.0)), ((0.5, 0.0), (-1.0, 2.0)), ((2.0, -1.0), (1.0, 1.0)))
@@ -257,8 +270,8 @@ ROWS = (
         _cross_shape,
         own("cross"),
         (
-            lambda m, g, v, x, y: back_to(m, m.cross(y, g), m.shape(x)),
-            lambda m, g, v, x, y: back_to(m, m.cross(g, x), m.shape(y)),
+            lambda m, g, v, x, y: back_to(m, -_crossed(m, g, y), m.shape(x)),
+            lambda m, g, v, x, y: back_to(m, _crossed(m, g, x), m.shape(y)),
         ),
         (
             Sample(((1.0, 2.0, 3.0), (-4.0, 0.5, 2.0))),
@@ -274,7 +287,7 @@ ROWS = (
         "distributor",
         _trace_shape,
         own("trace"),
-        (lambda m, g, v, x: g * m.eye(n=m.shape(x)[0], m=m.shape(x)[1]),),
+        (lambda m, g, v, x: m.chain(m.eye(n=m.shape(x)[0], m=m.shape(x)[1]), g),),
         (Sample((_SQUARE,)), Sample((_A,)), Sample((_B,)), Sample((((3.0,),),))),
         aliases=("tr",),
     ),

@@ -79,7 +79,7 @@ def _cross_entropy_by_scores(m: Any, g: Any, v: Any, z: Any, y: Any) -> Any:
     if not _are_labels(shape, m.shape(y)):
         # Their sum is 1, but what its derivative is does not depend on that.
         slope = slope + (m.sum(y, axis=-1, keepdims=True) - 1.0) * m.softmax(z)
-    return _per_example(m, g, shape) * slope
+    return m.chain(_per_example(m, g, shape), slope)
 
 
 def _softmax_less_shape(z: Shape, p: Shape) -> Shape:
@@ -129,7 +129,7 @@ def _at_hinge(s: Any, y: Any, delta: float = 1.0) -> bool:
 def _mse_rule(place: int) -> Any:
     def rule(m: Any, g: Any, v: Any, p: Any, y: Any) -> Any:
         count = size_of(broadcast(m.shape(p), m.shape(y)))
-        found = m.div(2.0 * g, float(count)) * ((y - p) if place else (p - y))
+        found = m.chain(m.div(2.0 * g, float(count)), (y - p) if place else (p - y))
         return back_to(m, found, m.shape(y if place else p))
 
     return rule

@@ -80,7 +80,7 @@ class _Normalisation:
     ) -> Any:
         axes = self.axes(m.shape(x))
         if gamma is not None:
-            g = g * self._along(m, gamma, x)
+            g = m.chain(g, self._along(m, gamma, x))
         unit, spread = self._normalised(m, x, eps)
         along = m.chain(m.mean(m.chain(g, unit), axis=axes, keepdims=True), unit)
         inner = g - m.mean(g, axis=axes, keepdims=True) - along

@@ -141,33 +141,34 @@ def _norm_rule(
     return m.chain(upstream, m.over(x, aligned(m, v, shape, axis, keepdims)))
 
 
-# kinks: of arrays, by their own methods
+# kinks: of arrays, by their own methods; in the shape of the value, or False for nowhere
 
 
 def _tied(greatest: bool) -> Callable[..., Any]:
     def at_kink(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
         best = x.max if greatest else x.min
-        return ((x == best(axis=axis, keepdims=True)).sum(axis=axis) > 1).sum()
+        return (x == best(axis=axis, keepdims=True)).sum(axis=axis, keepdims=keepdims) > 1
 
     return at_kink
 
 
 def _constant(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
     if count_along(x.shape, axis) < 2:
-        return 0
-    return (x.max(axis=axis) == x.min(axis=axis)).sum()
+        return False
+    return x.max(axis=axis, keepdims=keepdims) == x.min(axis=axis, keepdims=keepdims)
 
 
 def _norm_kink(x: Any, ord: float = 2.0, axis: Axis = None, keepdims: bool = False) -> Any:
     if not x.size:
-        return 0
+        return False
     if ord == 2:
-        return (~(x != 0).any(axis=axis)).sum()
+        return (x == 0).all(axis=axis, keepdims=keepdims)
     if ord == 1:
-        return ((x == 0).any(axis=axis)).sum()
+        return (x == 0).any(axis=axis, keepdims=keepdims)
     sizes = abs(x)
-    greatest = sizes.max(axis=axis, keepdims=True)
-    return (((sizes == greatest).sum(axis=axis, keepdims=True) > 1) | (greatest == 0)).sum()
+    tied = sizes == sizes.max(axis=axis, keepdims=True)
+    is_zero = (x == 0).all(axis=axis, keepdims=keepdims)
+    return (tied.sum(axis=axis, keepdims=keepdims) > 1) | is_zero
 
 
 def _std_interval(
@@ -309,6 +310,23 @@ ROWS: tuple[Structural, ...] = (
             "x = 0 (for ord=1 at any zero, for ord=inf at a tie)",
             "norm' = 0 at zeros, and tied entries share the gradient evenly",
             lambda *x, **settings: (-1.0, 1.0),
+        ),
+    ),
+    Structural(
+        "norm_squared",
+        ("x",),
+        "the square of norm(x), smooth at 0 too; norm(x)^2 is this gate",
+        "sum(x^2)",
+        "scaler",
+        lambda x: reduced(x, None),
+        lambda m, x: m.sum(m.square(x)),
+        (lambda m, g, v, x: m.chain(g, 2.0 * x),),
+        (
+            Sample(((3.0, -4.0),)),
+            Sample((MATRIX,)),
+            Sample(((0.0, 0.0),)),
+            Sample((2.5,)),
+            EMPTY,
         ),
     ),
     *products.ROWS,

@@ -153,7 +153,7 @@ ROWS: tuple[Structural, ...] = (
         _less_mean,
         (
             lambda m, g, v, x, p: m.less_share(g, p),
-            lambda m, g, v, x, p: -(x * m.sum(g, axis=-1, keepdims=True)),
+            lambda m, g, v, x, p: -m.chain(m.sum(g, axis=-1, keepdims=True), x),
         ),
         _WEIGHTED,
     ),
@@ -167,7 +167,7 @@ ROWS: tuple[Structural, ...] = (
         _less_share,
         (
             lambda m, g, v, x, p: m.less_mean(g, p),
-            lambda m, g, v, x, p: -(g * m.sum(x, axis=-1, keepdims=True)),
+            lambda m, g, v, x, p: -m.chain(g, m.sum(x, axis=-1, keepdims=True)),
         ),
         _WEIGHTED,
     ),

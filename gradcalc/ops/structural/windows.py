@@ -31,6 +31,13 @@ def pair(sizes: Sizes, name: str = "", least: int = 0, count: int = 2) -> tuple[
     return given[0], given[-1]
 
 
+def padded(shape: Shape, padding: Sizes, axes: int) -> Shape:
+    """The shape of images, or lines, with their padding, which is given and fits."""
+    ends = pair(padding, "padding", 0, axes)[-axes:]
+    sizes = (size + 2 * pad for size, pad in zip(shape[-axes:], ends, strict=True))
+    return (*shape[:-axes], *sizes)
+
+
 def positions(
     image: Sequence[int],
     kernel: Sequence[int],

@@ -89,6 +89,7 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "var": _reduction(_var),
     "std": _reduction(lambda x, ddof=0: mp.sqrt(_var(x, ddof))),
     "norm": _reduction(_norm),
+    "norm_squared": _reduction(lambda x: mp.fsum(a * a for a in x)),
     "logsumexp": _reduction(lambda x: mp.log(mp.fsum(mp.exp(a) for a in x))),
     "softmax": _along(_softmax, -1),
     "log_softmax": _along(lambda x: [mp.log(p) for p in _softmax(x)], -1),
