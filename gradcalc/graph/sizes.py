@@ -6,6 +6,7 @@ from gradcalc import ops
 from gradcalc.graph import misfits
 from gradcalc.graph.graph import INPUT, Graph
 from gradcalc.machine import room
+from gradcalc.ops.row import Structural
 from gradcalc.ops.shapes import LIMIT, Shape, size_of
 
 if TYPE_CHECKING:
@@ -28,22 +29,19 @@ def check(lowering: "Expressions", node: int, i: int) -> None:
             raise misfits.too_many_axes(len(shape), MAX_AXES, i, lowering)
         if 0 in shape and lowering.itemsize * size_of(filter(None, shape)) >= LIMIT:
             raise misfits.sizes_too_large(shape, i, lowering)
-        lowering.bytes += (
-            lowering.itemsize * size_of(shape) * (1 + (lowering.graph.op[node] == INPUT))
-        )
-        padded = _padded(lowering.graph, node, shape) if node in lowering.graph.settings else ()
-        size = lowering.bytes + (lowering.itemsize * size_of(padded) if padded else 0)
+        graph = lowering.graph
+        times = 2 if graph.op[node] == INPUT else 1  # an input has a gradient, too
+        lowering.bytes += times * lowering.itemsize * size_of(shape)
+        work = _work(graph, node, shape)
+        size = lowering.bytes + (lowering.itemsize * size_of(work) if work else 0)
         if size > SURELY_THERE and size > room():
-            raise misfits.too_large_array(padded or shape, size, i, lowering)
+            raise misfits.too_large_array(work or shape, size, i, lowering)
 
 
-def _padded(graph: Graph, node: int, shape: Shape) -> Shape:
-    """The shape of the padded images that an operation makes on its way; ``()`` if none."""
-    padding = graph.settings[node].get("padding")
-    if not padding:
+def _work(graph: Graph, node: int, shape: Shape) -> Shape:
+    """The shape of the big array that an operation makes on its way; ``()`` if there is none."""
+    row = ops.TABLE[graph.op[node]] if graph.op[node] >= 0 else None
+    if not isinstance(row, Structural) or row.work is None:
         return ()
-    from gradcalc.ops.structural.windows import padded
-
-    name = ops.TABLE[graph.op[node]].name
-    image = shape if name == "fold" else graph.shape(graph.operands[node][0])
-    return padded(image, padding, 1 if name == "conv1d" else 2)
+    operands = [graph.shape(operand) for operand in graph.operands[node]]
+    return row.work(shape, *operands, **graph.settings[node])

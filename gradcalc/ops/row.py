@@ -178,6 +178,8 @@ class Structural(NamedTuple):
         optional: how many of the last operands may be left out.
         scalar: the elementwise operation that it is for an operand without axes; the norm of a
             number is ``abs``.
+        work: ``work(value, *shapes, **settings)``, of an operation that makes an array on its way
+            that is bigger than its value and its operands: the shape of that array.
         split: of an operation that may have thousands of operands, all of which get their part:
             ``split(m, upstream, *shapes, **settings)``, all the downstream gradients at once, for
             operands of these shapes. ``vjps`` says the same of each.
@@ -201,6 +203,7 @@ class Structural(NamedTuple):
     domain: Domain | None = None
     kink: Kink | None = None
     split: Callable[..., Sequence[Any]] | None = None
+    work: Callable[..., Shape] | None = None
     usage: str = ""
 
     @property

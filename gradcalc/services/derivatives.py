@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from gradcalc.engine import derivatives
 from gradcalc.errors import GradcalcError, closest, listed_names
 from gradcalc.machine import room, shown_bytes
-from gradcalc.ops.shapes import size_of, stated
+from gradcalc.ops.shapes import LIMIT, Shape, size_of, stated
 from gradcalc.report import Derived, Report, Value, own
 from gradcalc.services.values import given, shape_of
 from gradcalc.syntax.names import canonical
@@ -21,8 +21,7 @@ def jacobian(report: Report) -> list[Derived]:
     """
     run = report.evaluation
     nodes = {name: run.problem.definitions[name] for name in report.gradients}
-    entries = size_of(report.shape) * sum(size_of(run.graph.shape(n)) for n in nodes.values())
-    _check_size("Jacobian", entries)
+    _check_size("Jacobian", [(*report.shape, *run.graph.shape(n)) for n in nodes.values()])
     found = derivatives.jacobian(run, list(nodes.values()))
     return [Derived("jacobian", (name,), own(found[node])) for name, node in nodes.items()]
 
@@ -38,7 +37,8 @@ def hessian(report: Report) -> list[Derived]:
     """
     run = report.evaluation
     nodes = _inputs(report, list(report.gradients))
-    _check_size("Hessian", sum(size_of(run.graph.shape(n)) for n in nodes.values()) ** 2)
+    shapes = [run.graph.shape(n) for n in nodes.values()]
+    _check_size("Hessian", [(*first, *second) for first in shapes for second in shapes])
     found = derivatives.hessian(run, list(nodes.values()))
     return [
         Derived("hessian", (first, second), own(found[nodes[first], nodes[second]]))
@@ -104,10 +104,18 @@ def _directions(report: Report, directions: Mapping[str, Value]) -> dict[int, Va
     return found
 
 
-def _check_size(what: str, entries: int) -> None:
+def _check_size(what: str, shapes: Sequence[Shape]) -> None:
     """Refuse what cannot fit, before any of it is there."""
+    entries = sum(map(size_of, shapes))
+    # An array without entries may still be too much for NumPy, which multiplies the other sizes.
+    entries = max([entries, *(n for n in map(_nominal, shapes) if n >= LIMIT // 8)])
     if 8 * entries > room():
         message = f"the {what} has {entries:,} entries, which take {shown_bytes(8 * entries)}"
         message += f", and there is room for {shown_bytes(room())}"
         help = "limit it by --wrt, or ask for its product with a direction: --jvp, --hvp"
         raise GradcalcError("too-large", message, help=help)
+
+
+def _nominal(shape: Shape) -> int:
+    """The product of the sizes other than 0."""
+    return size_of(filter(None, shape))

@@ -10,7 +10,16 @@ from gradcalc.ops.row import Kink, Rule, Sample, Setting, Structural
 from gradcalc.ops.shapes import Misfit, Shape, counted, described, of_operand, size_of
 from gradcalc.ops.structural.linear import swapped
 from gradcalc.ops.structural.rules import own
-from gradcalc.ops.structural.windows import Sizes, pair, positions, unfolded
+from gradcalc.ops.structural.windows import (
+    Sizes,
+    conv_work,
+    padded,
+    pair,
+    pool_work,
+    pooling_settings,
+    positions,
+    unfolded,
+)
 
 # unfold and fold
 
@@ -154,7 +163,7 @@ class _Pooling:
     def __init__(self, m: Any, shape: Shape, size: Sizes, stride: Sizes | None, padding: Sizes):
         self.m = m
         self.shape = shape
-        self.window, step, pads = _pooling_settings(size, stride, padding)
+        self.window, step, pads = pooling_settings(size, stride, padding)
         self.settings = _unfolding(self.window, step, pads)
         self.fits = positions(shape[-2:], self.window, step, pads)
         self.padded = any(pads)
@@ -183,22 +192,11 @@ class _Pooling:
         return self.m.reshape(pooled, shape=(*self.shape[:-2], *self.fits))
 
 
-def _pooling_settings(
-    size: Sizes, stride: Sizes | None, padding: Sizes
-) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]]:
-    window = pair(size, "size", 1)
-    step = window if stride is None else pair(stride, "stride", 1)
-    pads = pair(padding, "padding")
-    if any(2 * pad > k for k, pad in zip(window, pads, strict=True)):
-        raise Misfit("padding is more than half of the window", f"at most {min(window) // 2}")
-    return window, step, pads
-
-
 def _pool_shape(x: Shape, *, size: Sizes, stride: Sizes | None, padding: Sizes) -> Shape:
     if len(x) not in (2, 3, 4):
         help = "its shape is (H, W), (C, H, W) or (N, C, H, W)"
         raise Misfit(f"pooling is of images, and {of_operand(0, x)}", help, (0,))
-    return x[:-2] + positions(x[-2:], *_pooling_settings(size, stride, padding))
+    return x[:-2] + positions(x[-2:], *pooling_settings(size, stride, padding))
 
 
 def _max_pool(m: Any, x: Any, **settings: Any) -> Any:
@@ -222,7 +220,7 @@ def _tied_windows(x: Any, size: Sizes, stride: Any = None, padding: Sizes = 0) -
     from numpy import inf, pad
     from numpy.lib.stride_tricks import sliding_window_view
 
-    window, (down, right), (above, left) = _pooling_settings(size, stride, padding)
+    window, (down, right), (above, left) = pooling_settings(size, stride, padding)
     edges = ((0, 0),) * (x.ndim - 2) + ((above, above), (left, left))
     windows = sliding_window_view(pad(x, edges, constant_values=-inf), window, axis=(-2, -1))
     windows = windows[..., ::down, ::right, :, :]
@@ -283,6 +281,7 @@ ROWS = (
             Sample(((_IMAGE,),), {"kernel": (1,), "padding": (2,)}),
         ),
         settings=(Setting("kernel", "integers"), *_WINDOWS),
+        work=lambda value, x, *, padding, **_: padded(x, padding, 2),
     ),
     Structural(
         "fold",
@@ -299,6 +298,7 @@ ROWS = (
             Sample((_IMAGES,), {"size": (3,), "kernel": (3, 1), "stride": (2,), "padding": (1, 0)}),
         ),
         settings=(Setting("size", "integers"), Setting("kernel", "integers"), *_WINDOWS),
+        work=lambda value, x, *, padding, **_: padded(value, padding, 2),
     ),
     *(
         Structural(
@@ -313,6 +313,7 @@ ROWS = (
             samples,
             settings=_WINDOWS,
             optional=1,
+            work=conv_work(axes),
         )
         for axes, what, samples in (
             (
@@ -360,6 +361,7 @@ ROWS = (
         ),
         settings=_POOLING,
         aliases=("max_pool2d",),
+        work=pool_work,
         kink=Kink(
             _tied_windows,
             "a tie",
@@ -383,5 +385,6 @@ ROWS = (
         ),
         settings=_POOLING,
         aliases=("avg_pool2d",),
+        work=pool_work,
     ),
 )

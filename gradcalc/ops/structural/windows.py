@@ -1,8 +1,9 @@
 """The geometry of windows that move over an image: of convolution, pooling and unfold."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from gradcalc.ops.shapes import Misfit, Shape, described
+from gradcalc.ops.shapes import Misfit, Shape, described, size_of
 
 #: One whole number for both axes, or one for each.
 Sizes = int | tuple[int, ...]
@@ -77,3 +78,35 @@ def unfolded(
     k = pair(kernel, "kernel", 1)
     fits = positions(shape[-2:], k, pair(stride, "stride", 1), pair(padding, "padding"))
     return (*shape[:-3], shape[-3] * k[0] * k[1], fits[0] * fits[1]), fits
+
+
+def conv_work(axes: int) -> Any:
+    """The windows as columns of a matrix, and the image with its padding."""
+
+    def work(value: Shape, x: Shape, w: Shape, b: Any = None, *, padding: Sizes, **_: Any) -> Shape:
+        kernels = w[0] if len(w) > axes else 1
+        columns = size_of(w) * size_of(value) // max(1, kernels * kernels)
+        return max((columns,), (size_of(padded(x, padding, axes)),))
+
+    return work
+
+
+def pool_work(value: Shape, x: Shape, *, size: Sizes, padding: Sizes, **_: Any) -> Shape:
+    """The same of pooling."""
+    return max((size_of(value) * size_of(pair(size)),), (size_of(padded(x, padding, 2)),))
+
+
+def pooling_settings(
+    size: Sizes, stride: Sizes | None, padding: Sizes
+) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]]:
+    """The window, the step and the padding of pooling.
+
+    Raises:
+        Misfit: they do not go together.
+    """
+    window = pair(size, "size", 1)
+    step = window if stride is None else pair(stride, "stride", 1)
+    pads = pair(padding, "padding")
+    if any(2 * pad > k for k, pad in zip(window, pads, strict=True)):
+        raise Misfit("padding is more than half of the window", f"at most {min(window) // 2}")
+    return window, step, pads
