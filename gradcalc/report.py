@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 Value = Any
 
 SCHEMA_VERSION = 1
+#: An array of more entries is not copied without need.
+BIG = 10_000
 
 
 class Note(NamedTuple):
@@ -187,9 +189,17 @@ class Report:
         self.value: Value = _plain(evaluation.values[evaluation.output.node])
         self.shape: tuple[int, ...] = evaluation.graph.shape(evaluation.output.node)
         self.inputs = {name: _plain(evaluation.values[n]) for name, n in graph_inputs.items()}
-        self.gradients = {name: own(gradient) for name, gradient in gradients.items()}
+        self.gradients = {name: self._own(name, value) for name, value in gradients.items()}
         self.notes = tuple(notes)
         self.nodes = Nodes(evaluation)
+
+    def _own(self, name: str, gradient: Any) -> Value:
+        """A gradient to be kept by the user. A big one is not copied, but handed over."""
+        if getattr(gradient, "size", 1) > BIG:
+            node = self.evaluation.problem.definitions[name]
+            if self.evaluation.release(node, gradient):
+                return gradient
+        return own(gradient)
 
     @property
     def expression(self) -> str:

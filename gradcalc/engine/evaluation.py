@@ -196,6 +196,17 @@ class Evaluation:
             return m.zeros(shape=self.graph.shape(node))
         return found
 
+    def release(self, node: int, gradient: Any) -> bool:
+        """Give up an array that is the gradient of a node, and of nothing else; it is worked out
+        again if it is asked for. Returns whether it could be given up."""
+        if self._kept is None or gradient.base is not None or not gradient.flags.writeable:
+            return False
+        others = (self.upstream, *self.values, *self.gradients.values())
+        if sum(other is gradient for other in others) > 1 or gradient is self.upstream:
+            return False
+        self._kept -= {node}
+        return self.gradients.pop(node, None) is not None
+
     def id(self, node: int) -> int:
         """The place of a node of the graph among the nodes of this output."""
         if self._ids is None:

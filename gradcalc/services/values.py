@@ -13,6 +13,7 @@ from gradcalc.graph.graph import STRUCTURAL, Graph
 from gradcalc.graph.lower import Lowering
 from gradcalc.ops.row import RANDOM
 from gradcalc.ops.shapes import Shape
+from gradcalc.report import BIG
 from gradcalc.source import Source
 from gradcalc.syntax.parser import parse
 
@@ -86,7 +87,9 @@ def given(name: str, value: Any) -> Value:
     import numpy as np
 
     try:
-        array = np.array(value)  # a copy: what the caller does to it later is not ours
+        array = np.asarray(value)
+        if array.size <= BIG:
+            array = np.array(value)  # what the caller does to it later is not ours
     except ValueError:
         wrong = "it is nested too deeply" if _is_deep(value) else "its rows differ in length"
         message = f"the value of {name} is no array: {wrong}"
