@@ -55,6 +55,7 @@ class Expressions:
         self.giving = giving
         self.itemsize = itemsize
         self.bytes = 0  # that values, and gradients of inputs, will take
+        self.by_value = False  # whether a value, and not only its shape, decided anything
         self.graph = Graph()
         self.loops = Loops(ast) if ast.loops else None
         #: Literals that are the list of the operands of a call, as in concat([a, b]).
@@ -308,6 +309,7 @@ class Expressions:
                 name = graph.names[leaf]
                 if name in self.missing:
                     return None
+                self.by_value = True
                 if name in self.values:
                     leaves[leaf] = self.values[name]
                 else:

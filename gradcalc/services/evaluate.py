@@ -1,6 +1,6 @@
 """Evaluate and differentiate a program: the main use."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gradcalc import ops
@@ -17,6 +17,12 @@ from gradcalc.syntax.names import canonical
 from gradcalc.syntax.parser import parse
 
 DTYPES = ("float64", "float32")
+#: Problems that were lowered lately, by all that they were made from; the newest last. A graph is
+#: never changed once it is lowered.
+_recent: dict[Hashable, list[Problem]] = {}
+#: So many are kept, of texts that are at most so long.
+RECENT = 16
+SHORT = 2000
 
 
 def backprop(
@@ -147,12 +153,24 @@ def evaluate(
 def problems_of(
     source: Source, values: Mapping[str, Value], of: str | None, random: Seed, itemsize: int = 8
 ) -> list[Problem]:
-    """The problems of a program, ready to be evaluated: every input has a value."""
+    """The problems of a program, ready to be evaluated: every input has a value.
+
+    A program that is run again with values of the same shapes is not read again.
+    """
+    shapes = tuple((name, shape_of(value)) for name, value in values.items())
+    key = (source.text, source.name, of, itemsize, shapes)
+    known = _recent.get(key)
+    if known:
+        return known
     asts = parse(source, ops.PLACES, values)
     compute_node = value_of_node(random)
     lowerings = [Lowering(ast, source, values, compute_node, itemsize=itemsize) for ast in asts]
     problems = [lowering.run(of) for lowering in lowerings]
     _check_values(lowerings, problems, values)
+    if len(source.text) <= SHORT and not any(lowering.by_value for lowering in lowerings):
+        _recent[key] = problems
+        for oldest in list(_recent)[:-RECENT]:
+            _recent.pop(oldest, None)
     return problems
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
+from functools import cache
 from math import isfinite
 from typing import Any
 
@@ -49,9 +50,15 @@ def _first(notes: list[Note], what: str) -> list[Note]:
     return [*notes[:MOST], more]
 
 
+@cache
+def _kinked(loaded: int) -> frozenset[int]:
+    """The rows with a kink, of so many rows of the table that are loaded."""
+    return frozenset(place for place, row in enumerate(ops.TABLE[:loaded]) if row.kink)
+
+
 def _kinks(run: Evaluation) -> Iterator[Note]:
     graph, values = run.graph, run.values
-    kinked = {place for place, row in enumerate(ops.TABLE) if row.kink}
+    kinked = _kinked(len(ops.TABLE))
     for node in run.nodes:
         if graph.op[node] not in kinked or not graph.varies[node]:
             continue

@@ -69,6 +69,16 @@ def _numbers_stay(ufunc: np.ufunc, scalar: Function) -> Function:
     return function
 
 
+def _array_first(function: Function) -> Function:
+    """The symmetric function, a number for its second operand: NumPy takes 1.5 times as long for
+    maximum(0, x) as for maximum(x, 0)."""
+
+    def ordered(x: Any, y: Any) -> Any:
+        return function(y, x) if type(x) is float or not x.ndim else function(x, y)
+
+    return ordered
+
+
 def _in_double(function: Function) -> Function:
     """A function that is computed in double precision for either type."""
 
@@ -202,8 +212,8 @@ class Arrays(Passes, Structure, LinearAlgebra, Windows, Labels):
     ceil = np.ceil
     round = np.rint
     mod = np.remainder
-    maximum = np.maximum
-    minimum = np.minimum
+    maximum: Function = np.maximum
+    minimum: Function = np.minimum
     exp = np.exp
     exp2 = np.exp2
     expm1 = np.expm1
@@ -254,6 +264,8 @@ class Arrays(Passes, Structure, LinearAlgebra, Windows, Labels):
             for name, function in vars(Arrays).items():
                 if isinstance(function, np.ufunc):
                     setattr(self, name, _numbers_stay(function, getattr(floats, name)))
+        self.maximum = _array_first(self.maximum)
+        self.minimum = _array_first(self.minimum)
 
     def where(self, c: Any, a: Any, b: Any) -> Any:
         """a where c is true (not zero; nan is true), else b."""
@@ -312,16 +324,16 @@ class Arrays(Passes, Structure, LinearAlgebra, Windows, Labels):
             if local == -1.0:
                 return -upstream
         product = upstream * local
-        return product if self._whole(product) else self._cleared(product, upstream == 0.0)
+        return product if self.whole(product) else self._cleared(product, upstream == 0.0)
 
     def over(self, x: Any, y: Any) -> Any:
         """x / y, but 0 where x is zero, even over zero (nan where y is nan)."""
         quotient = self.div(x, y)
-        if self._whole(quotient):
+        if self.whole(quotient):
             return quotient
         return self._cleared(quotient, (x == 0.0) & (y == y))
 
-    def _whole(self, x: Any) -> bool:
+    def whole(self, x: Any) -> bool:
         """Whether nothing is nan."""
         if isinstance(x, np.ndarray):
             x = _squares(x)

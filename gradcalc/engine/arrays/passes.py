@@ -15,6 +15,7 @@ class Passes:
 
     dtype: "np.dtype[Any]"
     generator: Any
+    whole: Callable[[Any], bool]
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """An operation of the table that is made of others."""
@@ -43,7 +44,7 @@ class Passes:
     def chosen(self, downstream: Any, local: Any) -> Any:
         """The downstream gradient of a gate that routes: where it hands nothing on, 0 and not the
         nan of an infinite gradient times 0."""
-        if not np.isnan(downstream).any():
+        if self.whole(downstream):
             return downstream
         return np.where(np.equal(local, 0.0), self.dtype.type(0.0), downstream)
 
@@ -68,7 +69,7 @@ class Passes:
         An entry is infinite or nan only if some factor of one that is not 0 is: those are counted
         by the same rule, run on zeros and ones.
         """
-        if not np.isnan(downstream).any():
+        if self.whole(downstream):
             return downstream
         finite = [np.where(np.isfinite(x), x, 0.0) for x in inputs]
         strange = [np.where(np.isfinite(x), 0.0, 1.0) for x in inputs]
