@@ -14,7 +14,7 @@ from gradcalc.cli.arguments import sort_arguments
 from gradcalc.errors import GradcalcError
 
 #: Each command is a module of this package with a click command of the same name.
-COMMANDS = ("functions",)
+COMMANDS = ("check", "functions", "worksheet")
 
 
 class CannotWriteError(Exception):
@@ -141,4 +141,4 @@ def complain(error: GradcalcError) -> int:
     # Where standard error cannot be written either, the status has to say it all.
     with suppress(OSError):
         click.echo(text, err=True, color=True if colour else None)
-    return 2
+    return 1 if error.code == "false-claim" else 2

@@ -41,7 +41,18 @@ def gradient_graph(
         derivatives.
     """
     extended = graph.copy()
-    algebra = GraphAlgebra(extended, careful=careful)
+    return extended, append_gradients(extended, output, wrt, upstream, careful)
+
+
+def append_gradients(
+    graph: Graph,
+    output: int,
+    wrt: Iterable[int] | None = None,
+    upstream: int | None = None,
+    careful: bool = False,
+) -> dict[int, int]:
+    """Append to a graph what :func:`gradient_graph` extends a copy of it by."""
+    algebra = GraphAlgebra(graph, careful=careful)
     terms: list[Term] = [Term(algebra, node) for node in range(len(graph))]
     arriving: Any = algebra.term(1.0) if upstream is None else terms[upstream]
     if upstream is None and graph.shape(output):
@@ -53,7 +64,7 @@ def gradient_graph(
         wrt = list(wrt)
         wanted = depending(graph, wrt)
     gradients: dict[int, Any] = {output: arriving}
-    rules, order = Rules(extended, wanted), range(output, -1, -1)
+    rules, order = Rules(graph, wanted), range(output, -1, -1)
     # Where the zeros are in what arrives from outside is not known.
     masked = careful and upstream is None
     reverse_arrays(rules, terms, gradients, order, algebra, careful=masked)
@@ -65,7 +76,7 @@ def gradient_graph(
             if graph.shape(node):
                 gradient = algebra.broadcast_to(gradient, shape=graph.shape(node))
         found[node] = algebra.term(gradient).node
-    return extended, found
+    return found
 
 
 class Directional(NamedTuple):

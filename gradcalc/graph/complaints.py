@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 OPTIONS = (
     "all-nodes",
     "dtype",
+    "explain",
     "file",
     "format",
     "get",
@@ -33,7 +34,9 @@ OPTIONS = (
     "quiet",
     "seed",
     "set",
+    "show-reading",
     "strict",
+    "symbolic",
     "upstream",
     "values",
     "verify",

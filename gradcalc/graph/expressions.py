@@ -35,6 +35,7 @@ class Expressions:
         compute: ``compute(graph, leaves, node, name)`` is the value of a node, given the values of
             the inputs that it depends on: for sizes and the like, which shapes depend on. ``name``
             is the input whose value it is, if it is one.
+        differentiate: ``differentiate(graph, output, by)`` appends a derivative to a graph.
         giving: whether the program is itself the value of an input, and may be random.
         itemsize: the bytes of a number in an array.
     """
@@ -45,6 +46,8 @@ class Expressions:
         source: Source,
         values: Mapping[str, Any],
         compute: Callable[..., Any],
+        differentiate: Callable[[Graph, int, int], int],
+        *,
         giving: bool = False,
         itemsize: int = 8,
     ) -> None:
@@ -52,6 +55,7 @@ class Expressions:
         self.source = source
         self.values = values
         self.compute = compute
+        self.differentiate = differentiate
         self.giving = giving
         self.itemsize = itemsize
         self.bytes = 0  # that values, and gradients of inputs, will take
@@ -64,6 +68,7 @@ class Expressions:
         self.definitions: dict[str, int] = {}
         self.givens: dict[str, Graph] = {}
         self.functions: dict[str, Statement] = {}
+        self.applied: dict[str, int] = {}  # those that are applied to the inputs of their names
         self.called: set[str] = set()
         self.missing: dict[str, Span] = {}  # where each name without a value is first used
         self.sizes: dict[str, int] = {}  # of the functions, all calls in them put in place
@@ -180,6 +185,10 @@ class Expressions:
             from gradcalc.graph import arrays
 
             return arrays.transpose(self, operand, i)
+        if kind == "derivative":
+            from gradcalc.graph import differentiation
+
+            return differentiation.derivative(self, nodes, first, i)
         if kind != "neg":  # parentheses, plus, keyword
             return operand
         if ast.kind[ast.left[i]] == "number":
@@ -356,7 +365,7 @@ class Expressions:
         if node is not None:
             return node
         if name in self.heads:
-            raise complaints.used_before_definition(name, i, self)
+            return self._function(name, i)
         if name not in self.values:
             if name in CONSTANTS:
                 return self.graph.add_constant(CONSTANTS[name], i)
@@ -367,6 +376,10 @@ class Expressions:
         sizes.check(self, node, i)
         self.inputs[name] = self.definitions[name] = node
         return node
+
+    def _function(self, name: str, i: int) -> int:
+        """The name of a function in place of a value: in ∂f/∂x it is the function of the inputs."""
+        raise complaints.used_before_definition(name, i, self)
 
     def error(
         self, code: str, message: str, start: int, end: int, label: str = "", help: str = ""

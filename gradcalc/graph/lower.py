@@ -6,16 +6,19 @@ this module and for expressions in :mod:`gradcalc.graph.expressions`.
 """
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from gradcalc.errors import Span
-from gradcalc.graph import complaints, sizes
+from gradcalc.graph import complaints, differentiation, sizes
 from gradcalc.graph.expressions import WORDS, Expressions, shape_of
 from gradcalc.graph.graph import Graph
 from gradcalc.source import Source
 from gradcalc.syntax.ast import Ast, Statement
 from gradcalc.syntax.names import CONSTANTS, canonical
 
+#: Functions may be made of derivatives of others, which are made of derivatives in turn.
+MAX_NESTED = 20
 PARAMETER = re.compile(r"[^\s(),;=]+")
 
 
@@ -24,6 +27,22 @@ class Output(NamedTuple):
 
     name: str | None
     node: int
+
+
+class Member(NamedTuple):
+    """One side of a claim: its node, the root of its expression (-1 for a name that the
+    statement defines) and its source range."""
+
+    node: int
+    root: int
+    start: int
+    end: int
+
+
+class Claim(NamedTuple):
+    """A chain of expressions that are said to be equal."""
+
+    members: tuple[Member, ...]
 
 
 class Problem(NamedTuple):
@@ -43,10 +62,13 @@ class Problem(NamedTuple):
     definitions: dict[str, int]
     givens: dict[str, Graph]
     outputs: tuple[Output, ...]
+    claims: tuple[Claim, ...]
 
 
 class Lowering(Expressions):
     """Lowers one problem."""
+
+    nested = 0
 
     def run(self, of: str | None = None) -> Problem:
         """Lower every statement.
@@ -60,12 +82,17 @@ class Lowering(Expressions):
         for statement in self.ast.statements:
             if statement.kind == "output":
                 bare.append(Output(None, self._expression(statement)))
+            if statement.kind in ("output", "claim", "member"):
                 continue
             self._check_first_definition(statement)
             if statement.kind == "function":
                 self._define_function(statement)
             else:
                 self._define(statement)
+        # A claim may be about what is only defined below it.
+        claims = list(self._claims())
+        if claims and not bare and not any(s.name for s in self.ast.statements):
+            bare.append(Output(None, claims[0].members[0].node))
         outputs = self._outputs(bare, of)
         return Problem(
             self.graph,
@@ -75,7 +102,29 @@ class Lowering(Expressions):
             self.definitions,
             self.givens,
             tuple(outputs),
+            tuple(claims),
         )
+
+    def _claims(self) -> Iterator[Claim]:
+        """The chains of equals."""
+        chain: list[Statement] = []
+        for statement in (*self.ast.statements, None):
+            if statement is not None and statement.kind == "member":
+                chain.append(statement)
+                continue
+            if len(chain) > 1:
+                differentiation.name_gates(self, chain[0].first, chain[-1].root)
+                yield Claim(tuple([self._member(member) for member in chain]))
+            chain = [] if statement is None else [statement]
+
+    def _member(self, statement: Statement) -> Member:
+        if statement.kind == "function":
+            node = self._apply_to_inputs(statement).node
+            return Member(node, -1, statement.start, statement.end)
+        if statement.kind == "definition":
+            node = self.definitions[statement.name]
+            return Member(node, -1, statement.start, statement.end)
+        return Member(self._expression(statement), statement.root, statement.start, statement.end)
 
     def _outputs(self, bare: list[Output], of: str | None) -> list[Output]:
         if of is not None:
@@ -92,18 +141,33 @@ class Lowering(Expressions):
                 return [self._apply_to_inputs(statement)]
             if statement.name in self.definitions and statement.name not in self.inputs:
                 return [Output(statement.name, self.definitions[statement.name])]
-        last = self.ast.statements[-1]
+        last = [statement for statement in self.ast.statements if statement.name][-1]
         return [Output(last.name, self.definitions[last.name])]
 
     def _apply_to_inputs(self, function: Statement) -> Output:
         """The body of a function whose parameters are the inputs of the same names."""
+        if function.name in self.applied:
+            return Output(function.name, self.applied[function.name])
         parameters = {}
         for name in function.parameters:
             known = name in self.definitions
             parameters[name] = self.variable(name, function.first)
             if name in self.missing and not known:
                 self.missing[name] = self._parameter_place(function, name)
-        return Output(function.name, self._lower(function.first, function.root, parameters))
+        node = self._lower(function.first, function.root, parameters)
+        self.applied[function.name] = node
+        return Output(function.name, node)
+
+    def _function(self, name: str, i: int) -> int:
+        function = self.functions.get(name)
+        if function is None or not differentiation.is_part(self.ast, i):
+            return super()._function(name, i)
+        if self.nested == MAX_NESTED:
+            raise complaints.too_large(name, len(self.graph), i, self)
+        self.nested += 1
+        node = self._apply_to_inputs(function).node
+        self.nested -= 1
+        return node
 
     def _parameter_place(self, function: Statement, name: str) -> Span:
         """Where a parameter stands in the head of its function."""

@@ -11,7 +11,7 @@ from gradcalc.graph.lower import Lowering, Output, Problem
 from gradcalc.ops.shapes import described, size_of, stated
 from gradcalc.report import Note, Report
 from gradcalc.services.notes import notes_of
-from gradcalc.services.values import Seed, Value, given, shape_of, value_of_node
+from gradcalc.services.values import Seed, Value, derivative_node, given, shape_of, value_of_node
 from gradcalc.source import Source
 from gradcalc.syntax.names import canonical
 from gradcalc.syntax.parser import parse
@@ -124,30 +124,58 @@ def evaluate(
     reports = []
     problems = problems_of(source, values, of, random, 8 if dtype == "float64" else 4)
     for number, problem in enumerate(problems, start=1):
-        if strict and problem.ast.readings:
-            reading = problem.ast.readings[0]
-            span = Span(reading.start, reading.end)
-            help = "write the operator, or put brackets"
-            if reading.kind == "power":
-                help = "write the one that is meant"
-            raise GradcalcError("ambiguous", reading.message, [span], help=help, source=source)
+        if strict:
+            refuse_readings(problem)
         forward_pass = run_forward(problem, values, dtype, random)
-        wanted = dict(_wanted(problem, wrt))
-        for output in problem.outputs:
-            run = Evaluation(
-                forward_pass,
-                output,
-                _arriving(1.0 if upstream is None else upstream, output, forward_pass),
-                None if intermediates else list(wanted.values()),
-            )
-            gradients = {name: run.gradient(node) for name, node in wanted.items()}
-            notes = [
-                *notes_of(run, strict),
-                *(_summed(run) if upstream is None else ()),
-                *_seeded(random),
-            ]
-            reports.append(Report(run, problem=number, gradients=gradients, notes=notes))
+        claims = _claims(forward_pass, dtype)
+        for report in reports_of(forward_pass, number, wrt, upstream, random, strict, intermediates):
+            report.notes += tuple(claims)
+            reports.append(report)
     return reports
+
+
+def reports_of(
+    forward_pass: ForwardPass,
+    number: int,
+    wrt: Collection[str] | None,
+    upstream: Value | None,
+    random: Seed,
+    strict: bool,
+    intermediates: bool,
+) -> Iterator[Report]:
+    """A report for each output of a problem; see :func:`evaluate`."""
+    wanted = dict(wanted_nodes(forward_pass.problem, wrt))
+    for output in forward_pass.problem.outputs:
+        run = Evaluation(
+            forward_pass,
+            output,
+            _arriving(1.0 if upstream is None else upstream, output, forward_pass),
+            None if intermediates else list(wanted.values()),
+        )
+        gradients = {name: run.gradient(node) for name, node in wanted.items()}
+        notes = [
+            *notes_of(run, strict),
+            *(_summed(run) if upstream is None else ()),
+            *_seeded(random),
+        ]
+        yield Report(run, problem=number, gradients=gradients, notes=notes)
+
+
+def refuse_readings(problem: Problem) -> None:
+    """Raise GradcalcError where a text could have been understood otherwise."""
+    if not problem.ast.readings:
+        return
+    reading = problem.ast.readings[0]
+    help = "write the operator, or put brackets"
+    if reading.kind == "power":
+        help = "write the one that is meant"
+    raise GradcalcError(
+        "ambiguous",
+        reading.message,
+        [Span(reading.start, reading.end)],
+        help=help,
+        source=problem.source,
+    )
 
 
 def problems_of(
@@ -164,7 +192,10 @@ def problems_of(
         return known
     asts = parse(source, ops.PLACES, values)
     compute_node = value_of_node(random)
-    lowerings = [Lowering(ast, source, values, compute_node, itemsize=itemsize) for ast in asts]
+    lowerings = [
+        Lowering(ast, source, values, compute_node, derivative_node, itemsize=itemsize)
+        for ast in asts
+    ]
     problems = [lowering.run(of) for lowering in lowerings]
     _check_values(lowerings, problems, values)
     if len(source.text) <= SHORT and not any(lowering.by_value for lowering in lowerings):
@@ -172,6 +203,15 @@ def problems_of(
         for oldest in list(_recent)[:-RECENT]:
             _recent.pop(oldest, None)
     return problems
+
+
+def _claims(forward_pass: ForwardPass, dtype: str) -> list[Note]:
+    """What there is to say of chains of equals, if they hold."""
+    if not forward_pass.problem.claims:
+        return []
+    from gradcalc.services.claims import check_claims
+
+    return check_claims(forward_pass, dtype)
 
 
 def _summed(run: Evaluation) -> Iterator[Note]:
@@ -245,7 +285,12 @@ def run_forward(
         return ForwardPass(problem, compute(problem.graph, leaves, algebra), algebra)
 
 
-def _wanted(problem: Problem, wrt: Collection[str] | None) -> Iterator[tuple[str, int]]:
+def wanted_nodes(problem: Problem, wrt: Collection[str] | None) -> Iterator[tuple[str, int]]:
+    """The names to differentiate by, with their nodes; all inputs if ``wrt`` is None.
+
+    Raises:
+        GradcalcError: ``unknown-name``.
+    """
     if wrt is None:
         yield from problem.inputs.items()
         return

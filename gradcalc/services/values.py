@@ -74,6 +74,13 @@ def value_of_node(seed: Seed) -> Callable[..., Value]:
     return value
 
 
+def derivative_node(graph: Graph, output: int, by: int) -> int:
+    """Append the derivative of one node by another to a graph; its node."""
+    from gradcalc.engine.gradient import append_gradients
+
+    return append_gradients(graph, output, [by])[by]
+
+
 def given(name: str, value: Any) -> Value:
     """A value from Python: a number, or an array of them in whatever form NumPy understands.
 
@@ -145,7 +152,7 @@ def constant(source: Source, name: str = "", seed: Seed | None = None) -> Value:
     asts = parse(source, ops.PLACES)
     statements = [statement for ast in asts for statement in ast.statements]
     compute_node = value_of_node(seed or Seed())
-    lowering = Lowering(asts[0], source, {}, compute_node, giving=True)
+    lowering = Lowering(asts[0], source, {}, compute_node, derivative_node, giving=True)
     if len(statements) != 1 or statements[0].kind != "output":
         raise GradcalcError(
             "bad-value",

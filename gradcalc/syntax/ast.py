@@ -20,6 +20,7 @@ kind                    left                        right
 ``()``, ``||``,         operand                     -1
 ``norm``, ``neg``,
 ``pos``, ``transpose``
+``derivative``          what is differentiated      the name to differentiate by
 any of ``BINARY``       left operand                right operand
 ======================  ==========================  ====================================
 
@@ -53,8 +54,10 @@ BINARY = {
 class Statement(NamedTuple):
     """One statement. Its expression is the Ast nodes ``first`` to ``root``, both included."""
 
-    kind: str  #: ``output``, ``definition`` or ``function``
-    name: str  #: the name it defines; empty for an output
+    #: ``output``, ``definition`` or ``function``; ``claim``, a bare expression that begins a chain
+    #: of equals; ``member``, a further member of the chain that begins with an earlier statement
+    kind: str
+    name: str  #: the name it defines, if it does
     parameters: tuple[str, ...]  #: of a function
     first: int
     root: int
@@ -128,7 +131,7 @@ class Ast:
     def operands(self, node: int) -> tuple[int, ...]:
         """The operands of a node, from left to right."""
         kind = self.kind[node]
-        if kind in BINARY:
+        if kind in BINARY or kind == "derivative":
             return self.left[node], self.right[node]
         if kind in ("number", "name"):
             return ()

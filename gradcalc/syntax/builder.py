@@ -51,6 +51,22 @@ class Builder:
     def function(self, head: TokenValue, root: int) -> None:
         self._statement("function", head, root)
 
+    def member(self, _: None, equals: TokenValue, root: int) -> None:
+        """Another member of a chain such as ``f = 1*z = -4``."""
+        statements = self.ast.statements
+        if statements[-1].kind == "output":
+            if equals[0] == "=" and not self._may_claim(statements[-1].root):
+                from gradcalc.syntax.complaint import misplaced_equals
+
+                raise misplaced_equals(self._source, equals[1], equals[1])
+            statements[-1] = statements[-1]._replace(kind="claim")
+        start = self.ast.start[root]
+        self._statement("member", ("", start, start), root)
+
+    def _may_claim(self, root: int) -> bool:
+        """Whether an expression in front of "=" begins a chain of equals."""
+        return self.ast.kind[root] == "derivative"
+
     def _statement(self, kind: str, head: TokenValue, root: int) -> None:
         ast = self.ast
         words, start, head_end = head
@@ -96,6 +112,23 @@ class Builder:
             here, there = Span(*closing[1:]), Span(*opening[1:], "opened here")
             raise self._error(f"{opening[0]} is closed by {closing[0]}", here, "", there)
         return self.ast.add("norm", inner, -1, opening[1], closing[2])
+
+    def derivative(self, token: TokenValue) -> int:
+        """``∂f/∂x``; the token has the names, separated by blanks."""
+        names, start, end = token
+        output, *by = names.split()
+        return self._differentiated(self.name((output, start, end)), by, start, end)
+
+    def derivative_of(
+        self, token: TokenValue, _: TokenValue, operand: int, closing: TokenValue
+    ) -> int:
+        return self._differentiated(operand, token[0].split(), token[1], closing[2])
+
+    def _differentiated(self, operand: int, by: list[str], start: int, end: int) -> int:
+        """A derivative by one name after the other."""
+        for name in by:
+            operand = self.ast.add("derivative", operand, self.name((name, start, end)), start, end)
+        return operand
 
     def sign(self, token: TokenValue, operand: int) -> int:
         kind = "pos" if token[0] == "+" else "neg"

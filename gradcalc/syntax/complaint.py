@@ -31,6 +31,9 @@ WORDS = {
     "SEPARATOR": "the end of the line",
     "DEFINE": "a definition",
     "DEFINE_FUNCTION": "a definition",
+    "EQUALS": '"="',
+    "DERIVATIVE": "a derivative",
+    "DERIVATIVE_OF": "a derivative",
     "ARRAY_OPEN": '"["',
     "INDEX_OPEN": "an index",
     "BRACKET_CLOSE": '"]"',
@@ -109,7 +112,7 @@ def complaint(
             help = "an argument with a name is written sum(x, axis=0)"
         return error('nothing follows "="', here, help=help)
     named = terminal == "KEYWORD" and "COMMA" in expected and "TIMES" in expected
-    if terminal in ("DEFINE", "DEFINE_FUNCTION") or named:
+    if terminal in ("DEFINE", "DEFINE_FUNCTION", "EQUALS") or named:
         return misplaced_equals(source, start, end - 1, opening)
     about = bracket_complaint(source, opening, before, expected, terminal, value)
     if about is not None:

@@ -8,18 +8,20 @@ statement.
 
 import re
 from collections.abc import Iterator
+from copy import copy
 
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.source import Source
 from gradcalc.syntax.ast import Reading
 from gradcalc.syntax.grammar import Table
+from gradcalc.syntax.heads import COMMENT, parameters
 from gradcalc.syntax.names import LONGEST_NORMALISED, Scope, canonical
 
 #: A terminal with its text (or the name it stands for) and its range in the source.
 Token = tuple[str, tuple[str, int, int]]
 
 #: Terminals that are what they look like.
-PLAIN = frozenset(("SIGN", "TIMES", "NUMBER", "COMMA", "COMPARE", "SUPERSCRIPT"))
+PLAIN = frozenset(("SIGN", "TIMES", "NUMBER", "COMMA", "COMPARE", "SUPERSCRIPT", "EQUALS"))
 #: Single bars, then double ones, each opening and closing.
 BARS = ("BAR_OPEN", "BAR_CLOSE", "NORM_OPEN", "NORM_CLOSE")
 OPENING = ("OPEN", "CALL", "FOR", "ARRAY_OPEN")
@@ -28,10 +30,12 @@ CLOSING = ("CLOSE", "BRACKET_CLOSE")
 INDEXABLE = frozenset(
     ("NAME", "SUPERSCRIPT", "TRANSPOSE", "BAR_CLOSE", "NORM_CLOSE", "CLOSE", "BRACKET_CLOSE")
 )
-OPERAND_ENDS = INDEXABLE | {"NUMBER"}
+OPERAND_ENDS = INDEXABLE | {"NUMBER", "DERIVATIVE"}
+#: Behind one of these a name is an operand, even in front of "=".
+OPERATORS = frozenset(("SIGN", "TIMES", "POWER"))
+DERIVATIVES = ("DERIVATIVE", "DERIVATIVE_OF")
 #: Words that mean nothing outside of a loop.
 LOOP_WORDS = ("for", "range")
-COMMENT = re.compile(r"#[^\r\n]*")
 #: What may stand between "^" and the first factor of its exponent.
 SIGNS = re.compile(r"(?:[\s+−-]|#[^\r\n]*+)*+")
 #: A power, "^" or a superscript.
@@ -83,13 +87,20 @@ class Lexer:
         defines = ""
         defines_function = False
         matches = self._pattern.finditer(text, self._start, self._end)
+        done = 0  # the end of what was read before it matched
         for match in matches:
             kind = match.lastgroup or ""
             if kind in ignored:
                 continue
-            before, last = last, kind
             start, end = match.span()
             word = match.group()
+            if start < done:
+                if end <= done:
+                    continue
+                # The last name of df/dx is also the head of "dx =" or "dx(".
+                start, word = end - 1, word[-1]
+                kind = "OPEN" if word == "(" else "EQUALS"
+            before, last = last, kind
             if kind == "NAME":
                 known = spellings.get(word)
                 if known is None:
@@ -97,6 +108,10 @@ class Lexer:
                 name = known
                 if scope.is_variable(name):
                     yield "NAME", (name, start, end)
+                elif word[0] == "d" and (derivative := self._quotient(start)):
+                    kind, (_, _, done) = derivative
+                    last = "NAME"
+                    yield derivative
                 else:
                     yield from self._unknown(name, start, end)
             elif kind in PLAIN:
@@ -133,13 +148,31 @@ class Lexer:
                 # Behind a ";" it is rather that the call was not closed.
                 if brackets[-1:] == ["CALL"] and before != "SEPARATOR":
                     kind = "KEYWORD"
+                elif before in OPERATORS or (
+                    before not in ("", "SEPARATOR")
+                    and (scope.is_variable(head) or word[:-1].rstrip() in spellings)
+                ):
+                    after = start + len(word[:-1].rstrip())
+                    if scope.is_variable(head):
+                        yield "NAME", (head, start, after)
+                    else:
+                        yield from self._unknown(head, start, after)
+                    kind, head, start = "EQUALS", "=", end - 1
                 else:
                     defines, defines_function = head, False
                 yield kind, (head, start, end)
             elif kind == "DEFINE_FUNCTION":
                 head, _, rest = word.partition("(")
-                defines, defines_function = self._name(head.rstrip(), start), True
-                scope.parameters = self._parameters(rest, start + len(head) + 1)
+                name = self._name(head.rstrip(), start)
+                if not brackets and before not in ("", "SEPARATOR") and self._is_known(name):
+                    inner = copy(self)
+                    inner._start, inner._end = start, end - 1
+                    yield from inner
+                    last = "EQUALS"
+                    yield last, ("=", end - 1, end)
+                    continue
+                defines, defines_function = name, True
+                scope.parameters = parameters(self._source, rest, start + len(head) + 1)
                 yield kind, (" ".join((defines, *scope.parameters)), start, end)
             elif kind in BARS:
                 if bars is None:
@@ -190,6 +223,11 @@ class Lexer:
                 brackets.append(kind)
                 head, start = loop_name(word, start)
                 yield kind, (self._name(head, start), start, end)
+            elif kind in DERIVATIVES:
+                last = "NAME"
+                from gradcalc.syntax.partials import partial
+
+                yield partial(self._source, kind, start, end)
             elif kind == "COLON" and brackets[-1:] == ["INDEX_OPEN"]:
                 yield kind, (word, start, end)
             else:
@@ -222,6 +260,11 @@ class Lexer:
         if not SIGNS.fullmatch(text, end, start):
             return ""
         return text[at:end] + "".join(COMMENT.sub("", text[end:start]).split())
+
+    def _quotient(self, start: int) -> Token | None:
+        from gradcalc.syntax.partials import quotient
+
+        return quotient(self._source.text, start, self._end, self._scope)
 
     def _unknown(self, name: str, start: int, end: int) -> Iterator[Token]:
         """A name without a value so far: a product of known names, or left to the lowering."""
@@ -292,31 +335,6 @@ class Lexer:
             message = f"{number}e is read as the product {number}*e"
             message += f"; for a power of ten write {number}e5"
             self.readings.append(Reading("product", message, start - len(number), end))
-
-    def _parameters(self, text: str, start: int) -> dict[str, None]:
-        """The names of ``x, y; W) =``, the rest of a function's head, which begins at ``start``."""
-        text = COMMENT.sub(lambda match: " " * len(match.group()), text)
-        names: dict[str, None] = {}
-        for match in re.finditer(r"([^,;)]*)[,;)]", text):
-            word = match.group(1).strip()
-            at = start + match.start(1) + len(match.group(1)) - len(match.group(1).lstrip())
-            name = canonical(word)
-            if not name.isidentifier():
-                shown = " ".join(word.split())
-                raise self._error(
-                    "syntax",
-                    f'"{shown}" is no parameter name' if word else "a parameter is missing here",
-                    at,
-                    at + max(1, len(word)),
-                    help="name the parameters, separated by commas, as in f(x, y) = x*y"
-                    + "; a definition without any is f = 3" * (text.lstrip().startswith(")")),
-                )
-            if name in names:
-                message = f"the parameter {name} stands there twice"
-                help = "give each parameter a name of its own"
-                raise self._error("redefinition", message, at, at + len(word), help)
-            names[name] = None
-        return names
 
     def _match_bars(self) -> dict[int, tuple[str, int]]:
         """For the place of each bar: its terminal and its length.

@@ -114,6 +114,7 @@ def print_program(ast: Ast) -> str:
     """
     pieces: list[Piece[list[object]]] = []
     lines: list[str] = []
+    claims, first = False, 0  # of the chain under way
     statements = iter(ast.statements)
     statement = next(statements, None)
     for node, kind in enumerate(ast.kind):
@@ -142,10 +143,21 @@ def print_program(ast: Ast) -> str:
             pieces.append(([f"{ast.names[ast.right[node]]}=", operands[0][0]], ATOM))
         elif kind == "for":
             pieces.append(_loops(ast, node, pieces))
+        elif kind == "derivative":
+            (output, _), (by, _) = operands
+            is_name = ast.kind[ast.left[node]] == "name"
+            text: list[object] = ["∂", output, "/∂", by]
+            pieces.append((text if is_name else ["∂/∂", by, "(", output, ")"], ATOM))
         else:
             pieces.append(compose(kind, operands))
         if statement is not None and node == statement.root:
-            lines.append(_head(statement.name, statement.parameters) + flatten(pieces[node][0]))
+            written = flatten(pieces[node][0])
+            if statement.kind == "member":
+                sign = "≡" if claims and ast.kind[first] != "derivative" else "="
+                lines[-1] += f" {sign} {written}"
+            else:
+                claims, first = statement.kind == "claim", node
+                lines.append(_head(statement.name, statement.parameters) + written)
             statement = next(statements, None)
     return "\n".join(lines)
 

@@ -16,7 +16,7 @@ from gradcalc.engine.run import forward
 from gradcalc.graph.lower import Lowering, Problem
 from gradcalc.render import Style, csvtable, jsonlines, markdown, plain
 from gradcalc.services.quantities import quantity
-from gradcalc.services.values import Seed, value_of_node
+from gradcalc.services.values import Seed, derivative_node, value_of_node
 from gradcalc.source import Source
 from gradcalc.syntax.ast import Ast
 from gradcalc.syntax.parser import parse
@@ -69,7 +69,7 @@ def read(program: str) -> Ast:
 
 
 def lowered(program: str) -> Problem:
-    return Lowering(read(program), Source(program), {"x": 1.0}, value_of_node(Seed())).run()
+    return Lowering(read(program), Source(program), {"x": 1.0}, value_of_node(Seed()), derivative_node).run()
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gradcalc import ops
 from gradcalc.errors import GradcalcError
 from gradcalc.graph.lower import Lowering, Problem
-from gradcalc.services.values import Seed, value_of_node
+from gradcalc.services.values import Seed, derivative_node, value_of_node
 from gradcalc.source import Source
 from gradcalc.syntax.ast import Ast
 from gradcalc.syntax.parser import parse
@@ -103,7 +103,7 @@ class Writer:
 
 def read(text: str) -> tuple[Ast, Problem]:
     (ast,) = parse(source := Source(text), ops.PLACES, VALUES)
-    return ast, Lowering(ast, source, dict.fromkeys(VALUES, 1.0), value_of_node(Seed())).run()
+    return ast, Lowering(ast, source, dict.fromkeys(VALUES, 1.0), value_of_node(Seed()), derivative_node).run()
 
 
 def meaning(problem: Problem) -> list[Any]:

@@ -43,7 +43,6 @@ def test_every_terminal_has_a_word() -> None:
         ("x, x", 1, 1),
         ("|x", 0, 1),
         ("x $ x", 2, 1),
-        ("x = 2 = 3", 6, 1),
         ("foobar(x)", 0, 6),
         ("sin x", 0, 3),
         ("2 + {x}", 4, 1),

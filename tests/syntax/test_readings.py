@@ -8,7 +8,7 @@ import pytest
 
 from gradcalc import backprop, backprop_all, ops
 from gradcalc.graph.lower import Lowering
-from gradcalc.services.values import Seed, value_of_node
+from gradcalc.services.values import Seed, derivative_node, value_of_node
 from gradcalc.source import Source
 from gradcalc.syntax.ast import Ast
 from gradcalc.syntax.parser import parse
@@ -26,7 +26,11 @@ def meaning(text: str, values: Collection[str] = VALUES) -> list[Any]:
     problems = []
     for ast in read(text, values):
         problem = Lowering(
-            ast, Source(text), dict.fromkeys(values, 1.0), value_of_node(Seed())
+            ast,
+            Source(text),
+            dict.fromkeys(values, 1.0),
+            value_of_node(Seed()),
+            derivative_node,
         ).run()
         graph = problem.graph
         problems.append((graph.op, graph.operands, graph.constants, graph.names, problem.outputs))

@@ -30,6 +30,11 @@ from gradcalc.ops.structural.rules import (
 # shape rules
 
 
+def _scalar(x: Shape, axis: Axis = None) -> Shape:
+    axes_of(axis, len(x))
+    return ()
+
+
 def _deviating(x: Shape, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Shape:
     """Of var and std."""
     n = count_along(x, axis)
@@ -194,6 +199,24 @@ ROWS: tuple[Structural, ...] = (
         (_sum_rule,),
         (*REDUCED, EMPTY, _NO_ROWS),
         settings=(AXIS, KEEPDIMS),
+    ),
+    Structural(
+        "size",
+        ("x",),
+        "how many entries there are, or how many along an axis; no gradient",
+        "size(x, 0)",
+        "blocker",
+        _scalar,
+        lambda m, x, axis=None: m.cast(float(count_along(m.shape(x), axis))),
+        (None,),
+        (
+            Sample((VECTOR,)),
+            Sample((MATRIX,)),
+            Sample((MATRIX,), {"axis": 1}),
+            Sample((MATRIX,), {"axis": (0, -1)}),
+            Sample((2.5,)),
+        ),
+        settings=(AXIS,),
     ),
     Structural(
         "mean",

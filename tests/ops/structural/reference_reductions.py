@@ -83,6 +83,7 @@ def _softmax(x: Numbers) -> Numbers:
 REFERENCE: dict[str, Callable[..., Any]] = {
     "sum": _reduction(mp.fsum),
     "mean": _reduction(_mean),
+    "size": lambda x, axis=None: np.array(mpf(_columns(x, axis)[0].shape[-1]), object),
     "prod": _reduction(_product),
     "amax": _reduction(max),
     "amin": _reduction(min),

@@ -1,0 +1,121 @@
+"""Chains of equals: every member is computed, and all must agree."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from gradcalc import GradcalcError, Report, backprop
+
+
+def claims(report: Report) -> list[str]:
+    return [note.message for note in report.notes if note.kind == "claim"]
+
+
+LECTURE = """
+f(x, y, z) = (x + y) z
+x = -2; y = 5; z = -4
+∂f/∂x = ∂q/∂x · ∂f/∂q = 1 · z = z = -4
+∂f/∂z = x + y = 3
+"""
+
+
+def test_the_lecture() -> None:
+    report = backprop(LECTURE)
+    assert claims(report) == [
+        "confirmed: ∂f/∂x = ∂q/∂x · ∂f/∂q = 1 · z = z = -4 (-4)",
+        "confirmed: ∂f/∂z = x + y = 3 (3)",
+    ]
+    assert [note.kind for note in report.notes] == ["gate", "claim", "claim"]
+    assert "q, which has no definition, is read as x + y" in report.notes[0].message
+    assert report.value == -12.0
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [
+        "q = x + y = 3",
+        "q = x + y = 3 = 6/2",
+        "f(x, y) = x^2 y = x (x y)",
+        "(x + y)^2 ≡ x^2 + 2 x y + y^2",
+        "f = x/y; ∂f/∂x = 1/y = 0.2",
+        "f = y/15; g = x + f = -1.667",
+        "f = y/15; g = x + f = -1.7",
+        "f = 4e4/3*y; g = x + f = 6.7e4",
+        "f = x y; ∂f/∂y = x = -2",
+        "q = x + y = y + x; f = q^2; ∂f/∂q = 2 q = 6",
+        "f = x^y = -32; f^2",
+    ],
+)
+def test_what_holds(chain: str) -> None:
+    assert claims(backprop(chain, {"x": -2, "y": 5}))
+
+
+@pytest.mark.parametrize(
+    ("chain", "wrong", "right"),
+    [
+        ("q = x + y = 4", "4", "q = x + y"),
+        ("f = x y; ∂f/∂x = y = x", "x", "∂f/∂x"),
+        ("f = x y; ∂f/∂x = 4 = y = 5", "4", "∂f/∂x"),
+        ("f = x y; ∂f/∂x = y = 5 = 6", "6", "∂f/∂x"),
+        ("f = x y; ∂f/∂x = x = -2 = -1 - 1", "∂f/∂x", "x"),
+        ("f = y/15; g = x + f = -1.6", "-1.6", "g = x + f"),
+        ("f = y/15; g = x + f = -2", "-2", "g = x + f"),
+        ("x + y ≡ 3.0000001", "3.0000001", "x + y"),
+        ("q = [x, y] = [x, y, 1]", "[x, y, 1]", "q = [x, y]"),
+    ],
+)
+def test_what_does_not(chain: str, wrong: str, right: str) -> None:
+    """The member that differs from the others is named, and the one that it should equal."""
+    with pytest.raises(GradcalcError) as error:
+        backprop(chain, {"x": -2, "y": 5})
+    assert error.value.code == "false-claim"
+    assert [chain[span.start : span.end] for span in error.value.spans] == [wrong, right]
+
+
+def test_arrays_and_what_is_not_finite() -> None:
+    W = np.arange(6.0).reshape(2, 3)
+    assert claims(backprop("A = W W' = (W W')'", W=W))
+    assert claims(backprop("f = log(x) = -inf; g = f - f = nan", x=0))
+    with pytest.raises(GradcalcError, match="differ"):
+        backprop("f = log(x) = -1e308", x=0)
+
+
+def test_single_precision() -> None:
+    assert claims(backprop("f = 0.1 x = x/10", x=3, dtype="float32"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x + y = 3",
+        "x[0] = 2",
+        "x' = 3",
+        "3 = x",
+        "f(g(x)) = x",
+        "(x = 3)",
+        "a = b = 3",
+        "x == 3 = 4",
+    ],
+)
+def test_what_is_rather_a_slip(text: str) -> None:
+    """Without a definition or a derivative the sign of a claim is ≡."""
+    with pytest.raises(GradcalcError) as error:
+        backprop(text, {"x": 3, "y": 0})
+    assert error.value.code in ("syntax", "value-of-definition")
+
+
+def test_two_gates_are_not_guessed() -> None:
+    with pytest.raises(GradcalcError, match="no value for q"):
+        backprop("f = sin((x + y) z); ∂f/∂x = ∂q/∂x · ∂f/∂q", {"x": 1, "y": 2, "z": 3})
+
+
+@pytest.mark.parametrize(
+    ("chain", "status"), [("∂f/∂x = y", 0), ("∂f/∂x = x", 1), ("∂f/∂x = )", 2)]
+)
+def test_the_exit_status(chain: str, status: int) -> None:
+    command = [sys.executable, "-m", "gradcalc", f"f = x y; {chain}", "--x", "2", "--y", "5"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == status
+    assert bool(run.stdout) == (status == 0)
