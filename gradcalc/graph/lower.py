@@ -89,8 +89,10 @@ class Lowering(Expressions):
                 self._define_function(statement)
             else:
                 self._define(statement)
-        # A claim may be about what is only defined below it.
+        # A claim may be about what is only defined below it, and takes no function from the output.
+        called = {*self.called}
         claims = list(self._claims())
+        self.called = called
         if claims and not bare and not any(s.name for s in self.ast.statements):
             bare.append(Output(None, claims[0].members[0].node))
         outputs = self._outputs(bare, of)

@@ -119,3 +119,11 @@ def test_the_exit_status(chain: str, status: int) -> None:
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == status
     assert bool(run.stdout) == (status == 0)
+
+
+def test_a_claim_takes_no_function_from_the_output() -> None:
+    """A function that only claims call is still what the program is about."""
+    report = backprop("f(x, y) = x*y; x = 4; y = -3; f(x, y) ≡ -12; f(y, x) ≡ f(x, y)")
+    assert (report.value, report.gradients) == (-12.0, {"x": -3.0, "y": 4.0})
+    report = backprop("s(x) = 1/(1 + e^(-x)); ∂/∂x(s(x)) = s(x)*(1 - s(x)) = 0.25", x=0)
+    assert (report.value, report.gradients) == (0.5, {"x": 0.25})
