@@ -170,6 +170,8 @@ class Report:
         notes: what is worth knowing: kinks met, how the text was read, infinities.
         derived: Jacobians, Hessians and their products with directions, where they were asked for.
         verification: what a numerical check found out, where one was asked for.
+        place: where its formula stands in a document, ``line 13: f(x) = x^2``; else empty.
+        extra: further keys of the JSON object, which were asked for.
     """
 
     def __init__(
@@ -183,6 +185,8 @@ class Report:
         self.evaluation = evaluation
         self.derived: list[Derived] = []
         self.verification: Verification | None = None
+        self.place = ""
+        self.extra: dict[str, Any] = {}
         graph_inputs = evaluation.problem.inputs
         self.problem = problem
         self.output: str | None = evaluation.output.name
@@ -251,7 +255,7 @@ class Report:
             "shape": list(self.shape),
             "inputs": self.inputs,
             "gradients": self.gradients,
-        } | _derived_json(self.derived)
+        } | (_derived_json(self.derived) | self.extra)
 
     def to_json(self) -> dict[str, Any]:
         """The report as the object that ``--format json`` writes, of lists, dicts and numbers.

@@ -10,6 +10,7 @@ from typing import Any
 from gradcalc import ops
 from gradcalc.engine.evaluation import Evaluation, Local
 from gradcalc.errors import GradcalcError, Span
+from gradcalc.graph.lower import Problem
 from gradcalc.ops.row import Domain, Kink
 from gradcalc.report import Note
 from gradcalc.syntax.printer import ATOM, format_number, shorten
@@ -26,12 +27,7 @@ def notes_of(run: Evaluation, strict: bool) -> list[Note]:
     Raises:
         GradcalcError: ``non-finite``, if ``strict`` and a value or gradient is not finite.
     """
-    readings = run.problem.ast.readings
-    # What was written without a sign is the product of mathematics, where that makes a difference.
-    sign = "·" if run.graph.shapes else "*"
-    notes = [Note(r.kind, None, r.message.replace("*", sign)) for r in readings]
-    notes = list(dict.fromkeys(notes))
-    notes = _first(notes, "readings")
+    notes = readings_of(run.problem)
     # What NumPy would say of infinities on standard error is said here.
     with run.forward_pass.algebra.quiet() if run.graph.shapes else nullcontext():
         notes += _first(list(_kinks(run)), "kinks")
@@ -41,6 +37,15 @@ def notes_of(run: Evaluation, strict: bool) -> list[Note]:
             raise _as_error(run, node, message)
         notes.append(Note("non-finite", run.id(node), message))
     return notes
+
+
+def readings_of(problem: Problem) -> list[Note]:
+    """How the text was read where it could have been understood otherwise."""
+    # What was written without a sign is the product of mathematics, where that makes a difference.
+    sign = "·" if problem.graph.shapes else "*"
+    readings = problem.ast.readings
+    notes = [Note(r.kind, None, r.message.replace("*", sign)) for r in readings]
+    return _first(list(dict.fromkeys(notes)), "readings")
 
 
 def _first(notes: list[Note], what: str) -> list[Note]:

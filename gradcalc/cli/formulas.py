@@ -1,0 +1,71 @@
+"""The options that print formulas: ``--explain`` and ``--symbolic``."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import click
+
+from gradcalc.errors import GradcalcError
+from gradcalc.render import Style
+from gradcalc.report import Report
+from gradcalc.services.values import Seed, Value
+from gradcalc.source import Source, visible
+
+
+def check_alone(option: str, format_: str, others: Mapping[str, object]) -> None:
+    """Raise GradcalcError where an option would print something else at the same time."""
+    for other, given in others.items():
+        if given:
+            message = f"{option} prints formulas, and --{other} something else"
+            raise GradcalcError("usage", message, help=f"leave out {option} or --{other}")
+    if format_ == "csv":
+        help = "take another format: json, plain, markdown or table"
+        raise GradcalcError("usage", f"csv has no place for what {option} prints", help=help)
+
+
+def explained(reports: Sequence[Report], name: str, format_: str, style: Style) -> Iterator[str]:
+    """The explanations of the reports.
+
+    Args:
+        name: what gradient to explain; all of them if it is empty.
+    """
+    from gradcalc.render.explanation import render
+
+    return render(reports, style, format_, name or None)
+
+
+def add_explanations(reports: Sequence[Report], name: str, all_nodes: bool) -> None:
+    """Put the explanations into what is written as JSON."""
+    from gradcalc.render.explanation import to_json
+    from gradcalc.services.explain import explain
+
+    for report in reports:
+        found = explain(report, name or None, exact=True, all_nodes=all_nodes)
+        report.extra["explanation"] = to_json(found)
+
+
+def symbolic(
+    source: Source,
+    values: Mapping[str, Value],
+    seed: Seed,
+    format_: str,
+    quiet: bool,
+    request: Mapping[str, Any],
+) -> Iterator[str]:
+    """The gradients as formulas, and then the notes on standard error.
+
+    Args:
+        request: what is asked for, as of :func:`gradcalc.services.evaluate.evaluate`.
+    """
+    from gradcalc.render.formulas import render
+    from gradcalc.services.symbolic import derive
+
+    asked = {option: request[option] for option in ("wrt", "of", "upstream", "strict")}
+    found = derive(source, values, seed=seed, **asked)
+    if format_ == "json" and hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")
+    yield from render(found, format_)
+    sys.stdout.flush()
+    for note in () if quiet else dict.fromkeys(note for one in found for note in one.notes):
+        click.echo(f"note: {visible(note.message)}", err=True)
