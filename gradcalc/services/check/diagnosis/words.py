@@ -1,0 +1,208 @@
+"""Findings in words: which gate, which rule, which number."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from gradcalc.services.check.diagnosis.explain import Explained
+from gradcalc.services.check.diagnosis.mistake import (
+    ANSWER,
+    FACTOR,
+    RULE,
+    SUM,
+    UPSTREAM,
+    VALUE,
+    Fault,
+    Match,
+)
+from gradcalc.services.check.diagnosis.passes import Backward
+from gradcalc.services.check.diagnosis.tape import Tape
+from gradcalc.services.check.types import Answer, Finding
+from gradcalc.syntax.printer import format_number, shorten
+
+TEXT = 60
+#: So many alternatives are listed.
+MOST = 12
+#: A product that contributes to a hint is written for so many operands.
+MOST_OPERANDS = 3
+
+
+class Words:
+    """The texts of one run."""
+
+    def __init__(self, tape: Tape, answers: Sequence[Answer]) -> None:
+        self.tape, self.run = tape, tape.run
+        self.names = {answer.quantity.key: answer.quantity.name for answer in answers}
+
+    def finding(self, explained: Explained) -> Finding:
+        """The finding for an explanation."""
+        explanation = explained.explanation
+        first, *others = explanation.matches[: MOST + 1]
+        others = self._different(first, others)
+        fault = first.fault
+        quantities = [
+            self.names[explained.kind, node] for node in sorted(explanation.explained, reverse=True)
+        ]
+        alternatives = [self._alternative(first, other, explained.back) for other in others]
+        return Finding(
+            mistake=fault.mistake.name,
+            node=None if fault.node is None else self.run.id(fault.node),
+            gate=self.gate(fault),
+            explanation=self.sentence(fault),
+            hints=(
+                self._where(fault),
+                _sentence(fault.mistake.rule),
+                self._number(fault, explained),
+            ),
+            quantities=tuple(quantities),
+            alternatives=tuple(alternatives),
+            faults=(fault, *(other.fault for other in others)),
+        )
+
+    def _different(self, first: Match, others: Sequence[Match]) -> list[Match]:
+        """Without those that say the same in the same words."""
+        said = {self.sentence(first.fault)}
+        kept = []
+        for other in others:
+            sentence = self.sentence(other.fault)
+            if sentence not in said:
+                said.add(sentence)
+                kept.append(other)
+        return kept
+
+    # Names
+
+    def node(self, node: int) -> str:
+        """A node by its name, else by its operation."""
+        return shorten(self.run.reference(node)[0], TEXT)
+
+    def gate(self, fault: Fault) -> str:
+        """Where a fault was made."""
+        if fault.node is None:
+            if fault.mistake.kind == SUM:
+                return "every node"
+            return f"every {fault.op} gate" if fault.op else "every gate"
+        name = self.run.graph.names.get(fault.node)
+        expression = shorten(self.run.expression(fault.node), TEXT)
+        return f"{name} = {expression}" if name and name != expression else expression
+
+    def gradient(self, node: int) -> str:
+        """The gradient of a node, as answers call it."""
+        name = self.node(node)
+        return f"d{name}" if name.isidentifier() else f"d({name})"
+
+    def sentence(self, fault: Fault) -> str:
+        """What was done wrong."""
+        mistake, node = fault.mistake, fault.node
+        if node is None:
+            where = self.gate(fault)
+            if not fault.op:
+                where += " where it can be made"
+            return _sentence(f"The same mistake was made at {where}: {mistake.title}")
+        operands = self.run.graph.operands[node]
+        touched = dict.fromkeys(operands[place] for place in fault.places)
+        operand = " and ".join(map(self.node, touched)) or "the operand"
+        text = mistake.explanation.format(
+            gate=self.gate(fault),
+            operand=operand,
+            node=self.gradient(node) if mistake.kind == ANSWER else self.node(node),
+            other="" if fault.other is None else self.node(fault.other),
+        )
+        return _sentence(text)
+
+    # Hints
+
+    def _where(self, fault: Fault) -> str:
+        if fault.node is None:
+            return _sentence(f"Look at {self.gate(fault)}")
+        if fault.mistake.kind == SUM:
+            return _sentence(f"Look at what arrives at {self.node(fault.node)}")
+        if fault.mistake.kind == ANSWER:
+            return _sentence(f"Look at {self.gradient(fault.node)} once more")
+        what = "The value of" if fault.mistake.kind == VALUE else "the gate"
+        return _sentence(f"Look at {what} {self.gate(fault)}")
+
+    def _number(self, fault: Fault, explained: Explained) -> str:
+        back, node = explained.back, fault.node
+        if explained.kind == "value":
+            node = max(explained.explanation.explained) if node is None else node
+            return _sentence(f"The value of {self.node(node)} is {self._value(node)}")
+        if fault.mistake.kind == VALUE and node is not None:
+            return _sentence(f"The value of {self.node(node)} is {self._value(node)}")
+        if node is None:
+            node = max(explained.explanation.explained)
+            return _sentence(f"{self.gradient(node)} is {_text(back.arriving[node])}")
+        if fault.mistake.kind in (RULE, UPSTREAM, FACTOR):
+            return self._products(fault, back)
+        parts = [_text(part) for _, _, part in back.parts.get(node, ())]
+        total = _text(back.arriving[node])
+        if len(parts) > 1:
+            return _sentence(f"{self.gradient(node)} = {_added(parts)} = {total}")
+        return _sentence(f"{self.gradient(node)} is {total}")
+
+    def _value(self, node: int) -> str:
+        return _text(self.tape.value(node, self.run.values))
+
+    def _products(self, fault: Fault, back: Backward) -> str:
+        node = fault.node
+        assert node is not None
+        up = back.adjoint[node]
+        operands = self.run.graph.operands[node]
+        gate = back.linear.gate(node, up)
+        places = fault.places or tuple(gate.places)
+        texts = []
+        for place in places[:MOST_OPERANDS]:
+            local = gate.local(place)
+            product = _text(gate.true(place))
+            name = self.node(operands[place])
+            if local is None or self.tape.arrays:
+                texts.append(f"{name} gets {product}")
+            else:
+                texts.append(f"{name} gets {_text(up)} · {_text(local)} = {product}")
+        return _sentence(f"From this gate {'; '.join(texts)}")
+
+    # Alternatives
+
+    def _alternative(self, first: Match, other: Match, back: Backward) -> str:
+        mistake = other.fault.mistake
+        where = self.gate(other.fault)
+        if mistake.kind in (SUM, ANSWER) and other.fault.node is not None:
+            where = self.node(other.fault.node)
+        return f"{mistake.name} at {where}: {mistake.title} ({self._apart(first, other, back)})"
+
+    def _apart(self, first: Match, other: Match, back: Backward) -> str:
+        """What would tell two faults apart: a gradient that was not asked for, or other values."""
+        one, two = (self._moved(match, back) for match in (first, other))
+        if one is not None and two is not None:
+            for node in reversed(self.tape.order):
+                if node in back.pinned:
+                    continue
+                arriving = back.arriving[node]
+                a, b = arriving + one.get(node, 0.0), arriving + two.get(node, 0.0)
+                if self.tape.numbers.differ(a, b):
+                    name = self.gradient(node)
+                    return f"{name} would tell: {_text(a)} with the first one, {_text(b)} with this"
+        return "the same numbers at this point"
+
+    def _moved(self, match: Match, back: Backward) -> dict[int, Any] | None:
+        """What a fault changes at each node."""
+        if match.fault.mistake.kind in (VALUE, ANSWER):
+            return None
+        if match.fault.node is None:
+            return match.changes
+        return back.linear.spread_everywhere(match.changes, back.pinned)
+
+
+def _added(parts: Sequence[str]) -> str:
+    return " + ".join(f"({part})" if part.startswith("-") else part for part in parts)
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(".") else f"{text}."
+
+
+def _text(value: Any) -> str:
+    if getattr(value, "shape", ()):
+        from gradcalc.syntax.literals import format_array
+
+        return format_array(value, 12)
+    return format_number(float(value), 6)

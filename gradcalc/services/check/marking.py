@@ -1,0 +1,313 @@
+"""The verdict on every answer: right, carried forward from an earlier slip, or wrong."""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any, NamedTuple
+
+from gradcalc.engine.evaluation import Evaluation
+from gradcalc.engine.run import Rules
+from gradcalc.services.check.answers import Answers
+from gradcalc.services.check.formulas import Formulas
+from gradcalc.services.check.rounding import half_unit, near, rule_of, rule_of_array
+from gradcalc.services.check.types import CARRIED, RIGHT, WRONG, Answer, Key, Tolerance
+
+#: What decided, beside the tolerance and the rounding.
+FORMULA, SUBGRADIENT, FOLLOWS = "formula", "subgradient", "carried"
+FROM_ROUNDED = "rounded steps"
+#: So many times the answers are moved within their rounding, to see what that changes.
+SHAKES, SEED = 6, 231
+
+
+class Judged(NamedTuple):
+    """The verdict on one answer.
+
+    Attributes:
+        expected: the right number, or the valid one at a kink that goes with the other answers.
+        rule: what decided that it is right or carried; empty for a wrong one.
+        cause: the first wrong answer that a carried one follows from.
+        remark: what is worth saying about it; empty if nothing is.
+    """
+
+    answer: Answer
+    verdict: str
+    expected: Any
+    rule: str
+    cause: Key | None = None
+    remark: str = ""
+
+
+class Marking:
+    """Judges the answers to one output.
+
+    Attributes:
+        kinks: the gates where the answers chose another derivative than gradcalc does.
+    """
+
+    def __init__(
+        self, run: Evaluation, answers: Answers, formulas: Formulas, tolerance: Tolerance
+    ) -> None:
+        self.run = run
+        self.tolerance = tolerance
+        self.kinks: list[int] = []
+        self._formulas = formulas
+        self._nodes = answers.nodes
+        self._answers = answers.readable()
+        self._rules: Rules = run.forward_pass.rules
+        self._true: Mapping[Key, Any] = {}  # where it is not that of the run
+
+    def judge(self) -> dict[Key, Judged]:
+        """Judge every answer."""
+        rules = {answer.quantity.key: self.rule(answer) for answer in self._answers}
+        wrong = [answer for answer in self._answers if not rules[answer.quantity.key]]
+        if wrong and any(answer.quantity.kind == "gradient" for answer in wrong):
+            self._fit_kinks()
+            for answer in wrong if self._true else ():
+                if self.rule(answer):
+                    rules[answer.quantity.key] = SUBGRADIENT
+        open_ = [answer for answer in self._answers if not rules[answer.quantity.key]]
+        follows = self._following(open_) if open_ else set()
+        verdicts: dict[Key, str] = {}
+        for key, rule in rules.items():
+            verdicts[key] = RIGHT if rule else CARRIED if key in follows else WRONG
+        blame: Mapping[Key, Key | None] = {}
+        if follows:
+            from gradcalc.services.check.carried import Blame
+
+            blame = Blame(self.run, verdicts).found
+        judged = {}
+        for answer in self._answers:
+            key = answer.quantity.key
+            verdict, rule, cause = verdicts[key], rules[key], None
+            if verdict == CARRIED:
+                rule, cause = FOLLOWS, blame.get(key)
+                if cause is None:  # only the rounding of what it was worked out from
+                    verdict, rule = RIGHT, FROM_ROUNDED
+            judged[key] = Judged(answer, verdict, self.expected(answer), rule, cause)
+        if not wrong:
+            return judged
+        from gradcalc.services.check.remarks import remarked
+
+        return remarked(judged, self.run, self.tolerance, self._nodes, self._true)
+
+    def true(self, key: Key) -> Any:
+        """The right number of a quantity, by the convention of the op table."""
+        kind, node = key
+        found = self.run.values[node] if kind == "value" else self.run.gradient(node)
+        return found if getattr(found, "shape", ()) else float(found)
+
+    def expected(self, answer: Answer) -> Any:
+        """The right number, at a kink the one that goes with the other answers."""
+        key = answer.quantity.key
+        found = self._true.get(key)
+        if found is None:
+            return self.true(key)
+        return found if getattr(found, "shape", ()) else float(found)
+
+    def is_clear(self, answer: Answer) -> bool:
+        """Whether an answer can tell which mistake was made: it has a value, and what is right does
+        not depend on a choice at a kink."""
+        key = answer.quantity.key
+        if answer.given is None:
+            return False
+        return key not in self._true or _same(self._true[key], self.true(key), self.tolerance)
+
+    def rule(self, answer: Answer) -> str:
+        """What makes an answer right as it stands; an empty text if it is not."""
+        rule = self._compared(answer, self.expected(answer))
+        node = self._nodes.get(answer.quantity.key)
+        if not rule or node is None:
+            return rule
+        same = partial(_same, tolerance=self.tolerance)
+        agrees, _ = self._formulas.agrees(answer.quantity, node, same)
+        # At a kink a formula has no neighbourhood to be compared in.
+        return FORMULA if agrees else ""
+
+    def _compared(self, answer: Answer, true: Any) -> str:
+        given, tolerance = answer.given, self.tolerance
+        if given is None or getattr(given, "shape", ()) != getattr(true, "shape", ()):
+            return ""
+        if not getattr(true, "shape", ()):
+            unit = half_unit(answer.decimals, answer.digits, tolerance)
+            return rule_of(float(given), float(true), unit, tolerance)
+        units = [half_unit(*entry, tolerance) for entry in answer.entries]
+        return rule_of_array(given, true, units, tolerance)
+
+    def _share(self, answer: Answer, true: Any) -> float:
+        """How much of an answer is right: of an array the share of its entries."""
+        if self._compared(answer, true):
+            return 1.0
+        if not getattr(true, "shape", ()):
+            return 0.0
+        flat = zip(answer.given.ravel().tolist(), true.ravel().tolist(), strict=True)
+        near_ones = sum(near(given, right, self.tolerance) for given, right in flat)
+        return 0.99 * near_ones / max(1, int(true.size))
+
+    def _is_coincidence(self, answer: Answer) -> bool:
+        return answer.formula is not None and bool(self._compared(answer, self.expected(answer)))
+
+    def _numbers(self, kind: str) -> dict[int, Any]:
+        """The answers of one kind that have the shape of their node, by node."""
+        return {
+            answer.quantity.node: answer.given
+            for answer in self._answers
+            if answer.quantity.kind == kind and _fits(answer, self.run)
+        }
+
+    def _fit_kinks(self) -> None:
+        """Find out which derivatives the answers take at kinks."""
+        from gradcalc.services.check import kinks
+        from gradcalc.services.check.carried import follow
+
+        run = self.run
+        open_ = kinks.choices(run)
+        if not open_:
+            return
+        given = {("gradient", node): x for node, x in self._numbers("gradient").items()}
+        answers = [answer for answer in self._answers if answer.quantity.key in given]
+
+        def from_answers(rules: Rules) -> dict[Key, Any] | None:
+            return follow(run, rules, {}, {node: x for (_, node), x in given.items()}, given)
+
+        def agreeing(found: Mapping[Key, Any]) -> float:
+            return sum(self._share(answer, found[answer.quantity.key]) for answer in answers)
+
+        chosen = kinks.fit(run, open_, given, from_answers, agreeing)
+        self.kinks = sorted(
+            {choice.node for choice, value in chosen.items() if value != choice.usual}
+        )
+        if not self.kinks:
+            return
+        self._rules = kinks.Chosen(run, chosen)
+        self._true = follow(run, self._rules, {}, {}, given) or {}
+
+    def _following(self, open_: list[Answer]) -> set[Key]:
+        """Those of the answers that follow from others by the true rules."""
+        # A formula that is right at this point only follows from nothing.
+        open_ = [answer for answer in open_ if not self._is_coincidence(answer)]
+        values, gradients = self._numbers("value"), self._numbers("gradient")
+        asked = [answer.quantity.key for answer in open_]
+        found: set[Key] = set()
+        # What was taken for the value of a node, the one written down or the right one, shows in
+        # the numbers only.
+        for rules, taken in self._ways(values):
+            for numbers in self._shaken(rules, taken, gradients, asked):
+                for answer in open_:
+                    key = answer.quantity.key
+                    if key not in found and _fits(answer, self.run):
+                        found.update({key} if numbers(answer) else ())
+        return found
+
+    def _ways(self, values: Mapping[int, Any]) -> Iterator[tuple[Rules, Mapping[int, Any]]]:
+        """The rules and the values that somebody may have gone by, the likeliest first."""
+        from gradcalc.services.check.carried import OwnValue, follow
+
+        if values:
+            yield self._rules, values
+            asked = [("value", node) for node in values]
+            from_operands = follow(self.run, self._rules, values, {}, asked) or {}
+            yield OwnValue(self._rules, {node: x for (_, node), x in from_operands.items()}), values
+            yield OwnValue(self._rules, None), values
+        yield self._rules, {}
+
+    def _shaken(
+        self,
+        rules: Rules,
+        values: Mapping[int, Any],
+        gradients: Mapping[int, Any],
+        asked: list[Key],
+    ) -> Iterator[Any]:
+        """Tests of whether an answer is what follows: from the others as they stand, and from what
+        they may have been before they were rounded."""
+        from gradcalc.services.check.carried import follow
+
+        run = self.run
+        here = follow(run, rules, values, gradients, asked)
+        if here is None:
+            return
+        yield lambda answer: self._compared(answer, here[answer.quantity.key])
+        units = {
+            answer.quantity.key: unit
+            for answer in self._answers
+            if (unit := self._rounding(answer)) is not None
+        }
+        if not units:
+            return
+        from random import Random
+
+        chance = Random(SEED)
+        reach: dict[Key, Any] = dict.fromkeys(asked, 0.0)
+        for _ in range(SHAKES):
+            moved = [
+                {
+                    node: x + units.get((kind, node), 0.0) * chance.uniform(-1.0, 1.0)
+                    for node, x in numbers.items()
+                }
+                for kind, numbers in (("value", values), ("gradient", gradients))
+            ]
+            there = follow(run, rules, moved[0], moved[1], asked)
+            if there is None:
+                return
+            for key in asked:
+                reach[key] = _greater(reach[key], abs(there[key] - here[key]))
+        yield lambda answer: self._within(answer, here, reach)
+
+    def _rounding(self, answer: Answer) -> Any:
+        """How far rounding may have moved an answer: no further than a right one is from the right
+        number. 2.6 that is exact was not rounded."""
+        unit = self._unit(answer)
+        if unit is None:
+            return None
+        true = self.expected(answer)
+        if not self._compared(answer, true):
+            return unit
+        distance = abs(answer.given - true)
+        if not getattr(distance, "shape", ()):
+            return min(unit, float(distance)) or None
+        return distance
+
+    def _unit(self, answer: Answer) -> Any:
+        """Half a unit in the last place of what may have been rounded; None of what was not."""
+        if answer.entries and _fits(answer, self.run):
+            import numpy as np
+
+            halves = [
+                half_unit(*entry, self.tolerance) if (entry[0] or 0) > 0 else 0.0
+                for entry in answer.entries
+            ]
+            return np.reshape(halves, np.shape(answer.given)) if any(halves) else None
+        if (answer.decimals or 0) <= 0 and answer.digits < 4:
+            return None  # a whole number is taken as exact, unless it is a long one
+        return half_unit(answer.decimals, answer.digits, self.tolerance) or None
+
+    def _within(self, answer: Answer, here: Mapping[Key, Any], reach: Mapping[Key, Any]) -> bool:
+        """Whether an answer is as near to what follows as rounding explains."""
+        key = answer.quantity.key
+        unit = self._unit(answer)
+        if unit is None and not answer.entries:
+            return False
+        bound = 2.0 * reach[key] + (0.0 if unit is None else unit)
+        bound = bound + self.tolerance.atol + self.tolerance.rtol * abs(here[key])
+        close = abs(answer.given - here[key]) <= bound
+        return bool(close.all()) if hasattr(close, "all") else bool(close)
+
+
+def _same(given: Any, true: Any, tolerance: Tolerance) -> bool:
+    if getattr(given, "shape", ()) != getattr(true, "shape", ()):
+        return False
+    if not getattr(true, "shape", ()):
+        return bool(rule_of(float(given), float(true), 0.0, tolerance))
+    return bool(rule_of_array(given, true, (), tolerance))
+
+
+def _greater(one: Any, other: Any) -> Any:
+    if not getattr(other, "shape", ()):
+        return max(one, other)
+    import numpy as np
+
+    return np.maximum(one, other)
+
+
+def _fits(answer: Answer, run: Evaluation) -> bool:
+    """Whether an answer has the shape of its node."""
+    shape = run.graph.shape(answer.quantity.node)
+    return answer.given is not None and getattr(answer.given, "shape", ()) == shape

@@ -1,0 +1,153 @@
+"""What is worth saying about single answers, right or wrong."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from gradcalc.engine.evaluation import Evaluation
+from gradcalc.ops.shapes import described
+from gradcalc.services.check.rounding import half_unit, near, rule_of, rule_of_array
+from gradcalc.services.check.types import WRONG, Answer, Key, Tolerance
+
+if TYPE_CHECKING:
+    from gradcalc.services.check.marking import Judged
+
+
+def remarked(
+    judged: Mapping[Key, "Judged"],
+    run: Evaluation,
+    tolerance: Tolerance,
+    formulas: Mapping[Key, int],
+    true: Mapping[Key, Any],
+) -> dict[Key, "Judged"]:
+    """The verdicts with remarks.
+
+    Args:
+        formulas: the answers that are formulas.
+        true: the right gradients at a kink.
+    """
+    names = _other_names(judged, run, tolerance)
+    found = {}
+    for key, one in judged.items():
+        remark = ""
+        if one.verdict == WRONG and _at_kink(key, run, true):
+            remark = "it does not go with the derivative that the other answers take at the kink"
+        elif one.verdict == WRONG:
+            remark = _shape(one) or names.get(key, "") or _number(one, tolerance)
+            if not remark and key in formulas and _same(one.answer, one.expected, tolerance):
+                remark = "it is right at this point only, and no formula for the gradient"
+                if key[0] == "value":
+                    remark = "it is right at this point only, and no formula for the value"
+        found[key] = one._replace(remark=remark)
+    return found
+
+
+def _at_kink(key: Key, run: Evaluation, true: Mapping[Key, Any]) -> bool:
+    """Whether the gradient is another one for what the other answers take at a kink."""
+    if key not in true or key[0] != "gradient":
+        return False
+    other = true[key] != run.gradient(key[1])
+    return bool(other.any()) if hasattr(other, "any") else bool(other)
+
+
+def _same(answer: Answer, true: Any, tolerance: Tolerance) -> bool:
+    given = answer.given
+    if given is None or getattr(given, "shape", ()) != getattr(true, "shape", ()):
+        return False
+    if getattr(true, "shape", ()):
+        return bool(rule_of_array(given, true, (), tolerance))
+    return near(float(given), float(true), tolerance)
+
+
+def _shape(one: "Judged") -> str:
+    """What is said of an answer of another shape."""
+    given, true = one.answer.given, one.expected
+    if given is None:
+        return "it has no value here"
+    have, want = getattr(given, "shape", ()), getattr(true, "shape", ())
+    if have == want:
+        return ""
+    if (
+        len(want) == 2
+        and have == want[::-1]
+        and bool(rule_of_array(given.T, true, (), Tolerance()))
+    ):
+        return "it is the transpose of the right array"
+    return f"it has another shape: {described(have)} where there is {described(want)}"
+
+
+def _number(one: "Judged", tolerance: Tolerance) -> str:
+    """What is said of a number that is nearly right."""
+    answer, true = one.answer, one.expected
+    given = answer.given
+    if getattr(true, "shape", ()):
+        if true.ndim == 2 and true.shape[0] == true.shape[1]:
+            units = _units(answer, tolerance, transposed=True)
+            if rule_of_array(given.T, true, units, tolerance):
+                return "it is the transpose of the right array"
+        units = _units(answer, tolerance)
+        return "the sign is wrong" if rule_of_array(-given, true, units, tolerance) else ""
+    if true and rule_of(
+        -given, true, half_unit(answer.decimals, answer.digits, tolerance), tolerance
+    ):
+        return "the sign is wrong"
+    if answer.decimals is None or answer.digits == 0:
+        return ""
+    distance, place = abs(given - true), 10.0 ** -min(300, max(-300, answer.decimals))
+    if answer.digits < tolerance.digits:
+        if distance <= place / 2 and answer.decimals > 0:
+            return f"{answer.text} has too few digits: write {tolerance.digits} at least"
+    elif answer.decimals > 0 and distance < place and abs(given) < abs(true):
+        return "it is cut off, not rounded"
+    return ""
+
+
+def _units(answer: Answer, tolerance: Tolerance, transposed: bool = False) -> list[float]:
+    units = [half_unit(*entry, tolerance) for entry in answer.entries]
+    if transposed and units:
+        rows, columns = answer.given.shape
+        return [units[j * columns + i] for i in range(columns) for j in range(rows)]
+    return units
+
+
+def _other_names(
+    judged: Mapping[Key, "Judged"], run: Evaluation, tolerance: Tolerance
+) -> dict[Key, str]:
+    """The wrong answers that are right under another name, one that is not answered right."""
+    right: dict[Key, tuple[str, Any]] = {}
+    for name, node in run.problem.definitions.items():
+        for kind in ("gradient", "value"):
+            number = run.values[node] if kind == "value" else run.gradient(node)
+            right[kind, node] = name if kind == "value" else f"d{name}", number
+    found: dict[Key, str] = {}
+    for key, one in judged.items():
+        if one.verdict != WRONG or one.answer.formula is not None or one.answer.given is None:
+            continue
+        fits = [
+            other
+            for other, (_, number) in right.items()
+            if other != key and other[0] == key[0] and _is_it(one, number, tolerance)
+        ]
+        if len(fits) != 1:
+            continue
+        (found_as,) = fits
+        back = judged.get(found_as)
+        if back is not None and back.verdict != WRONG:
+            continue
+        name, number = right[found_as]
+        if back is not None and _is_it(back, one.expected, tolerance):
+            found[key] = f"{one.answer.quantity.name} and {name} are exchanged"
+        elif back is not None or _is_telling(number):
+            found[key] = f"this is {name}"
+    return found
+
+
+def _is_it(one: "Judged", number: Any, tolerance: Tolerance) -> bool:
+    """Whether an answer is a number that it was not asked for, and that is not the right one."""
+    return _same(one.answer, number, tolerance) and not _same(
+        one.answer._replace(given=number), one.expected, tolerance
+    )
+
+
+def _is_telling(number: Any) -> bool:
+    """Whether a number is not one that turns up everywhere."""
+    return bool(getattr(number, "shape", ())) or abs(float(number)) not in (0.0, 1.0, 2.0)

@@ -1,0 +1,101 @@
+"""Numbers as they were written, and whether they are right."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from gradcalc.services.check.types import Tolerance
+
+NUMBER = re.compile(
+    r"([+\-−]?)[ \t]*(?=\.?\d)(\d[\d_]*)?(?:\.([\d_]*))?(?:[eE]([+\-−]?\d{1,9}))?(?![\w.])"
+)
+#: An array that is written with numbers only.
+ARRAY = re.compile(r"\[[\[\]\s,\d.eE+\-−_]*\]")
+#: The rounding of the true value to a double, in units of half a last place.
+SLACK = 1e-6
+#: What decided that an answer is right.
+TOLERANCE, ROUNDED = "tolerance", "rounded"
+
+
+class Written(NamedTuple):
+    """A number as it was written: see :class:`gradcalc.services.check.types.Answer`."""
+
+    value: float
+    decimals: int
+    digits: int
+
+
+def written(text: str) -> Written | None:
+    """The number that a text is; None if it is something else."""
+    match = NUMBER.fullmatch(text)
+    return _written(match) if match and len(text) < 1000 else None
+
+
+def _written(match: re.Match[str]) -> Written:
+    sign, whole, part, exponent = match.groups()
+    whole, part = (whole or "").replace("_", ""), (part or "").replace("_", "")
+    exponent = (exponent or "0").replace("−", "-")
+    value = float(f"{whole or 0}.{part or 0}e{exponent}")
+    digits = len((whole + part).lstrip("0"))
+    return Written(-value if sign in ("-", "−") else value, len(part) - int(exponent), digits)
+
+
+def written_array(text: str) -> tuple[Any, list[Written]] | None:
+    """The array of numbers that a text is, and each of them; None if it is something else."""
+    if not ARRAY.fullmatch(text):
+        return None
+    import json
+
+    import numpy as np
+
+    numbers = [_written(match) for match in NUMBER.finditer(text)]
+    try:
+        nested = json.loads(NUMBER.sub("0", text))
+        shape = np.array(nested, dtype=np.float64).shape
+    except (ValueError, RecursionError):
+        return None
+    array = np.array([number.value for number in numbers], dtype=np.float64)
+    return (array.reshape(shape), numbers) if array.size == np.prod(shape) else None
+
+
+def half_unit(decimals: int | None, digits: int, tolerance: Tolerance) -> float:
+    """Half a unit in the last place of a number that may be rounded, else 0."""
+    if decimals is None or digits < tolerance.digits:
+        return 0.0
+    return float(0.5 * 10.0 ** -max(-300, min(300, decimals)))
+
+
+def near(given: float, true: float, tolerance: Tolerance) -> bool:
+    """Whether a number is the true one but for the tolerance."""
+    if given == true:
+        return True
+    return bool(abs(given - true) <= tolerance.atol + tolerance.rtol * abs(true) < float("inf"))
+
+
+def rule_of(given: float, true: float, unit: float, tolerance: Tolerance) -> str:
+    """What makes a number right: the tolerance, or its rounding; an empty text if it is wrong.
+
+    Args:
+        unit: half a unit in its last place, 0 if it is not rounded. A true value that lies just in
+            the middle may be rounded to either side.
+    """
+    if near(given, true, tolerance):
+        return TOLERANCE
+    if unit and abs(given - true) <= unit * (1.0 + SLACK):
+        return ROUNDED
+    return ""
+
+
+def rule_of_array(given: Any, true: Any, units: Sequence[float], tolerance: Tolerance) -> str:
+    """The same for arrays of one shape; ``units`` is for each entry, or empty."""
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        distance = np.abs(given - true)
+        bound = tolerance.atol + tolerance.rtol * np.abs(true)
+        close = (given == true) | ((distance <= bound) & (bound < np.inf))
+        if close.all():
+            return TOLERANCE
+        if units:
+            close |= distance <= np.reshape(units, np.shape(given)) * (1.0 + SLACK)
+    return ROUNDED if close.all() else ""

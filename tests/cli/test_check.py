@@ -1,0 +1,272 @@
+"""``gradcalc check``, as a script sees it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import Ended, Run
+from .test_startup import imported
+
+PROBLEM = ("(x+y)*z", "--x", "-2", "--y", "5", "--z", "-4")
+RIGHT = "dx = -4; dy = -4; dz = 3"
+
+
+def items(ended: Ended) -> dict[str, dict[str, Any]]:
+    assert ended.err == ""
+    return {item["quantity"]: item for item in json.loads(ended.out)["items"]}
+
+
+def test_the_example_of_the_lecture(run: Run) -> None:
+    answer = "q = 3; dq = -4; dx = -4; dy = -4; dz = 5"
+    ended = run("check", *PROBLEM, "--answer", answer)
+    assert ended.status == 1
+    assert "✗ wrong" in ended.out
+    assert "4 of 5 points" in ended.out
+    assert "What went wrong" in ended.out
+
+
+@pytest.mark.parametrize("format", ["table", "json", "markdown", "plain"])
+def test_exit_status(run: Run, format: str) -> None:
+    for answer, status in ((RIGHT, 0), ("dx = -4; dy = -4; dz = 5", 1), ("dx = -4", 1)):
+        ended = run("check", *PROBLEM, "--answer", answer, "--format", format)
+        assert ended.status == status
+        assert ended.out
+    ended = run("check", "(x+y)*", "--answer", RIGHT, "--format", format)
+    assert (ended.status, ended.out) == (2, "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dx = -4\ndy = -4 # so easy\n\n dz = 3",
+        "dx=-4;dy=-4;dz=3",
+        "∂f/∂x = −4\ndf/dy = -4\n  d(z) = 9/3",
+        '{"dx": -4, "dy": -4.0, "dz": "x + y"}',
+        "dx,-4\ndy,-4\ndz,3\n",
+        "quantity,answer\r\ndx,-4\r\n'dy,'-4\r\ndz,3,\r\n",
+        'name;value\n"dx";"-4"\ndy;-4\ndz;3',
+        "dx\t-4\ndy\t-4\ndz\t3",
+        "\ufeffdx = -4\r\ndy = -4\r\ndz = 3\r\n",
+    ],
+)
+def test_ways_to_write_answers(run: Run, tmp_path: Path, text: str) -> None:
+    (tmp_path / "answers").write_text(text, encoding="utf-8", newline="")
+    ended = run("check", *PROBLEM, "--answers", "answers", "--format", "plain")
+    assert (ended.status, ended.lines[-1]) == (0, "score\tpassed\t3\t3"), ended
+    again = run("check", *PROBLEM, "--answers", "-", "--format", "plain", input=text.encode())
+    assert again == ended
+
+
+def test_arrays_over_several_lines(run: Run) -> None:
+    text = "dW = [[1, 2],   # the first row\n      [1, 2]]\ndx = [4,\n 6]\n"
+    problem = ("sum(W·x)", "--W", "[[1,2],[3,4]]", "--x", "[1,2]")
+    assert run("check", *problem, "--answers", "-", input=text).status == 0
+
+
+def test_one_bad_line_hides_nothing(run: Run, tmp_path: Path) -> None:
+    text = "dx = -4\ndy = (3\nfoo = 1\nhello\ndx = 5\ndz = 3\n"
+    (tmp_path / "a.txt").write_text(text)
+    ended = run("check", *PROBLEM, "--answers", "a.txt")
+    assert ended.status == 1
+    assert "2 of 3 points" in ended.out
+    assert " --> a.txt, line 2, column 6\n  |\n2 | dy = (3\n  |      ^ opened here" in ended.out
+    found = [line.split()[-1] for line in ended.lines if "? " in line or "≡ " in line]
+    assert found == ["unknown", "repeated"]
+    data = json.loads(run("check", *PROBLEM, "--answers", "a.txt", "--format", "json").out)
+    assert [item["verdict"] for item in data["items"]] == [
+        "right",
+        "unreadable",
+        "unknown",
+        "unreadable",
+        "repeated",
+        "right",
+    ]
+
+
+def test_did_you_mean(run: Run) -> None:
+    ended = run("check", "loss = a*b", "--a", "1", "--b", "2", "--answer", "los = 2; da=2; db=1")
+    assert "did you mean loss?" in ended.out
+
+
+def test_the_schema(run: Run) -> None:
+    answer = "dx = -4; dy = 5; zz = 1; dz = ("
+    ended = run("check", *PROBLEM, "--answer", answer, "--format", "json", "--quiet")
+    data = json.loads(ended.out)
+    assert data["schema_version"] == 1
+    assert (data["score"], data["max_score"], data["passed"]) == (1.0, 3.0, False)
+    for item in data["items"]:
+        assert list(item) == [
+            "quantity",
+            "given",
+            "text",
+            "expected",
+            "verdict",
+            "rule",
+            "points",
+            "max_points",
+            "remark",
+            "cause",
+            "diagnostic",
+        ]
+    keys = {"mistake", "node", "gate", "explanation", "hints", "quantities", "alternatives"}
+    assert data["diagnosis"]
+    for finding in data["diagnosis"]:
+        assert finding.keys() == keys
+    assert [item["expected"] for item in data["items"]] == [-4.0, -4.0, None, 3.0]
+
+
+@pytest.mark.parametrize("format", ["table", "json", "markdown", "plain"])
+def test_hints_hide_the_key(run: Run, format: str) -> None:
+    """The right numbers are 151 and 157, the value 23707: none of them is given away."""
+    problem = ("x*y", "--x", "157", "--y", "151", "--format", format)
+    for hints in ("0", "1", "2"):
+        ended = run("check", *problem, "--answer", "dx = 308; dy = 150", "--hints", hints)
+        assert ended.status == 1
+        for number in ("151", "157", "23707"):
+            assert number not in ended.out + ended.err
+    ended = run("check", *problem, "--answer", "dx = 308; dy = 150", "--hints", "3")
+    assert format == "plain" or "151" in ended.out
+    ended = run("check", *problem, "--answer", "dx = 308; dy = 150", "--hints", "0")
+    assert "went wrong" not in ended.out
+
+
+def test_points_and_pass_mark(run: Run) -> None:
+    points = ("--points", "dx=2,dy=2,d(x+y)=.5", "--format", "plain")
+    answer = ("--answer", "dx = -4; dy = 1; d(x+y) = -4")
+    ended = run("check", *PROBLEM, *answer, *points)
+    assert (ended.status, ended.lines[-1]) == (1, "score\tfailed\t2.5\t4.5")
+    for mark, status in (("2.5", 0), ("2.6", 1), ("55%", 0), ("56%", 1), ("0", 0)):
+        assert run("check", *PROBLEM, *answer, *points, "--pass-mark", mark).status == status
+    for mark in ("5", "101%", "many", "-1", "nan"):
+        ended = run("check", *PROBLEM, *answer, *points, f"--pass-mark={mark}")
+        assert (ended.status, ended.out) == (2, "")
+    for wrong in ("dx", "dx=-1", "dx=1,dx=2", "nothing=1", "dx=1,df/dx=2"):
+        ended = run("check", *PROBLEM, *answer, "--points", wrong)
+        assert (ended.status, ended.out) == (2, "")
+
+
+def test_required(run: Run) -> None:
+    answer = ("--answer", "dx = -4", "--format", "plain")
+    assert run("check", *PROBLEM, *answer).status == 1
+    assert run("check", *PROBLEM, *answer, "--require", "dx").status == 0
+    assert run("check", *PROBLEM, *answer, "--require", "dx, d(x + y)").status == 1
+    assert run("check", *PROBLEM, *answer, "--points", "dx=1").status == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ((), "usage"),
+        (("--answers", "nothing.txt"), "unreadable-file"),
+        (("--answer", "hello I am ill"), "bad-answers"),
+        (("--answer", "{dx: 3}"), "bad-answers"),
+        (("--answer", "dx = 1", "--hints", "4"), "usage"),
+        (("--answer", "dx = 1", "--rtol", "nan"), "usage"),
+    ],
+)
+def test_what_cannot_be_read_at_all(run: Run, arguments: tuple[str, ...], code: str) -> None:
+    ended = run("check", *PROBLEM, *arguments)
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err.startswith(f"error[{code}]: ")
+    assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("1e999", "too large for a number"),
+        ("nan", "not a number"),
+        ("[bold]3[/bold]", "error["),
+        ("\x1b[31m3", "\\x1b"),
+        ("sum(ones(100000, 100000))", "too big for an answer"),
+        ("sum(i for i in range(100000000))", "too big for an answer"),
+        ("1" + "+1" * 100_000, "too many for an answer"),
+        ("(" * 30_000, "too many for an answer"),
+        ("ones(2)/0*0", "not a number"),
+        ("randn(1)", "random"),
+        ("3 = 3", "error["),
+        ("dx", "no name that the answer can be written with"),
+        ("∂f/∂x", "says what a derivative is"),
+    ],
+)
+def test_hostile_answers(run: Run, tmp_path: Path, answer: str, told: str) -> None:
+    """Each is unreadable, and said to be; the others are judged."""
+    (tmp_path / "a.txt").write_text(f"dx = {answer}\ndy = -4\ndz = 3\n")
+    ended = run("check", *PROBLEM, "--answers", "a.txt", "--format", "json")
+    assert ended.status == 1
+    found = items(ended)
+    assert [found[name]["verdict"] for name in ("dx", "dy", "dz")] == [
+        "unreadable",
+        "right",
+        "right",
+    ]
+    assert told in found["dx"]["diagnostic"] + found["dx"]["remark"]
+    assert "\x1b" not in run("check", *PROBLEM, "--answers", "a.txt").out
+
+
+def test_a_million_lines(run: Run) -> None:
+    ended = run("check", *PROBLEM, "--answers", "-", input="dx = 1\n" * 1_000_000)
+    assert (ended.status, ended.out) == (2, "")
+    assert "more than 10,000 answers" in ended.err
+
+
+def test_formulas_of_spreadsheets(run: Run) -> None:
+    text = 'dx,"=HYPERLINK(""http://a.b"")"\ndy,@SUM(1)\ndz,3\n'
+    found = items(run("check", *PROBLEM, "--answers", "-", "--format", "json", input=text))
+    assert [found[name]["verdict"] for name in ("dx", "dy", "dz")] == [
+        "unreadable",
+        "unreadable",
+        "right",
+    ]
+
+
+def test_json_that_is_hostile(run: Run) -> None:
+    for text in ('{"dx": ' + "[" * 100_000, '{"dx": 3,}', '{"dx"}', "{"):
+        ended = run("check", *PROBLEM, "--answers", "-", input=text)
+        assert (ended.status, ended.out) == (2, "")
+        assert ended.err.startswith("error[bad-answers]: ")
+    text = '{"dx": {"a": 1}, "dy": true, "dz": null, "value": [1, [2]]}'
+    found = items(run("check", *PROBLEM, "--answers", "-", "--format", "json", input=text))
+    verdicts = [found[name]["verdict"] for name in ("dx", "dy", "dz", "value")]
+    assert verdicts == ["unreadable", "unreadable", "missing", "unreadable"]
+
+
+def test_options_of_the_problem(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "p.txt").write_text("q = x*y\nf = q + y\n")
+    (tmp_path / "v.json").write_text('{"x": 2, "y": 3}')
+    base = ("check", "-f", "p.txt", "--values", "v.json", "--format", "plain")
+    assert run(*base, "--answer", "dx = 3; dy = 3").status == 0
+    assert run(*base, "--answer", "dx = 3; dy = 2", "--of", "q").status == 0
+    assert run(*base, "--answer", "dx = 30; dy = 30", "--upstream", "10").status == 0
+    assert run(*base, "--answer", "dx = 5; dy = 3", "--set", "y=5").status == 0
+    assert run(*base, "--answer", "dx = 3.1; dy = 3", "--rtol", "0.1").status == 0
+    assert run(*base, "--answer", "dx = 3.1", "--answer", "dy = 3", "--atol", ".2").status == 0
+    assert run("check", "x*y*2", "--x", "2", "--y", "3").status == 2
+    assert run("check", "x\n---\n2*x", "--x", "2", "--answer", "dx=1").status == 2
+
+
+def test_the_problem_in_the_pipe(run: Run) -> None:
+    ended = run("check", "--answer", "dx = 3; dy = 2", "--x", "2", "--y", "3", input="x*y")
+    assert ended.status == 0
+    ended = run("check", "--answers", "-", "--x", "2", input="x*y")
+    assert (ended.status, ended.out) == (2, "")
+
+
+def test_what_is_imported(run: Run) -> None:
+    arguments = ("check", *PROBLEM, "--answer", RIGHT)
+    modules = imported(run, *arguments, "--hints", "0", "--format", "json")
+    assert not {"numpy", "rich", "lark"} & modules
+    assert not any("diagnosis" in module for module in modules)
+
+
+def test_a_filled_worksheet_is_read_back(run: Run, shell: Callable[[str], Ended]) -> None:
+    program = '"q = x + y; f = q z" --x -2 --y 5 --z -4'
+    for format in ("answers", "markdown"):
+        line = f"gradcalc worksheet {program} --format {format} --solution > sheet.txt"
+        assert shell(line).status == 0
+        if format == "answers":  # the problem stands in its head
+            ended = run("check", "--answers", "sheet.txt", "--format", "plain")
+            assert ended.status == 0, ended

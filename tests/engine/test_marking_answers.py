@@ -1,0 +1,262 @@
+"""What is right: digits, kinks, formulas, names."""
+
+from typing import Any
+
+import pytest
+
+from gradcalc import GradcalcError, check
+from gradcalc.services.check.types import Tolerance
+
+
+def verdict(program: str, answers: str, **values: Any) -> list[tuple[str, str, str | None]]:
+    marks = check(program, answers, hints=0, require=[], **values)
+    return [(item.quantity, item.verdict, item.rule) for item in marks.items]
+
+
+def rule(program: str, answer: str, **values: Any) -> str | None:
+    """What decides that the one answer is right; None if it is not."""
+    ((_, found, by),) = verdict(program, answer, **values)
+    assert (found == "right") == (by is not None)
+    return by
+
+
+@pytest.mark.parametrize(
+    ("answer", "by"),
+    [
+        ("0.19661193", "tolerance"),
+        ("0.20", "rounded"),
+        ("0.197", "rounded"),
+        ("1.97e-1", "rounded"),
+        (".20", "rounded"),
+        ("+0.20", "rounded"),
+        ("0.2", None),  # one digit
+        ("0.19", None),  # cut off
+        ("0.196", None),
+        ("-0.20", None),
+        ("0", None),
+        ("0.00", None),
+        ("1/5", None),  # no number that was rounded
+        ("0.2000", None),
+    ],
+)
+def test_digits(answer: str, by: str | None) -> None:
+    """σ'(1) = 0.196611933..."""
+    assert rule("sigmoid(x)", f"dx = {answer}", x=1) == by
+
+
+def test_halves_round_either_way() -> None:
+    """The gradient is 0.125."""
+    for answer in ("0.12", "0.13"):
+        assert rule("x/8", f"dx = {answer}", x=1) == "rounded"
+    assert rule("x/8", "dx = 0.14", x=1) is None
+
+
+def test_big_whole_numbers() -> None:
+    for answer, by in (("1235", "rounded"), ("1.2e3", "rounded"), ("1230", None), ("1200", None)):
+        assert rule("x*y", f"dx = {answer}", x=1, y=1234.7) == by
+
+
+def test_the_tolerance_is_the_users() -> None:
+    def points(answer: str, tolerance: Tolerance) -> float:
+        return check("x*y", answer, x=1, y=100, tolerance=tolerance, require=["dx"]).score
+
+    assert points("dx = 101.0", Tolerance(rtol=0.01)) == 1
+    assert points("dx = 101.1", Tolerance(rtol=0.01)) == 0
+    assert points("dx = 100.5", Tolerance(atol=0.5, rtol=0)) == 1
+    assert points("dx = 100.3", Tolerance(digits=5)) == 0
+    assert points("dx = 1e2", Tolerance(digits=1)) == 1
+
+
+def test_arrays_entry_by_entry() -> None:
+    assert rule("sum(sigmoid(x))", "dx = [0.20, 0.25]", x=[1, 0]) == "rounded"
+    assert rule("sum(sigmoid(x))", "dx = [0.2, 0.25]", x=[1, 0]) is None
+    assert rule("sum(x^2)", "dx = [2, 4]'", x=[1, 2]) == "tolerance"
+    assert rule("sum(x^2)", "dx = [[2], [4]]", x=[1, 2]) == "tolerance"
+    assert rule("sum(x^2)", "dx = [2, 4, 6]", x=[1, 2]) is None
+    assert rule("sum(x^2)", "dx = 2", x=[1, 2]) is None
+
+
+@pytest.mark.parametrize(
+    ("program", "answer", "right"),
+    [
+        ("x*y*z", "dx = y*z", True),
+        ("x*y*z", "dx = 6", True),
+        ("x*y*z", "dx = x*6", False),  # right here, where x is 1
+        ("x*y*z", "dx = y + 4", False),  # y*z and y + 4 are 6
+        ("q = x*y; q*z", "dx = y dq", True),
+        ("q = x*y; q*z", "dx = ∂f/∂q y", True),
+        ("q = x*y; q*z", "dx = z*y + 0*q", True),
+        ("log(x)*y*z", "dx = y*z/x", True),
+        ("sqrt(x - 0.5)*y*z", "dx = y z/(2 sqrt(x - 0.5))", True),
+        ("max(x, y)*z", "dy = z", True),  # on this side of the tie
+        ("max(x, y)*z", "dy = z*x", False),
+        ("x*y*z", "(x*y) = y*x", True),
+        ("f(t) = t^2; f(x)*y*z", "dx = 2x y z", True),
+        ("f(t) = t^2; f(x)*y*z", "d(f(x)) = y*z", True),
+        ("exp(x*y)/z", "dx = y*exp(x*y)/z", True),
+    ],
+)
+def test_formulas(program: str, answer: str, right: bool) -> None:
+    found = rule(program, answer, x=1, y=2, z=3)
+    assert (found is not None) == right
+    if right and "6" not in answer:
+        assert found == "formula"
+
+
+def test_formulas_of_arrays() -> None:
+    """∇‖Wx‖² by W is 2 W x xᵀ, by x it is 2 Wᵀ W x."""
+    values: dict[str, Any] = {"W": [[0.1, 0.5], [-0.3, 0.8]], "x": [0.2, 0.4]}
+    program = "q = W·x; f = ‖q‖²"
+    for answer in ("dW = 2 q x'", "dx = W' dq", "dx = 2 W' W x", "dq = 2q", "dW = dq x'"):
+        assert rule(program, answer, **values) == "formula"
+    for answer in ("dW = 2 x q'", "dx = W dq", "dq = q"):
+        assert rule(program, answer, **values) is None
+
+
+def test_labels_stay_whole_numbers_at_random_points() -> None:
+    program = "s = W·x; L = -log(softmax(s)[y])"
+    values = {"W": [[1.0, 2.0], [0.5, -1.0]], "x": [1.0, 0.5], "y": 1.0}
+    marks = check(program, "ds = softmax(s) - [0, 1]", values, require=[])
+    assert [item.verdict for item in marks.items] == ["right"]
+
+
+def test_circles_are_no_answers() -> None:
+    program = "q = x + y; q*z"
+    for answer in ("dx = dx", "dx = dy", "dq = dx", "q = q", "x = q", "dx = ∂f/∂x"):
+        ((_, found, _),) = verdict(program, answer, x=1, y=2, z=3)
+        assert found == "unreadable", answer
+
+
+@pytest.mark.parametrize(
+    ("answers", "right"),
+    [
+        ("dx = 1.5; dy = 1.5", True),
+        ("dx = 3; dy = 0", True),
+        ("dx = 0; dy = 3", True),
+        ("dx = 1; dy = 2", True),
+        ("dx = 0.99; dy = 2.01", True),
+        ("dx = 3; dy = 3", False),
+        ("dx = 0; dy = 0", False),
+        ("dx = 4; dy = -1", False),
+    ],
+)
+def test_a_tie(answers: str, right: bool) -> None:
+    """Of max(x, y)*z the two sides share z = 3."""
+    marks = check("max(x, y)*z", answers, x=2, y=2, z=3, require=[])
+    assert marks.all_right == right
+
+
+@pytest.mark.parametrize(
+    ("program", "answers", "right"),
+    [
+        ("relu(x)", "dx = 0.3", True),
+        ("relu(x)", "dx = 1", True),
+        ("relu(x)", "dx = 1.1", False),
+        ("relu(x)", "dx = -0.1", False),
+        ("|x|", "dx = -1", True),
+        ("|x|", "dx = 0.5", True),
+        ("|x|", "dx = 2", False),
+        ("max(0, x)", "dx = 1", True),
+        ("max(x, x + y, y)", "dx = 1; dy = 1", True),  # the middle one gets it all
+        ("max(x, x + y, y)", "dx = 0.5; dy = 0.5", True),
+        ("max(x, x + y, y)", "dx = 0.2; dy = 0.2", False),  # dx + dy is 1 at least
+        ("relu(2x + 3y)", "dx = 1; dy = 1.5", True),
+        ("relu(2x + 3y)", "dx = 1; dy = 2", False),  # not the same choice
+        ("sign(x)", "dx = 1", False),  # it jumps: no subgradient
+    ],
+)
+def test_kinks(program: str, answers: str, right: bool) -> None:
+    values = {name: 0 for name in ("x", "y") if name in program}
+    marks = check(program, answers, values, require=[])
+    assert marks.all_right == right, marks.items
+
+
+def test_kinks_in_arrays() -> None:
+    def all_right(answers: str) -> bool:
+        return check("sum(c*relu(x))", answers, x=[1, 0, 0], c=[1, 2, 3], require=[]).all_right
+
+    assert all_right("dx = [1, 0, 0]")
+    assert all_right("dx = [1, 1.5, 3]")
+    assert not all_right("dx = [1, 2.5, 0]")
+    assert not all_right("dx = [0.5, 0, 0]")
+
+
+def test_ties_within_an_array() -> None:
+    def all_right(program: str, answers: str) -> bool:
+        return check(program, answers, X=[[1, 2, 2], [5, 5, 3]], require=[]).all_right
+
+    assert all_right("3*sum(max(X, axis=1))", "dX = [[0, 1.5, 1.5], [1.5, 1.5, 0]]")
+    assert all_right("3*sum(max(X, axis=1))", "dX = [[0, 3, 0], [1, 2, 0]]")
+    assert not all_right("3*sum(max(X, axis=1))", "dX = [[0, 3, 3], [1, 2, 0]]")
+    assert not all_right("3*sum(max(X, axis=1))", "dX = [[3, 0, 0], [1, 2, 0]]")
+    assert all_right("max(X)", "dX = [[0, 0, 0], [0.25, 0.75, 0]]")
+    assert not all_right("max(X)", "dX = [[0, 0, 0], [1.25, -0.25, 0]]")
+
+
+def test_what_follows_at_a_kink_is_carried() -> None:
+    """dq = 8 is wrong (it is 4); of it the tie passes on 1 and 7."""
+    marks = check("q = max(x, y); q^2", "dq = 8; dx = 1; dy = 7", x=2, y=2)
+    assert [item.verdict for item in marks.items] == ["wrong", "carried", "carried"]
+
+
+def test_names() -> None:
+    program = "q = x + y; f = q*z"
+    quantities = ("q", "dq", "df/dq", "∂f/∂q", "d(q)", "∂q", "x+y", "(y + x)", "d(x+y)", "value")
+    values = ("3", "-4", "-4", "-4", "-4", "-4", "3", "3", "-4", "-12")
+    for quantity, value in zip(quantities, values, strict=True):
+        marks = check(program, f"{quantity} = {value}", x=-2, y=5, z=-4, require=[])
+        assert marks.all_right, quantity
+    for quantity in ("zz", "dzz", "d(x*y)", "dg/dq", "dq/dx", "4", "d4", "x+"):
+        ((_, found, _),) = verdict(program, f"{quantity} = 3", x=-2, y=5, z=-4)
+        assert found == "unknown", quantity
+
+
+def test_the_programs_own_name_wins() -> None:
+    """dx is an input here: 7 is its value, and its gradient is x."""
+    assert rule("dx*x", "dx = 7", x=3, dx=7) == "tolerance"
+    assert rule("dx*x", "df/dx = 7", x=3, dx=7) == "tolerance"
+    assert rule("dx*x", "d(dx) = 3", x=3, dx=7) == "tolerance"
+
+
+def test_an_expression_that_stands_there_twice() -> None:
+    """Of (x+y)*(x+y)*z the two sums have gradients that are equal; with z in one they are not."""
+    program = "sin(x+y) + 2*(x+y)"
+    assert [v for _, v, _ in verdict(program, "d(x+y) = 2; d(x+y) = 1", x=1, y=-1)] == [
+        "right",
+        "right",
+    ]
+    found = verdict(program, "d(x+y) = 1; d(x+y) = 2; d(x+y) = 2", x=1, y=-1)
+    assert [v for _, v, _ in found] == ["right", "right", "repeated"]
+
+
+def test_remarks() -> None:
+    def remark(program: str, answers: str, **values: Any) -> str | None:
+        return check(program, answers, require=[], **values).items[0].remark
+
+    assert remark("x*y", "dx = -3", x=2, y=3) == "the sign is wrong"
+    matrix: dict[str, Any] = {"W": [[1, 2], [3, 4]], "x": [5, 7]}
+    answer = "dW = [[5, 5], [7, 7]]"
+    assert remark("sum(W·x)", answer, **matrix) == "it is the transpose of the right array"
+    assert remark("x^2 y", "dx = 9; dy = 18", x=3, y=3) == "dx and dy are exchanged"
+    assert remark("x^2 y", "dx = 9", x=3, y=3) == "this is dy"
+    assert "too few digits" in (remark("sigmoid(x)", "dx = 0.2", x=1) or "")
+    assert "cut off" in (remark("sigmoid(x)", "dx = 0.196", x=1) or "")
+    assert "this point only" in (remark("x*y", "dx = 3x", x=1, y=3) or "")
+
+
+def test_single_precision() -> None:
+    marks = check("sigmoid(x)*y", "dx = 0.39322; dy = 0.731", x=1, y=2, dtype="float32")
+    assert marks.all_right
+
+
+def test_what_is_at_fault() -> None:
+    wrong: list[tuple[str, dict[str, Any]]] = [
+        ("x*", {"x": 1}),
+        ("x", {}),
+        ("x", {"x": 1, "points": {"y": 1}}),
+        ("x", {"x": 1, "require": ["y z"]}),
+        ("x", {"x": 1, "pass_mark": 5}),
+    ]
+    for program, more in wrong:
+        with pytest.raises(GradcalcError):
+            check(program, "dx = 1", **more)

@@ -1,0 +1,1 @@
+"""Students who make mistakes, to see whether the diagnosis finds out which."""
