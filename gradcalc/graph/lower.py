@@ -225,7 +225,10 @@ class Lowering(Expressions):
         size = statement.root - statement.first + 1
         for i in range(statement.first, statement.root + 1):
             if self.ast.kind[i] == "call":
-                size += self.sizes.get(self.ast.names[self.ast.left[i]], 0)
+                name = self.ast.names[self.ast.left[i]]
+                if name == statement.name:
+                    raise complaints.used_before_definition(name, i, self)
+                size += self.sizes.get(name, 0)
         self.sizes[statement.name] = size
 
     def _check_first_definition(self, statement: Statement) -> None:

@@ -177,7 +177,7 @@ ROWS = (
     Structural(
         "inv",
         ("x",),
-        "inverse of a square matrix",
+        "inverse of a square matrix; of a number its reciprocal",
         "inv(x)",
         "scaler",
         lambda x: _square("inv", x),
@@ -192,6 +192,7 @@ ROWS = (
             Sample((_STACK,)),
         ),
         aliases=("inverse",),
+        scalar="reciprocal",
         domain=Domain(lambda x: _determinant_signs(x) != 0, "det(x) != 0"),
     ),
     Structural(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gradcalc import backprop
 from gradcalc.engine.arrays import arrays
 from gradcalc.ops.shapes import Misfit
 from gradcalc.ops.structural import exact
@@ -356,3 +357,8 @@ def test_types(name: str, n: int) -> None:
     assert getattr(single, name)(x).dtype == np.float32
     assert single.cofactor_derivative(x, x).dtype == np.float32
     assert single.solve(x, x[0]).dtype == np.float32
+
+
+def test_the_inverse_of_a_number_is_its_reciprocal() -> None:
+    report = backprop("inv(x)", x=4)
+    assert (report.value, report.gradients["x"]) == (0.25, -0.0625)
