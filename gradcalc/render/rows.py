@@ -86,7 +86,7 @@ def row(
         what=f"{node.name} = {node.expression}" if node.name and node.operands else node.expression,
         value=text(node.value),
         local=tuple(
-            (report.reference(o), _passed(node, formula), None)
+            (report.reference(o), "".join(passed(node, formula)), None)
             if structural
             else (report.reference(o), formula, number(value, style) if is_number(value) else "")
             for o, formula, value in node.local
@@ -123,14 +123,15 @@ def _spread(report: Report, node: Node) -> Iterator[str]:
             yield f"adds up {shorten(report.reference(operand), MENTION)} over {where}"
 
 
-def _passed(node: Node, formula: str) -> str:
-    """What a structural gate passes to an operand, in the words of a person."""
+def passed(node: Node, formula: str) -> tuple[str, ...]:
+    """What a structural gate passes to an operand, in the words of a person: a formula, and then
+    words and formulas in turn."""
     if node.op == "index":
-        return f"upstream at {node.expression}, 0 elsewhere"
+        return "upstream", " at ", node.expression, ", 0 elsewhere"
     match = SPREAD.fullmatch(formula)
     if match and _is_balanced(match[1]):
-        return f"{match[1]}, spread to {match[2][2:].replace(', ', '×')}"
-    return formula
+        return match[1], f", spread to {match[2][2:].replace(', ', '×')}"
+    return (formula,)
 
 
 def _is_balanced(text: str) -> bool:

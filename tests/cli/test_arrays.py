@@ -114,9 +114,9 @@ def test_broadcasting_is_said(run: Run) -> None:
     assert "over all axes" in words
     cells = markdown_table(run(*LAYER, "--format", "markdown").out, "node")
     gates = {row[0]: row[-1] for row in cells}
-    assert gates["`X · W + b`"] == "distributes; adds up b over axis 0"
-    assert gates["`h * c`"] == "switches; adds up c over all axes"
-    assert gates["`h = relu(X · W + b)`"] == "routes"
+    assert gates[r"$X \cdot W + b$"] == "distributes; adds up b over axis 0"
+    assert gates["$h c$"] == "switches; adds up c over all axes"
+    assert gates[r"$h = \mathrm{relu}(X \cdot W + b)$"] == "routes"
 
 
 def test_big_arrays_are_summarised(run: Run) -> None:
@@ -144,20 +144,25 @@ def test_markdown(run: Run) -> None:
     assert head == ["node", "shape", "value", "local gradient", "upstream", "gate"]
     assert {len(row) for row in rows} == {len(head)} == {len(rule)}
     assert rows[2] == [
-        "`q = W · x`",
+        r"$q = W \cdot x$",
         "2",
         "`[0.22, 0.26]`",
-        "`to W: upstream · xᵀ`<br>`to x: Wᵀ · upstream`",
+        r"to $W$: $\mathrm{upstream} \cdot x^{\top}$ <br> "
+        r"to $x$: $W^{\top} \cdot \mathrm{upstream}$",
         "`[0.44, 0.52]`",
         "switches",
     ]
-    _, _, *gradients = markdown_table(text, "gradient")
-    assert gradients[0] == [
-        "`df/dW`",
-        "2×2",
-        "`[0.088, 0.176]`<br>`[0.104, 0.208]`",
-        "`W` = `[0.1, 0.5]`<br>`[-0.3, 0.8]`",
-    ]
+    matrix = r"\begin{bmatrix} 0.088 & 0.176 \cr 0.104 & 0.208 \end{bmatrix}"
+    at = r"\begin{bmatrix} 0.1 & 0.5 \cr -0.3 & 0.8 \end{bmatrix}"
+    assert rf"\frac{{\partial f}}{{\partial W}} &= {matrix} & \text{{at }} W &= {at}" in text
+
+
+def test_markdown_of_big_arrays(run: Run) -> None:
+    """They have no formula, and are in a table."""
+    _, _, *gradients = markdown_table(run(*BIG, "--format", "markdown").out, "gradient")
+    assert [row[:2] for row in gradients] == [["`df/dX`", "100×30"]]
+    assert "norm" in gradients[0][2]
+    assert gradients[0][3].startswith("`X` = `[")
 
 
 def test_local_gradients_of_small_arrays(run: Run) -> None:
@@ -165,8 +170,10 @@ def test_local_gradients_of_small_arrays(run: Run) -> None:
     cells = {
         row[0]: row[3] for row in markdown_table(run(*program, "--format", "markdown").out, "node")
     }
-    assert cells["`sin(x)`"] == "`∂/∂x = cos(x) = [1, -1]`"
-    assert cells["`sum(sin(x) * y)`"] == "`to (sin(x) * y): upstream, spread to 2`"
+    assert cells[r"$\sin(x)$"] == r"$\partial / \partial x = \cos(x) = [1, -1]$"
+    assert cells[r"$\mathrm{sum}(\sin(x) \odot y)$"] == (
+        r"to $\sin(x) \odot y$: $\mathrm{upstream}$, spread to 2"
+    )
     out = " ".join(run(*program, env={"COLUMNS": "120"}).out.split())
     assert "∂/∂x = cos(x) = [1 -1]" in out
     # A formula that is a number says it all.
@@ -287,7 +294,7 @@ def test_seed(run: Run) -> None:
 
 
 def test_imports(run: Run, tmp_path: Path) -> None:
-    for format in ("json", "csv", "markdown", "plain"):
+    for format in ("json", "csv", "markdown", "latex", "plain"):
         assert not {"rich", "lark"} & imported(run, *LECTURE, "--format", format)
     # A number is a number, wherever it comes from.
     for name, text in (("x.csv", "2\n"), ("x.txt", "2 # two\n"), ("x.json", "2")):
@@ -297,7 +304,7 @@ def test_imports(run: Run, tmp_path: Path) -> None:
     assert "numpy" not in imported(run, "x*y", "--values", "v.json")
 
 
-@pytest.mark.parametrize("format", ["table", "markdown", "csv", "json", "plain"])
+@pytest.mark.parametrize("format", ["table", "markdown", "latex", "csv", "json", "plain"])
 def test_programs_of_numbers_have_no_shapes(run: Run, format: str) -> None:
     """But for CSV, where scripts rely on the columns, and JSON, where every key is always there."""
     out = run("x*y", "--x", "2", "--y", "3", "--format", format).out
@@ -305,8 +312,9 @@ def test_programs_of_numbers_have_no_shapes(run: Run, format: str) -> None:
 
 
 def test_structural_gates_on_numbers(run: Run) -> None:
-    for format in ("table", "markdown"):
-        assert "to x: upstream" in run("sum(x)", "--x", "3", "--format", format).out
+    for format in ("table", "markdown", "latex"):
+        out = run("sum(x)", "--x", "3", "--format", format).out
+        assert "to x: upstream" in out.replace(r"\mathrm{upstream}", "upstream").replace("$", "")
     assert run("sum(x)", "--x", "3", "--format", "plain").out == "value\t3\ndx\t1\n"
 
 

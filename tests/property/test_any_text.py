@@ -118,7 +118,7 @@ ANY = settings(max_examples=300, deadline=2000)
 
 
 @ANY
-@given(st.text(), st.sampled_from(("plain", "json", "csv", "markdown")))
+@given(st.text(), st.sampled_from(("plain", "json", "csv", "markdown", "latex")))
 @example("\0", "json")
 @example("\udcff", "json")
 @example("x = \udcff", "csv")
@@ -131,7 +131,7 @@ def test_text(text: str, form: str) -> None:
 
 
 @ANY
-@given(PROGRAMS, st.sampled_from(("plain", "json", "csv", "markdown")), st.booleans())
+@given(PROGRAMS, st.sampled_from(("plain", "json", "csv", "markdown", "latex")), st.booleans())
 def test_programs(text: str, form: str, strict: bool) -> None:
     check([*VALUES, f"--format={form}", *["--strict"] * strict, "--", text])
     check([f"--format={form}", "--quiet", "--", text])
