@@ -8,6 +8,7 @@ from gradcalc.render import Style
 from gradcalc.report import Report
 from gradcalc.services.explain import Explanation, Line
 from gradcalc.services.explain import explain as explanation_of
+from gradcalc.source import visible
 
 #: Inputs with longer values stand on lines of their own.
 SHORT = 40
@@ -46,8 +47,21 @@ def render(
             lines = latex_lines(found)
         else:
             lines = text_lines(found, get_terminal_size().columns)
-        yield between + "".join(f"{line}\n" for line in lines)
+        heading = _heading(report.place, format) if report.place else ""
+        yield between + heading + "".join(f"{line}\n" for line in lines)
         between = "\n"
+
+
+def _heading(place: str, format: str) -> str:
+    """Where in a document the formula stands."""
+    line, _, text = place.partition(": ")
+    if format == "markdown":
+        return f"{line}: `{text}`\n\n"
+    if format == "latex":
+        from gradcalc.syntax.latex.typeset import prose, verbatim
+
+        return f"\\noindent {prose(line)}: ${verbatim(text)}$\n\n"
+    return f"# {visible(place)}\n" if format == "plain" else f"{visible(place)}\n"
 
 
 def text_lines(found: Explanation, width: int, as_program: bool = False) -> Iterator[str]:
@@ -121,8 +135,10 @@ def markdown_lines(found: Explanation) -> Iterator[str]:
 
 
 def _inline(line: Line, latex: Callable[[str], str]) -> str:
+    from gradcalc.render.markdown import code, maths
+
     sides = [*([line.left] if line.left else []), *line.members]
-    text = f"${' = '.join(map(latex, sides))}$"
+    text = maths(" = ".join(map(latex, sides))) or code(" = ".join(sides))
     head, _, rest = line.remark.partition("; ") if line.kind == "term" else ("", "", line.remark)
     comment = _comment(rest, line.shapes)
     return (f"{head}: " if head else "") + text + (f" ({comment})" if comment else "")
@@ -130,6 +146,8 @@ def _inline(line: Line, latex: Callable[[str], str]) -> str:
 
 def latex_lines(found: Explanation) -> Iterator[str]:
     """An ``align*`` environment for the values, and one for the derivation."""
+    from gradcalc.syntax.latex.typeset import prose
+
     latex = _latex(found)
     for lines in (found.forward, found.backward):
         if not lines:
@@ -140,24 +158,11 @@ def latex_lines(found: Explanation) -> Iterator[str]:
             left = latex(line.left) if line.left else ""
             members = [latex(member) for member in line.members]
             text = f"{left} &= {' = '.join(members)}" if left else f"& {' = '.join(members)}"
-            note = rf" && \text{{{_escaped(comment)}}}" if comment else ""
+            note = rf" && \text{{{prose(comment)}}}" if comment else ""
             yield f"  {text}{note}" + (r" \\" if place < len(lines) else "")
         yield r"\end{align*}"
     if found.left_out:
         yield f"% {found.left_out}"
-
-
-def _escaped(text: str) -> str:
-    """Words in \\text{...}: names with _ and × among them."""
-    for plain, escaped in (("\\", r"\textbackslash "), ("_", r"\_"), ("^", r"\^{}"), ("&", r"\&")):
-        text = text.replace(plain, escaped)
-    text = text.replace("%", r"\%").replace("#", r"\#").replace("×", r"$\times$")
-    return (
-        text.replace("→", r"$\to$")
-        .replace("ᵀ", r"$^\top$")
-        .replace("∂", r"$\partial$")
-        .replace("·", r"$\cdot$")
-    )
 
 
 def _latex(found: Explanation) -> Callable[[str], str]:

@@ -46,10 +46,12 @@ def _json(found: Symbolic) -> str:
 
 
 def _markdown(found: Symbolic) -> Iterator[str]:
+    from gradcalc.render.markdown import code, maths
     from gradcalc.syntax.latex.printer import latex
 
     for left, right in found.equations():
-        yield f"- ${latex(left, found.arrays)} = {latex(right, found.arrays)}$"
+        formula = f"{latex(left, found.arrays)} = {latex(right, found.arrays)}"
+        yield f"- {maths(formula) or code(f'{left} = {right}')}"
 
 
 def _latex(found: Symbolic) -> Iterator[str]:

@@ -37,17 +37,24 @@ class _Console(Console):
         raise BrokenPipeError
 
 
+def output() -> Console:
+    """The console of the standard output."""
+    # Text from the user is data: no markup, no emoji codes, no highlighting of what looks special.
+    return _Console(markup=False, emoji=False, highlight=False)
+
+
 def show(reports: Sequence[Report], style: Style, console: Console | None = None) -> None:
     """Print every report to the console, by default the standard output."""
-    # Text from the user is data: no markup, no emoji codes, no highlighting of what looks special.
-    console = console or _Console(markup=False, emoji=False, highlight=False)
+    console = console or output()
     if console.width < NARROWEST:
         console.width = NARROWEST
     several = len({report.problem for report in reports}) > 1
     for place, report in enumerate(reports):
         if place:
             console.print()
-        if several:
+        if report.place:
+            console.print(Text(visible(shorten(report.place, console.width))))
+        elif several:
             console.print(Text(f"problem {report.problem}"))
         console.print(Text(visible(title(report, style, console.width)), "bold"))
         if report.verification:
