@@ -17,18 +17,24 @@ __all__ = [
     "__version__",
     "backprop",
     "backprop_all",
+    "check",
+    "explain",
     "hessian",
     "hvp",
     "jacobian",
     "jvp",
+    "symbolic",
     "verify",
 ]
 
 if TYPE_CHECKING:
     from gradcalc.errors import GradcalcError
+    from gradcalc.render.explanation import explain
     from gradcalc.report import Node, Note, Report
+    from gradcalc.services.check.grade import check
     from gradcalc.services.derivatives import hessian, hvp, jacobian, jvp
     from gradcalc.services.evaluate import backprop, backprop_all
+    from gradcalc.services.symbolic import symbolic
     from gradcalc.services.verify import verify
 
 _HOMES = {
@@ -38,10 +44,13 @@ _HOMES = {
     "Report": "gradcalc.report",
     "backprop": "gradcalc.services.evaluate",
     "backprop_all": "gradcalc.services.evaluate",
+    "check": "gradcalc.services.check.grade",
+    "explain": "gradcalc.render.explanation",
     "hessian": "gradcalc.services.derivatives",
     "hvp": "gradcalc.services.derivatives",
     "jacobian": "gradcalc.services.derivatives",
     "jvp": "gradcalc.services.derivatives",
+    "symbolic": "gradcalc.services.symbolic",
     "verify": "gradcalc.services.verify",
 }
 

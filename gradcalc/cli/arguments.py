@@ -7,7 +7,9 @@ from gradcalc.errors import GradcalcError, closest
 from gradcalc.syntax.names import canonical
 
 #: Options that may be given more than once.
-REPEATABLE = ("--set", "--jvp", "--hvp")
+REPEATABLE = ("--set", "--jvp", "--hvp", "--answer")
+#: Options whose value, a name, may be left out.
+OPTIONAL = ("--explain",)
 
 
 class Arguments(NamedTuple):
@@ -47,7 +49,10 @@ def sort_arguments(arguments: Sequence[str], takes_value: Mapping[str, bool]) ->
             if takes_value[option] and option not in REPEATABLE and option in result.options:
                 raise GradcalcError("usage", f"{option} was given twice", help="leave out one")
             result.options.extend((option, text) if equals and takes_value[option] else (word,))
-            if takes_value[option] and not equals:
+            if option in OPTIONAL and not equals:
+                is_name = rest and canonical(rest[-1]).isidentifier()
+                result.options.append(rest.pop() if is_name else "")
+            elif takes_value[option] and not equals:
                 if not rest or _is_option(rest[-1], takes_value):
                     help = "gradcalc --help lists the options"
                     raise GradcalcError("usage", f"{option} needs a value", help=help)

@@ -1,9 +1,10 @@
 """The main use: evaluate and differentiate a program."""
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,18 +14,27 @@ from gradcalc.cli.values import read_value, read_values
 from gradcalc.errors import GradcalcError
 from gradcalc.render import Style
 from gradcalc.report import Report
-from gradcalc.services.evaluate import DTYPES, evaluate
+from gradcalc.services.evaluate import DTYPES, SYNTAXES, evaluate, notation_called
 from gradcalc.services.quantities import quantity
 from gradcalc.services.values import Seed, Value
 from gradcalc.source import Source, visible
 from gradcalc.syntax.literals import format_value
 from gradcalc.syntax.names import canonical
 
+if TYPE_CHECKING:
+    from gradcalc.cli.documents import Document
+
 #: The module that renders each format. The table prints itself.
-RENDERERS = {"json": "jsonlines", "csv": "csvtable", "markdown": "markdown", "plain": "plain"}
+RENDERERS = {
+    **{"json": "jsonlines", "csv": "csvtable"},
+    **{"markdown": "markdown", "latex": "latex", "plain": "plain"},
+}
 FORMATS = ("table", *RENDERERS)
 #: Those that show the local gradients of structural gates as formulas only.
-WITHOUT_JACOBIANS = ("table", "markdown")
+WITHOUT_JACOBIANS = ("table", "markdown", "latex")
+
+#: One of these is in every document.
+MARKS = ("$", r"\(", r"\[", r"\begin{", "```", "~~~")
 
 #: A path that a shell can complete; whether it can be read is said by the one that reads it.
 FILE = click.Path(allow_dash=True)
@@ -73,6 +83,14 @@ _OPTIONS = (
         help="Compare every gradient, and every gate, with a numerical derivative.",
     ),
     click.option(
+        "--explain",
+        metavar="[NAME]",
+        help="Explain each gradient, or that by NAME, by the chain rule.",
+    ),
+    click.option(
+        "--symbolic", is_flag=True, help="The gradients as formulas. No values are needed."
+    ),
+    click.option(
         "--get",
         metavar="QUANTITY",
         help="Print one number or array: value, x, dx or df/dx, for scripts.",
@@ -91,7 +109,19 @@ _OPTIONS = (
         metavar="DIGITS",
         help="Significant digits of printed numbers. [default: 6 in tables, else all]",
     ),
+    click.option(
+        "--show-reading",
+        is_flag=True,
+        help="Print how the program was read, every operator written, and compute nothing.",
+    ),
     click.option("--all-nodes", is_flag=True, help="Show every node of a big graph in the table."),
+    click.option(
+        "--syntax",
+        type=click.Choice(SYNTAXES),
+        default="auto",
+        show_default=True,
+        help="The notation of the program; auto: LaTeX if there is a command or a $ in it.",
+    ),
     click.option("--dtype", type=click.Choice(DTYPES), default="float64", show_default=True),
     click.option(
         "--seed",
@@ -127,10 +157,14 @@ def run(
     jvp: tuple[str, ...],
     hvp: tuple[str, ...],
     verify: bool,
+    explain: str | None,
+    symbolic: bool,
     get: str | None,
     format_: str,
     precision: int | None,
+    show_reading: bool,
     all_nodes: bool,
+    syntax: str,
     dtype: str,
     seed: int | None,
     strict: bool,
@@ -141,7 +175,7 @@ def run(
     Returns the exit status: 1 where a gradient was checked and is wrong, else 0.
     """
     given: Arguments = ctx.obj
-    source = _program(given, file)
+    source = program_of(given, file)
     if source is None:
         click.echo(ctx.get_usage())
         click.echo('\nTry: gradcalc "(x+y)*z" --x -2 --y 5 --z -4\nMore: gradcalc --help')
@@ -151,18 +185,39 @@ def run(
         raise GradcalcError(
             "usage", "csv is a table of the nodes and has no place for that", help=help
         )
+    if explain is not None or symbolic:
+        from gradcalc.cli import formulas
+
+        others = {"jacobian": jacobian, "hessian": hessian, "jvp": jvp, "hvp": hvp}
+        others |= {"verify": verify, "get": get, "symbolic": symbolic and explain is not None}
+        formulas.check_alone("--explain" if explain is not None else "--symbolic", format_, others)
     random = Seed(seed)
-    reports = evaluate(
-        source,
-        _values(given, assignments, values, random),
-        wrt=None if wrt is None else _names(wrt),
-        of=None if of is None else canonical(of.strip()),
-        upstream=None if upstream is None else read_value("upstream", upstream, random),
-        dtype=dtype,
-        seed=random,
-        strict=strict,
-        intermediates=get is None and format_ != "plain" and not verify,
-    )
+    known = values_of(given, assignments, values, random)
+    is_expression = given.words not in ([], ["-"])
+    notation = notation_called(syntax)
+    document = None if is_expression or notation else _document(source, file)
+    if show_reading:
+        return document.show(known) if document else _reading(source, known, notation, quiet)
+    request: dict[str, Any] = {
+        "wrt": None if wrt is None else names_in(wrt),
+        "of": None if of is None else canonical(of.strip()),
+        "upstream": None if upstream is None else read_value("upstream", upstream, random),
+        "dtype": dtype,
+        "strict": strict,
+        "intermediates": (get is None and format_ != "plain" and not verify) or explain is not None,
+    }
+    if symbolic:
+        if document:
+            help = "--show-reading prints its problems as programs"
+            raise GradcalcError("usage", "--symbolic takes a program, not a document", help=help)
+        write(formulas.symbolic(source, known, random, format_, quiet, request))
+        return 0
+    if document:
+        reports = document.evaluate(known, random, request)
+        if explain:
+            reports = document.with_name(explain)
+    else:
+        reports = evaluate(source, known, seed=random, notation=notation, **request)
     if jacobian or hessian or jvp or hvp or verify:
         from gradcalc.cli.derive import derive
 
@@ -171,8 +226,13 @@ def run(
     if format_ in WITHOUT_JACOBIANS:
         for report in reports:
             report.nodes.jacobians = False
+    if explain is not None and format_ == "json":
+        formulas.add_explanations(reports, explain, all_nodes)
     if get is not None:
-        _write([f"{format_value(quantity(report, get), precision)}\n" for report in reports])
+        found = document.quantities(get) if document else [quantity(r, get) for r in reports]
+        write([f"{format_value(value, precision)}\n" for value in found])
+    elif explain is not None and format_ != "json":
+        write(formulas.explained(reports, explain, format_, Style(precision, all_nodes)))
     elif format_ == "table":
         from gradcalc.render.table import show
 
@@ -181,16 +241,38 @@ def run(
         if format_ == "json" and hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(encoding="utf-8")
         renderer = import_module(f"gradcalc.render.{RENDERERS[format_]}")
-        _write(renderer.render(reports, Style(precision, all_nodes)))
+        write(renderer.render(reports, Style(precision, all_nodes)))
     sys.stdout.flush()
     if not quiet:
         # The result is out: that nobody reads standard error does not make it wrong.
         with suppress(OSError):
-            _notes(reports)
-    return int(any(report.verification and report.verification.failed for report in reports))
+            document.print_notes() if document else print_notes(reports)
+    failed = any(report.verification and report.verification.failed for report in reports)
+    return int(failed or (document is not None and document.complain()))
 
 
-def _program(given: Arguments, file: str | None) -> Source | None:
+def _document(source: Source, file: str | None) -> "Document | None":
+    """The document that a text is; None if it is a program."""
+    if not any(mark in source.text for mark in MARKS):
+        return None
+    from gradcalc.cli.documents import find
+
+    return find(source, file)
+
+
+def _reading(
+    source: Source, values: Collection[str], notation: str | None, quiet: bool
+) -> int:
+    from gradcalc.services.readings import read_back
+
+    text, notes = read_back(source, values, notation)
+    click.echo(text)
+    for note in () if quiet else dict.fromkeys(notes):
+        click.echo(f"note: {visible(note.message)}", err=True)
+    return 0
+
+
+def program_of(given: Arguments, file: str | None) -> Source | None:
     """The program, from wherever it comes; None where there is none and a person is at the keys."""
     if len(given.words) > 1:
         raise GradcalcError(
@@ -209,7 +291,7 @@ def _program(given: Arguments, file: str | None) -> Source | None:
     return None if sys.stdin is None or sys.stdin.isatty() else read_program("-")
 
 
-def _values(
+def values_of(
     given: Arguments, assignments: Iterable[str], file: str | None, seed: Seed
 ) -> Mapping[str, Value]:
     """All values: those of the file, overridden by those of the command line."""
@@ -235,7 +317,7 @@ def _directions(option: str, assignments: Iterable[str], seed: Seed) -> dict[str
     return {name: read_value(f"{option} {name}", text, seed) for name, text in texts.items()}
 
 
-def _names(text: str) -> list[str]:
+def names_in(text: str) -> list[str]:
     """The names of ``--wrt x,y``."""
     names = [canonical(name.strip()) for name in text.split(",")]
     if "" in names:
@@ -244,12 +326,12 @@ def _names(text: str) -> list[str]:
     return names
 
 
-def _write(pieces: Iterable[str]) -> None:
+def write(pieces: Iterable[str]) -> None:
     for piece in pieces:
         sys.stdout.write(piece)
 
 
-def _notes(reports: Sequence[Report]) -> None:
+def print_notes(reports: Sequence[Report]) -> None:
     """Every note once, on standard error."""
     told: set[str] = set()
     several = len({report.problem for report in reports}) > 1

@@ -14,9 +14,10 @@ from gradcalc.services.notes import notes_of
 from gradcalc.services.values import Seed, Value, derivative_node, given, shape_of, value_of_node
 from gradcalc.source import Source
 from gradcalc.syntax.names import canonical
-from gradcalc.syntax.parser import parse
+from gradcalc.syntax.parser import NOTATIONS, parse
 
 DTYPES = ("float64", "float32")
+SYNTAXES = ("auto", *NOTATIONS)
 #: Problems that were lowered lately, by all that they were made from; the newest last. A graph is
 #: never changed once it is lowered.
 _recent: dict[Hashable, list[Problem]] = {}
@@ -34,6 +35,7 @@ def backprop(
     upstream: Value | None = None,
     dtype: str = "float64",
     seed: int | None = None,
+    syntax: str = "auto",
     **inputs: Value,
 ) -> Report:
     """Evaluate a program and differentiate its output by its inputs.
@@ -53,12 +55,21 @@ def backprop(
             not given, in every entry of an output that is not a scalar.
         dtype: ``float64`` or ``float32``.
         seed: of ``randn`` and ``rand`` in the program; drawn anew, and noted, if not given.
+        syntax: ``native`` or ``latex``, the notation of the program; by its text, if ``auto``.
 
     Raises:
         GradcalcError: the program or a value is at fault.
     """
     reports = backprop_all(
-        program, values, wrt=wrt, of=of, upstream=upstream, dtype=dtype, seed=seed, **inputs
+        program,
+        values,
+        wrt=wrt,
+        of=of,
+        upstream=upstream,
+        dtype=dtype,
+        seed=seed,
+        syntax=syntax,
+        **inputs,
     )
     return reports[-1]
 
@@ -72,6 +83,7 @@ def backprop_all(
     upstream: Value | None = None,
     dtype: str = "float64",
     seed: int | None = None,
+    syntax: str = "auto",
     **inputs: Value,
 ) -> list[Report]:
     """Like :func:`backprop`, with a report for each output of each problem of the program."""
@@ -90,7 +102,19 @@ def backprop_all(
         upstream=None if upstream is None else given("upstream", upstream),
         dtype=dtype,
         seed=seed,
+        notation=notation_called(syntax),
     )
+
+
+def notation_called(syntax: str) -> str | None:
+    """The notation that ``syntax`` stands for; None where the text decides.
+
+    Raises:
+        GradcalcError: ``usage``.
+    """
+    if syntax not in SYNTAXES:
+        raise GradcalcError("usage", f"syntax is {listed_names(SYNTAXES, 'or')}, not {syntax}")
+    return None if syntax == "auto" else syntax
 
 
 def evaluate(
@@ -104,6 +128,7 @@ def evaluate(
     seed: Seed | int | None = None,
     strict: bool = False,
     intermediates: bool = False,
+    notation: str | None = None,
 ) -> list[Report]:
     """A report for each output of each problem, in the order of the text.
 
@@ -114,6 +139,7 @@ def evaluate(
             finite, are errors.
         intermediates: whether the gradients of all nodes will be asked for; if not, those of
             arrays are worked out when they are.
+        notation: ``native`` or ``latex``; by the text, if not given.
 
     Raises:
         GradcalcError: the program or a value is at fault.
@@ -122,7 +148,8 @@ def evaluate(
         raise GradcalcError("usage", f"dtype is {' or '.join(DTYPES)}, not {dtype}")
     random = seed if isinstance(seed, Seed) else Seed(seed)
     reports = []
-    problems = problems_of(source, values, of, random, 8 if dtype == "float64" else 4)
+    itemsize = 8 if dtype == "float64" else 4
+    problems = problems_of(source, values, of, random, itemsize, notation)
     for number, problem in enumerate(problems, start=1):
         if strict:
             refuse_readings(problem)
@@ -179,18 +206,23 @@ def refuse_readings(problem: Problem) -> None:
 
 
 def problems_of(
-    source: Source, values: Mapping[str, Value], of: str | None, random: Seed, itemsize: int = 8
+    source: Source,
+    values: Mapping[str, Value],
+    of: str | None,
+    random: Seed,
+    itemsize: int = 8,
+    notation: str | None = None,
 ) -> list[Problem]:
     """The problems of a program, ready to be evaluated: every input has a value.
 
     A program that is run again with values of the same shapes is not read again.
     """
     shapes = tuple((name, shape_of(value)) for name, value in values.items())
-    key = (source.text, source.name, of, itemsize, shapes)
+    key = (source.text, source.name, of, itemsize, notation, shapes)
     known = _recent.get(key)
     if known:
         return known
-    asts = parse(source, ops.PLACES, values)
+    asts = parse(source, ops.PLACES, values, notation)
     compute_node = value_of_node(random)
     lowerings = [
         Lowering(ast, source, values, compute_node, derivative_node, itemsize=itemsize)

@@ -1,12 +1,14 @@
 """LALR tables from the grammars in ``grammar/``.
 
-Lark builds the tables; building them takes as long as the rest of a small run, so they are kept as
-a Python literal in ``_native_table.py`` and only rebuilt when the grammar has changed since.
+Lark builds the tables; building one takes as long as the rest of a small run, so they are kept as
+Python literals, ``_native_table.py`` and ``_latex_table.py``, and only rebuilt when a grammar has
+changed since.
 
-    python -m gradcalc.syntax.grammar        # writes _native_table.py anew
+    python -m gradcalc.syntax.grammar        # writes them anew
 """
 
 import os.path
+from importlib import import_module
 from typing import NamedTuple
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -14,6 +16,9 @@ PACKAGE = os.path.dirname(HERE)
 #: In an installed package the grammars lie inside it, in a source tree (and so in an editable
 #: install) beside it.
 FOLDERS = (os.path.join(PACKAGE, "grammar"), os.path.join(os.path.dirname(PACKAGE), "grammar"))
+
+
+GRAMMARS = ("native", "latex")
 
 
 class Rule(NamedTuple):
@@ -107,18 +112,17 @@ def _rule(rule: object) -> Rule:
     return Rule(head, size, "" if passes_on else str(rule.alias or head))  # type: ignore[attr-defined]
 
 
-def load_table() -> Table:
-    """The table of the native notation: the one on file if it is of this grammar, else anew."""
-    from gradcalc.syntax._native_table import TABLE
+def load_table(name: str = "native") -> Table:
+    """The table of a grammar: the one on file if it is of this grammar, else anew."""
+    table: Table = import_module(f"gradcalc.syntax._{name}_table").TABLE
+    text = grammar_text(name)
+    return table if table.text == text else build_table(text)
 
-    text = grammar_text()
-    return TABLE if TABLE.text == text else build_table(text)
 
-
-def table_source(table: Table) -> str:
-    """The text of ``_native_table.py``."""
+def table_source(table: Table, name: str = "native") -> str:
+    """The text of ``_native_table.py`` or its like."""
     lines = [
-        '"""Written by ``python -m gradcalc.syntax.grammar``; change ``grammar/native.lark``."""',
+        f'"""Written by ``python -m gradcalc.syntax.grammar``; change ``grammar/{name}.lark``."""',
         "",
         "from gradcalc.syntax.grammar import Rule, Table",
         "",
@@ -136,5 +140,6 @@ def table_source(table: Table) -> str:
 
 
 if __name__ == "__main__":
-    with open(os.path.join(HERE, "_native_table.py"), "w", encoding="utf-8") as target:
-        target.write(table_source(build_table(grammar_text())))
+    for grammar in GRAMMARS:
+        with open(os.path.join(HERE, f"_{grammar}_table.py"), "w", encoding="utf-8") as target:
+            target.write(table_source(build_table(grammar_text(grammar)), grammar))

@@ -6,7 +6,8 @@ is walked once for each pair of states and then remembered.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
 
 from gradcalc.errors import GradcalcError
 from gradcalc.source import Source
@@ -16,26 +17,41 @@ from gradcalc.syntax.grammar import Table, load_table
 from gradcalc.syntax.lexer import Lexer, Token
 from gradcalc.syntax.names import Scope
 
+#: What makes a text LaTeX.
+LATEX = re.compile(r"\\[A-Za-z()\[{|\\]|\$")
+NOTATIONS = ("native", "latex")
 RULE_BREAK = re.compile(r"^[ \t]*---+[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 
 
-def parse(source: Source, functions: Collection[str], variables: Collection[str] = ()) -> list[Ast]:
+def parse(
+    source: Source,
+    functions: Collection[str],
+    variables: Collection[str] = (),
+    notation: str | None = None,
+    defined: Collection[str] = (),
+) -> list[Ast]:
     """Read a program: an Ast for each of its problems (the parts between lines ``---``).
 
     Args:
         functions: the names that are functions of the language.
         variables: the names that have a value from outside.
+        notation: ``native`` or ``latex``; by the text, if not given.
+        defined: functions that another part of the program defines.
 
     Raises:
         GradcalcError: ``syntax`` and its kin, with the place; ``empty-program``.
     """
-    table = load_table()
+    notation = notation or notation_of(source.text)
+    table = load_table(notation)
+    parse_problem = _parse_latex if notation == "latex" else _parse_problem
     problems = []
     start = 0
-    for match in RULE_BREAK.finditer(source.text):
-        problems.append(_parse_problem(table, source, start, match.start(), functions, variables))
-        start = match.end()
-    problems.append(_parse_problem(table, source, start, len(source.text), functions, variables))
+    ends = [(match.start(), match.end()) for match in RULE_BREAK.finditer(source.text)]
+    for end, after in (*ends, (len(source.text), 0)):
+        scope = Scope(variables, functions)
+        scope.functions.update(defined)
+        problems.append(parse_problem(table, source, start, end, scope, variables))
+        start = after
     filled = [ast for ast in problems if ast.statements]
     if not filled:
         raise GradcalcError(
@@ -46,23 +62,66 @@ def parse(source: Source, functions: Collection[str], variables: Collection[str]
     return filled
 
 
+def notation_of(text: str) -> str:
+    """The notation of a text: LaTeX, if there is a command or a dollar sign in it."""
+    if ("\\" in text or "$" in text) and LATEX.search(text):
+        return "latex"
+    return "native"
+
+
 def _parse_problem(
     table: Table,
     source: Source,
     start: int,
     end: int,
-    functions: Collection[str],
+    scope: Scope,
     variables: Collection[str],
 ) -> Ast:
     builder = Builder(source)
-    lexer = Lexer(table, source, start, end, Scope(variables, functions))
-    _run(table, source, end, iter(lexer), builder)
+    lexer = Lexer(table, source, start, end, scope)
+    _run(table, source, end, iter(lexer), builder, _complaint)
     readings = [*builder.ast.readings, *lexer.readings]
     builder.ast.readings = sorted(readings, key=lambda reading: reading.start)
     return builder.ast
 
 
-def _run(table: Table, source: Source, end: int, tokens: Iterator[Token], builder: Builder) -> None:
+def _parse_latex(
+    table: Table,
+    source: Source,
+    start: int,
+    end: int,
+    scope: Scope,
+    variables: Collection[str],
+) -> Ast:
+    from gradcalc.syntax.latex.builder import TreeBuilder
+    from gradcalc.syntax.latex.complaint import complaint
+    from gradcalc.syntax.latex.emit import Emitter
+    from gradcalc.syntax.latex.lexer import Lexer as LatexLexer
+
+    lexer = LatexLexer(source, start, end, scope)
+    builder = TreeBuilder(source, lexer.readings)
+    _run(table, source, end, iter(lexer), builder, complaint)
+    emitter = Emitter(source, builder.tree, variables, lexer.called)
+    emitter.emit(builder.chains)
+    readings = [*emitter.ast.readings, *lexer.readings]
+    emitter.ast.readings = sorted(readings, key=lambda reading: reading.start)
+    return emitter.ast
+
+
+def _complaint(*arguments: Any) -> GradcalcError:
+    from gradcalc.syntax.complaint import complaint
+
+    return complaint(*arguments)
+
+
+def _run(
+    table: Table,
+    source: Source,
+    end: int,
+    tokens: Iterator[Token],
+    builder: object,
+    complain: Callable[..., GradcalcError],
+) -> None:
     rows = table.states
     rules = [
         (head, size, getattr(builder, callback) if callback else None)
@@ -78,9 +137,7 @@ def _run(table: Table, source: Source, end: int, tokens: Iterator[Token], builde
         while True:
             action = rows[states[-1]].get(terminal)
             if action is None:
-                from gradcalc.syntax.complaint import complaint
-
-                raise complaint(table, source, states, values, terminal, value)
+                raise complain(table, source, states, values, terminal, value)
             if action >= 0:
                 if terminal == "$END":
                     return

@@ -44,7 +44,7 @@ def problems(text: str) -> list[list[str]]:
         (("f(x) = x^2", "f(3) + 1"), [["f(x) = x^2", "f(3) + 1"]]),
         (("f = x^2", "∂f/∂x = 2x"), [["f = x^2", "∂f/∂x = 2 · x"]]),
         (("f = x^2", "x + 1"), [["f = x^2"], ["x + 1"]]),
-        (("x = 2", "f = x^2", "x + 1"), [["x = 2", "f = x^2"], ["x = 2", "x + 1"]]),
+        (("x = 2", "f = x^2", "x + 1"), [["x = 2", "f = x^2"], ["x + 1"]]),
         # The last definition counts, and a new one begins a problem.
         (("f = x", "f = y", "f + 1"), [["f = x"], ["f = y", "f + 1"]]),
         (("q = x", "f = q", "f = q + 1"), [["q = x", "f = q"], ["q = x", "f = q + 1"]]),
@@ -201,6 +201,9 @@ def test_the_chain_rule_itself_needs_definitions() -> None:
 def test_mentions_are_no_outputs() -> None:
     result = evaluated("Let $f(x) = x^2$. Then $f(x)$ at $x = 3$, and $x$, $-x$ and $5$.")
     assert [report.place for report in result.reports] == ["line 1: f(x) = x^2"]
+    assert told("Pairs $(x_i, y_i)$ for $g(x)$, where $h(2) + 1$ is $2 + 2$.") == [
+        (1, "h(2) + 1 needs a value for h: --h VALUE"),
+    ]
 
 
 def test_values_that_nothing_uses() -> None:
@@ -271,3 +274,54 @@ def test_long_chains_of_definitions() -> None:
     lines += [f"$$x_{{{i}}} = x_{{{i - 1}}} + 1$$\n" for i in range(1, 1000)]
     (report,) = evaluated("\n".join(["Text.", *lines])).reports
     assert report.value == 1000.0
+
+
+def test_parameters_that_only_say_what_it_is_about() -> None:
+    text = (
+        r"$f(w, x) = \frac{1}{1 + e^{-(w_0 x_0 + b)}}$ with $w_0 = 2, x_0 = -1, b = 2$: $f = 0.5$"
+    )
+    (report,) = evaluated(text).reports
+    assert report.value == 0.5
+    assert dict(report.gradients) == {"w_0": -0.25, "x_0": 0.5, "b": 0.25}
+    assert (1, "confirmed: f = 0.5") in told(text)
+    assert values(native("w0 = 2\nf(w, x) = w0^2")) == [4.0]
+
+
+def test_a_function_at_its_inputs_is_a_claim() -> None:
+    text = "Take $f(x, y) = xy$.\n\nIf $x = 4, y = -3$ then $f(x, y) = -12$ and $"
+    assert [m for _, m in told(text + r"\frac{\partial f}{\partial x} = -3$.")] == [
+        "confirmed: f = -12",
+        "confirmed: ∂f/∂x = -3",
+    ]
+    (error,) = evaluated(text.replace("-12", "12") + "x$").wrong
+    assert "line 3, column" in str(error)
+    text = native("x = 3\nf(x) = x^2", "f(x) = 9", "f(x) = 8")
+    assert told(text)[0] == (7, "confirmed: f = 9")
+    assert len(evaluated(text).wrong) == 1
+
+
+def test_what_a_problem_takes_over_is_reported_once() -> None:
+    result = evaluated(native("x = 1\nq = x + 1\nf = q^2", "f = 4", "x = 2\n∂q/∂x = 1\nf = 9"))
+    # At the second point f is another result; at the first one, there is one report of it.
+    assert [(report.place, report.value) for report in result.reports] == [
+        ("line 4: f = q^2", 4.0),
+        ("line 4: f = q^2, with the values of line 12", 9.0),
+    ]
+    result = evaluated(native("x = 1\nq = x + 1", "f = q^2", "f = 3q"))
+    assert [report.value for report in result.reports] == [4.0, 6.0]
+    result = evaluated(native("x = 1\nq = 2x\nf = q^2", "f = x + 4\n∂q/∂x = 2"))
+    assert [report.value for report in result.reports] == [4.0, 5.0]
+
+
+def test_values_are_kept_up_to_the_next_heading() -> None:
+    text = "Let $x = 2$.\n\n{}\n\nThen $x^2$."
+    assert values(text.format("Text")) == [4.0]
+    assert told(text.format("## Heading")) == [
+        (1, "x = 2 is used by no formula"),
+        (5, "x^2 needs a value for x: --x VALUE"),
+    ]
+
+
+def test_an_input_without_a_value_is_no_gate() -> None:
+    text = native("x = 1\nf = g*x", "∂f/∂x = ∂f/∂g*∂g/∂x")
+    assert told(text)[-1] == (7, "∂f/∂x = ∂f/∂g*∂g/∂x needs a definition of g")
