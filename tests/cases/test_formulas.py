@@ -2,11 +2,11 @@
 
 A file ``formulas/SOURCE.case`` says where its formulas come from, and has for each of them the
 sections ``--- formula``, ``--- reading`` (the program in the native notation), ``--- values`` and
-``--- numbers``, which were computed without gradcalc, with PyTorch and mpmath. Where the formula
-claims something that is false there is instead of the last one the section ``--- wrong``: the
-member that is. Most of these were altered for it; scikit-learn's and one of Dive into Deep
-Learning's are published so. ``unreadable.case`` has what cannot be read, and the construct that the
-error must name.
+``--- numbers``, which were computed without gradcalc, by functions written in PyTorch. Where the
+formula claims something that is false there is the section ``--- wrong`` instead: the member that
+is. Most of these were altered for it; scikit-learn's is published so, and so is one of Dive into
+Deep Learning's, which the book goes on to correct. ``unreadable.case`` has what cannot be read, and
+the construct that the error must name.
 
 A formula may be a part of a longer one, or several of the same source that belong together.
 """
