@@ -31,6 +31,8 @@ from gradcalc.syntax.names import canonical
 if TYPE_CHECKING:
     from gradcalc.services.check.worksheet_reading import Head
 
+ONE_BY_ONE = """put each problem into a file of its own, and the answers to it into another;
+csplit cuts a file of worksheets: docs/worksheets.md"""
 FORMATS = ("table", "json", "markdown", "plain")
 _POSITIVE = click.FloatRange(min=0, max=1e300)
 
@@ -201,8 +203,8 @@ def check(
         strict=strict,
     )
     if reports[-1].problem > 1:
-        message = f"there are {reports[-1].problem} problems, and answers belong to one"
-        raise GradcalcError("usage", message, help="check one problem at a time")
+        message = f"there are {reports[-1].problem} problems, and a check is of the answers to one"
+        raise GradcalcError("usage", message, help=ONE_BY_ONE)
     wanted = None if require is None else _names(require)
     if head is not None and wanted is None and points is None:
         wanted = []  # what a worksheet asks for stands in it, filled in or not

@@ -260,9 +260,7 @@ def _document(source: Source, file: str | None) -> "Document | None":
     return find(source, file)
 
 
-def _reading(
-    source: Source, values: Collection[str], notation: str | None, quiet: bool
-) -> int:
+def _reading(source: Source, values: Collection[str], notation: str | None, quiet: bool) -> int:
     from gradcalc.services.readings import read_back
 
     text, notes = read_back(source, values, notation)

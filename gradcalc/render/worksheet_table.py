@@ -56,7 +56,9 @@ def _drawn(table: Table) -> str:
 def _table(sheet: Worksheet, style: Style, solution: bool, columns: int) -> Table:
     shapes = any(line.node.shape for line in sheet.lines)
     backward = has_backward(sheet)
-    titles = [COLUMNS[0], *["shape"] * shapes, *COLUMNS[1 : 4 if backward else 2]]
+    # Whoever reads it back is to know what was given.
+    value = COLUMNS[1] if "values" in sheet.asked else f"given {COLUMNS[1]}"
+    titles = [COLUMNS[0], *["shape"] * shapes, value, *(COLUMNS[2:] if backward else ())]
     rows = []
     for line in sheet.lines:
         cells = [[visible(what(line.node))], *[[shape_text(line.node.shape)]] * shapes]
@@ -76,7 +78,7 @@ def _table(sheet: Worksheet, style: Style, solution: bool, columns: int) -> Tabl
         titles[0], overflow="fold", width=max(min(widths[0], room), min(widths[0], NODE))
     )
     for title, needed in zip(titles[1:], widths[1:], strict=True):
-        side: Literal["left", "right"] = "right" if title in COLUMNS[1::2] else "left"
+        side: Literal["left", "right"] = "right" if title in (value, COLUMNS[3]) else "left"
         table.add_column(title, justify=side, width=needed)
     for row in rows:
         table.add_row(*(Text("\n".join(lines)) for lines in row))

@@ -7,6 +7,8 @@ from gradcalc.errors import GradcalcError, Span
 from gradcalc.graph.lower import Claim, Member
 from gradcalc.ops.shapes import stated
 from gradcalc.report import Note
+from gradcalc.services.check.rounding import half_unit, written
+from gradcalc.services.check.types import Tolerance
 from gradcalc.services.values import shape_of
 from gradcalc.syntax.literals import format_value
 from gradcalc.syntax.printer import shorten
@@ -91,14 +93,12 @@ def _rounding(member: Member, forward_pass: ForwardPass) -> float:
         root = ast.left[root]
     if root < 0 or ast.kind[root] != "number":
         return 0.0
-    text = forward_pass.problem.source.text[ast.start[root] : ast.end[root]].lower()
-    digits, _, exponent = text.replace("_", "").partition("e")
-    _, point, decimals = digits.partition(".")
-    if not point or not decimals.isdecimal():
+    text = forward_pass.problem.source.text[ast.start[root] : ast.end[root]]
+    number = written(text)
+    if number is None or "." not in text:
         return 0.0
-    return 0.5000001 * 10.0 ** (int(exponent or 0) - len(decimals))
+    return half_unit(number.decimals, 1, Tolerance(digits=1))
 
 
 def _text(member: Member, forward_pass: ForwardPass) -> str:
     return " ".join(forward_pass.problem.source.text[member.start : member.end].split())
-

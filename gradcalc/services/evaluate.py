@@ -155,7 +155,9 @@ def evaluate(
             refuse_readings(problem)
         forward_pass = run_forward(problem, values, dtype, random)
         claims = _claims(forward_pass, dtype)
-        for report in reports_of(forward_pass, number, wrt, upstream, random, strict, intermediates):
+        for report in reports_of(
+            forward_pass, number, wrt, upstream, random, strict, intermediates
+        ):
             report.notes += tuple(claims)
             reports.append(report)
     return reports

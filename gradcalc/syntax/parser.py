@@ -17,8 +17,9 @@ from gradcalc.syntax.grammar import Table, load_table
 from gradcalc.syntax.lexer import Lexer, Token
 from gradcalc.syntax.names import Scope
 
-#: What makes a text LaTeX.
-LATEX = re.compile(r"\\[A-Za-z()\[{|\\]|\$")
+#: What makes a text LaTeX, or mathematics in Unicode that the same grammar reads.
+LATEX = re.compile(r"\\[A-Za-z()\[{|\\]|\$|[∑∏]|[ΣΠ]_\{[^{}]*=")
+SIGNS = "\\$∑∏ΣΠ"
 NOTATIONS = ("native", "latex")
 RULE_BREAK = re.compile(r"^[ \t]*---+[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 
@@ -63,8 +64,8 @@ def parse(
 
 
 def notation_of(text: str) -> str:
-    """The notation of a text: LaTeX, if there is a command or a dollar sign in it."""
-    if ("\\" in text or "$" in text) and LATEX.search(text):
+    """The notation of a text: LaTeX, if there is a command, a dollar sign or a sign of sums in it."""
+    if any(sign in text for sign in SIGNS) and LATEX.search(text):
         return "latex"
     return "native"
 

@@ -270,3 +270,80 @@ def test_a_filled_worksheet_is_read_back(run: Run, shell: Callable[[str], Ended]
         if format == "answers":  # the problem stands in its head
             ended = run("check", "--answers", "sheet.txt", "--format", "plain")
             assert ended.status == 0, ended
+
+
+@pytest.mark.parametrize("ask", ["values,gradients", "values", "gradients"])
+@pytest.mark.parametrize(
+    ("program", "values"),
+    [
+        ("q = x + y; f = q z", "--x -2 --y 5 --z -4"),
+        ("f = norm(W x)^2 + b[0]", "--W [[0.1,0.5],[-0.3,0.8]] --x [0.2,0.4] --b [1,2]"),
+        ("sigmoid(w0 x0 + w1 x1 + w2)", "--vary 3"),
+        ("s = W x; cross_entropy(s, y)", "--W [[0.1,0.5],[-0.3,0.8]] --x [0.2,0.4] --y 1"),
+        ("mean(relu(X W + b)^2)", "--X [[1,2],[3,4],[-5,6]] --W [[1],[3]] --b [0.5]"),
+    ],
+)
+def test_a_worksheet_in_plain_text_is_read_back(
+    run: Run, tmp_path: Path, ask: str, program: str, values: str
+) -> None:
+    sheet = ("worksheet", program, *values.split(), "--ask", ask)
+    answers = run(*sheet, "--format", "answers").out
+    asked = [line for line in answers.splitlines() if line.rstrip().endswith(" =")]
+    (tmp_path / "problem").write_text(run(*sheet, "--format", "problem").out)
+    for options, verdict in (("--solution",), "right"), ((), "missing"):
+        (tmp_path / "sheet").write_text(run(*sheet, *options).out)
+        ended = run("check", "-f", "problem", "--answers", "sheet", "--require=", "--format=json")
+        found = items(ended)
+        assert {item["verdict"] for item in found.values()} == {verdict}
+        assert len(found) == len(asked) > 0
+
+
+def test_a_worksheet_in_plain_text_filled_by_hand(run: Run, tmp_path: Path) -> None:
+    sheet = ("worksheet", "q = x + y; f = q z", "--x", "-2", "--y", "5", "--z", "-4")
+    text = run(*sheet).out.replace("______", "_-4_", 2).replace("______", "3.000000000000", 2)
+    text = text.replace("= ______", "= 1").replace("______", "4", 1)
+    (tmp_path / "problem").write_text(run(*sheet, "--format", "problem").out)
+    (tmp_path / "sheet").write_text(text)
+    ended = run("check", "-f", "problem", "--answers", "sheet", "--format", "json", "--require=")
+    given = {name: (i["given"], i["verdict"]) for name, i in items(ended).items()}
+    assert given == {
+        "dx": (-4.0, "right"),
+        "dy": (-4.0, "right"),
+        "dz": (3.0, "right"),
+        "q": (3.0, "right"),
+        "dq": (4.0, "wrong"),
+        "f": (None, "missing"),
+    }
+
+
+def test_no_gradient_by_a_label_is_asked_for(run: Run) -> None:
+    answer = "ds = [0.0900306, -0.755272, 0.665241]"
+    problem = ("cross_entropy(s, y)", "--s", "[1,2,3]", "--y", "1")
+    assert run("check", *problem, "--answer", answer, "--hints", "0").status == 0
+    index = ("x[i] y", "--x", "[2,3]", "--i", "1", "--y", "4", "--answer")
+    assert run("check", *index, "dx = [0, 4]; dy = 3").status == 0
+    assert run("check", "x[i] i", "--x", "[2,3]", "--i", "1", "--answer", "dx = [0, 1]").status == 1
+
+
+def test_several_problems(run: Run) -> None:
+    ended = run("check", "x y\n---\nx^2", "--x", "1", "--y", "2", "--answer", "dx = 2")
+    assert ended.status == 2
+    assert "put each problem into a file of its own" in ended.err
+
+
+def test_hints_that_would_give_the_number_away(run: Run) -> None:
+    """A wrong sign is all but the number: the first hint is only the gate. Alternatives have
+    numbers in them."""
+    arguments = ("check", *PROBLEM, "--answer", "dx = 4; dy = -4; dz = 3", "--format", "json")
+    for hints, remark in ("0", None), ("1", None), ("2", "the sign is wrong"):
+        assert items(run(*arguments, "--hints", hints))["dx"]["remark"] == remark
+    local = ("check", *PROBLEM, "--answer", "dx = 1; dy = 1; dz = 3", "--format", "json")
+    for hints, some in ("2", False), ("3", True):
+        (found,) = json.loads(run(*local, "--hints", hints).out)["diagnosis"]
+        assert bool(found["alternatives"]) == some
+
+
+def test_nothing_is_suggested_where_nothing_was_found(run: Run) -> None:
+    for answer, hints in ("dx = -4; dy = -4; dz = 3", "3"), ("dx = 4; dy = 4; dz = 3", "0"):
+        arguments = ("--answer", answer, "--hints", hints, "--suggest-inputs", "--format", "json")
+        assert json.loads(run("check", *PROBLEM, *arguments).out)["suggestion"] is None

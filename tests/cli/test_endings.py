@@ -13,7 +13,7 @@ import pytest
 from .conftest import COMMAND, Ended, Run, environment
 from .test_lecture import HEADLINE
 
-FORMATS = ("table", "json", "csv", "markdown", "plain")
+FORMATS = ("table", "json", "csv", "markdown", "latex", "plain")
 
 AT_FAULT: dict[str, tuple[str, ...]] = {
     "syntax": ("x +", "--x", "1"),
@@ -125,7 +125,7 @@ def big_program() -> str:
     return "\n".join(["a0 = 1x", *(f"a{i} = a{i - 1} + x" for i in range(1, 3000))])
 
 
-@pytest.mark.parametrize("format", ["table", "json", "csv", "markdown"])
+@pytest.mark.parametrize("format", ["table", "json", "csv", "markdown", "latex"])
 def test_a_closed_pipe_ends_quietly(
     shell: Callable[[str], Ended], tmp_path: Path, format: str
 ) -> None:

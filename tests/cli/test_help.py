@@ -80,7 +80,8 @@ def test_completion_of_options(run: Run) -> None:
     assert complete(run, "gradcalc --for") == ["--format"]
     assert complete(run, "gradcalc x*y --x 3 --up") == ["--upstream"]
     assert {"--file", "--set", "--wrt", "--quiet"} <= set(complete(run, "gradcalc --"))
-    assert complete(run, "gradcalc --format ") == ["table", "json", "csv", "markdown", "plain"]
+    formats = ["table", "json", "csv", "markdown", "latex", "plain"]
+    assert complete(run, "gradcalc --format ") == formats
     assert complete(run, "gradcalc fun") == ["functions"]
 
 

@@ -23,7 +23,7 @@ def imported(run: Run, *arguments: str, status: int = 0) -> set[str]:
     return set(ended.lines[-1].split()[1:])
 
 
-@pytest.mark.parametrize("format", ["table", "json", "csv", "markdown", "plain"])
+@pytest.mark.parametrize("format", ["table", "json", "csv", "markdown", "latex", "plain"])
 def test_a_scalar_problem(run: Run, format: str) -> None:
     modules = imported(run, *HEADLINE, "--format", format)
     assert not {"numpy", "lark"} & modules

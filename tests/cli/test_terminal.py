@@ -78,7 +78,7 @@ def test_no_colour_in_a_pipe(run: Run) -> None:
 def test_forced_colour(run: Run) -> None:
     assert ESCAPE in run(*HEADLINE, env={"FORCE_COLOR": "1", "TERM": "xterm-256color"}).out
     # Data for programs is never coloured.
-    for format in ("json", "csv", "plain", "markdown"):
+    for format in ("json", "csv", "plain", "markdown", "latex"):
         assert ESCAPE not in run(*HEADLINE, "--format", format, env={"FORCE_COLOR": "1"}).out
 
 
@@ -133,7 +133,7 @@ def test_a_wide_terminal_shows_texts_whole(run: Run) -> None:
     ],
     ids=lambda changes: next(iter(changes)),
 )
-@pytest.mark.parametrize("format", ["table", "json", "csv", "markdown", "plain"])
+@pytest.mark.parametrize("format", ["table", "json", "csv", "markdown", "latex", "plain"])
 def test_poor_encodings(run: Run, changes: dict[str, str], format: str) -> None:
     ended = run("relu(x) + 0", "--x", "0", "--format", format, env=changes)
     assert ended.status == 0

@@ -225,3 +225,65 @@ def test_it_is_quick(gates: int, seconds: float, everything: bool) -> None:
     check(program, answers, x=0.5, y=-1.25)
     # Twice the time: the machine has other things to do.
     assert time.perf_counter() - plain - (plain - start) < 2 * seconds
+
+
+# What nothing follows from
+
+
+def test_an_array_for_a_number() -> None:
+    marks = check("(x+y)*z", "dx = [1, 2]; dy = -4; dz = -3", LECTURE)
+    assert [item.verdict for item in marks.items] == ["wrong", "right", "wrong"]
+    assert marks.items[0].remark == "it has another shape: 2 entries where there is a scalar"
+    assert [f.mistake for f in marks.diagnosis] == ["sign-slip"]
+
+
+@pytest.mark.parametrize("label", [-4, 0.5, 10])
+def test_a_label_that_is_none(label: float) -> None:
+    """The loss cannot be worked out with what was written for y; ds = softmax(s) without the 1."""
+    answers = f"y = {label}; ds = [0.0900306, 0.2447285, 0.6652410]"
+    marks = check("cross_entropy(s, y)", answers, {"s": [1, 2, 3], "y": 1})
+    assert [item.verdict for item in marks.items] == ["wrong", "wrong"]
+
+
+def test_a_label_worked_out_with_a_mistake() -> None:
+    """2 + 2 is no class: that somebody multiplied cannot be tried."""
+    marks = check("cross_entropy(s, a + b)", "ds = [1, 2, 3]", {"s": [1, 2, 3], "a": 2, "b": 0})
+    assert [item.verdict for item in marks.items][:1] == ["wrong"]
+
+
+def test_a_slip_in_a_value_is_about_the_value() -> None:
+    marks = check("(x+y)*z", "x = 2; dx = -4; dy = -4; dz = 3", LECTURE)
+    (finding,) = marks.diagnosis
+    assert finding.explanation == "x has the right size and the wrong sign."
+    assert finding.hints[::2] == ("Look at x once more.", "The value of x is -2.")
+
+
+def test_transposes_everywhere_in_a_network() -> None:
+    """As a habit the mistake cannot be made: the transposes do not fit on the way down."""
+    values = {"X": [[1, 2, 3], [4, 5, 6]], "V": [[1, 2], [3, 4], [5, 6]], "W": [[1, 2], [3, 5]]}
+    answers = "dX = [[1, 2, 3], [4, 5, 7]]; dV = [[1, 2], [3, 4], [5, 7]]; dW = [[1, 2], [3, 4]]"
+    marks = check("h = tanh(X V); sum((h W)^2)", answers, values)
+    assert [item.verdict for item in marks.items] == ["wrong"] * 3
+
+
+def test_numbers_that_hang_on_wrong_ones_say_so() -> None:
+    marks = check("(x+y)*z", "d(x+y) = 4; dx = 4; dy = 5; dz = 3", LECTURE)
+    hints = {finding.quantities: finding.hints[2] for finding in marks.diagnosis}
+    assert hints["dy",] == "dy is 4, going by your numbers before it."
+    assert hints["d(x + y)",] == "From this gate x + y gets 1 · -4 = -4."
+
+
+def test_badly_rounded_numbers_are_no_mistakes() -> None:
+    """All of them are right to one digit: σ'(1) = 0.196612."""
+    values = {"w0": 2, "x0": -1, "w1": -3, "x1": -2, "w2": -3}
+    answers = "dw2 = 0.2; dw0 = -0.2; dw1 = -.4; dx0 = 0.4; dx1 = -0.58"
+    marks = check("sigmoid(w0 x0 + w1 x1 + w2)", answers, values)
+    assert {item.verdict for item in marks.items} == {"wrong"}
+    assert marks.items[4].remark == "it is cut off, not rounded"
+    assert not marks.diagnosis
+    assert not marks.unexplained
+
+
+def test_an_exchange_is_told_once() -> None:
+    remarks = {item.remark for item in check("x*y", "dx = 3; dy = -4", x=3, y=-4).items}
+    assert remarks == {"dx and dy are exchanged"}

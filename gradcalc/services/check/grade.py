@@ -10,7 +10,7 @@ from gradcalc.report import Report, own
 from gradcalc.services.check.answers import Answers, Refused, read_answers
 from gradcalc.services.check.formulas import Formulas
 from gradcalc.services.check.marking import SUBGRADIENT, Judged, Marking
-from gradcalc.services.check.marks import ALL, VERDICTS, Item, Marks
+from gradcalc.services.check.marks import ALL, GATES, RULES, VERDICTS, Item, Marks
 from gradcalc.services.check.names import Names
 from gradcalc.services.check.reading import Entry, read_entries
 from gradcalc.services.check.scratch import Scratch
@@ -121,7 +121,7 @@ def grade(
 
     Args:
         report: of the problem, with the gradients of all nodes at hand.
-        suggest: whether to look for inputs at which mistakes that fit now would differ.
+        suggest: whether to look for inputs at which the mistakes that were found would differ.
         pass_mark: in points, or in percent as a text: ``60%``.
 
     Raises:
@@ -161,7 +161,7 @@ def grade(
         verdicts = {answer.quantity.key: judged[answer.quantity.key].verdict for answer in clear}
         findings = diagnose(run, clear, verdicts, tolerance)
     suggestion = None
-    if suggest:
+    if suggest and findings:
         from gradcalc.services.check.diagnosis.suggest import suggestion as suggested
 
         suggestion = suggested(run, findings)
@@ -205,8 +205,19 @@ def _asked(
     elif worth is not None:
         quantities = [quantity for quantity, _ in worth.values()]
     else:
-        quantities = [names.gradient(node) for node in run.problem.inputs.values()]
+        inputs = [node for node in run.problem.inputs.values() if not _is_label(run, node)]
+        quantities = [names.gradient(node) for node in inputs]
     return {quantity.key: quantity for quantity in quantities}
+
+
+def _is_label(run: Evaluation, node: int) -> bool:
+    """Whether an input is a label or an index, of which no gradient is asked for."""
+    gradient = run.gradient(node)
+    if not run.graph.shapes or bool(gradient.any() if hasattr(gradient, "any") else gradient):
+        return False
+    from gradcalc.services.check.labels import is_label
+
+    return is_label(run, node)
 
 
 def _worth(quantity: Quantity | None, worth: Mapping[Key, tuple[Quantity, float]] | None) -> float:
@@ -276,7 +287,7 @@ def _judged(
 ) -> Item:
     answer, verdict = one.answer, one.verdict
     most = _worth(answer.quantity, worth)
-    remark = one.remark if hints > VERDICTS else ""
+    remark = one.remark if hints >= (RULES if one.telling else GATES) else ""
     cause = judged[one.cause].answer.quantity.name if one.cause else None
     if verdict == CARRIED:
         remark = f"follows from the wrong {cause}"

@@ -8,7 +8,14 @@ from gradcalc.engine.evaluation import Evaluation
 from gradcalc.engine.run import Rules
 from gradcalc.services.check.answers import Answers
 from gradcalc.services.check.formulas import Formulas
-from gradcalc.services.check.rounding import half_unit, near, rule_of, rule_of_array
+from gradcalc.services.check.rounding import (
+    half_unit,
+    is_cut,
+    is_short,
+    near,
+    rule_of,
+    rule_of_array,
+)
 from gradcalc.services.check.types import CARRIED, RIGHT, WRONG, Answer, Key, Tolerance
 
 #: What decided, beside the tolerance and the rounding.
@@ -26,6 +33,7 @@ class Judged(NamedTuple):
         rule: what decided that it is right or carried; empty for a wrong one.
         cause: the first wrong answer that a carried one follows from.
         remark: what is worth saying about it; empty if nothing is.
+        telling: whether that gives the right number away.
     """
 
     answer: Answer
@@ -34,6 +42,7 @@ class Judged(NamedTuple):
     rule: str
     cause: Key | None = None
     remark: str = ""
+    telling: bool = False
 
 
 class Marking:
@@ -104,11 +113,16 @@ class Marking:
         return found if getattr(found, "shape", ()) else float(found)
 
     def is_clear(self, answer: Answer) -> bool:
-        """Whether an answer can tell which mistake was made: it has a value, and what is right does
-        not depend on a choice at a kink."""
+        """Whether an answer can tell which mistake was made: it has a value, it is not just badly
+        rounded, and what is right does not depend on a choice at a kink."""
         key = answer.quantity.key
         if answer.given is None:
             return False
+        if answer.decimals is not None and not getattr(answer.given, "shape", ()):
+            true = self.expected(answer)
+            number = answer.given, answer.decimals, answer.digits, true, self.tolerance
+            if not getattr(true, "shape", ()) and (is_short(*number) or is_cut(*number)):
+                return bool(self.rule(answer))
         return key not in self._true or _same(self._true[key], self.true(key), self.tolerance)
 
     def rule(self, answer: Answer) -> str:

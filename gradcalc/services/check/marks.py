@@ -78,10 +78,12 @@ class Marks(NamedTuple):
     @property
     def unexplained(self) -> list[str]:
         """The wrong answers that no mistake was found for, and that nothing else is said of; none
-        where mistakes were not looked for."""
+        where that is not told."""
         known = {name for finding in self.diagnosis for name in finding.quantities}
         wrong = [item for item in self.items if item.verdict == WRONG and not item.remark]
-        return [item.quantity for item in wrong if self.hints and item.quantity not in known]
+        return [
+            item.quantity for item in wrong if self.hints >= RULES and item.quantity not in known
+        ]
 
     def to_json(self) -> dict[str, Any]:
         """The marks as the object that ``--format json`` writes."""
@@ -121,13 +123,12 @@ def told(finding: Finding, hints: int) -> list[str]:
 
 
 def _finding(finding: Finding, hints: int) -> dict[str, Any]:
-    names_rule = hints >= RULES
     return {
-        "mistake": finding.mistake if names_rule else None,
+        "mistake": finding.mistake if hints >= RULES else None,
         "node": finding.node,
         "gate": finding.gate,
         "explanation": finding.explanation if hints >= ALL else " ".join(told(finding, hints)),
         "hints": list(finding.hints[:hints]),
         "quantities": list(finding.quantities),
-        "alternatives": list(finding.alternatives) if names_rule else [],
+        "alternatives": list(finding.alternatives) if hints >= ALL else [],
     }

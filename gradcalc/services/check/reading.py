@@ -68,7 +68,7 @@ def read_entries(source: Source) -> list[Entry]:
     text = source.text.lstrip("\ufeff \t\r\n")
     if text.startswith("{"):
         found = list(_json(source))
-    elif "|" in text and _is_worksheet(text):
+    elif ("|" in text or "───" in text) and _is_worksheet(text):
         from gradcalc.services.check.worksheet_reading import table_entries
 
         found = list(table_entries(source))

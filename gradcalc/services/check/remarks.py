@@ -5,11 +5,20 @@ from typing import TYPE_CHECKING, Any
 
 from gradcalc.engine.evaluation import Evaluation
 from gradcalc.ops.shapes import described
-from gradcalc.services.check.rounding import half_unit, near, rule_of, rule_of_array
+from gradcalc.services.check.rounding import (
+    half_unit,
+    is_cut,
+    is_short,
+    near,
+    rule_of,
+    rule_of_array,
+)
 from gradcalc.services.check.types import WRONG, Answer, Key, Tolerance
 
 if TYPE_CHECKING:
     from gradcalc.services.check.marking import Judged
+
+SIGN, TRANSPOSE = "the sign is wrong", "it is the transpose of the right array"
 
 
 def remarked(
@@ -37,7 +46,8 @@ def remarked(
                 remark = "it is right at this point only, and no formula for the gradient"
                 if key[0] == "value":
                     remark = "it is right at this point only, and no formula for the value"
-        found[key] = one._replace(remark=remark)
+        telling = remark in (SIGN, TRANSPOSE, names.get(key))
+        found[key] = one._replace(remark=remark, telling=telling)
     return found
 
 
@@ -71,7 +81,7 @@ def _shape(one: "Judged") -> str:
         and have == want[::-1]
         and bool(rule_of_array(given.T, true, (), Tolerance()))
     ):
-        return "it is the transpose of the right array"
+        return TRANSPOSE
     return f"it has another shape: {described(have)} where there is {described(want)}"
 
 
@@ -83,22 +93,17 @@ def _number(one: "Judged", tolerance: Tolerance) -> str:
         if true.ndim == 2 and true.shape[0] == true.shape[1]:
             units = _units(answer, tolerance, transposed=True)
             if rule_of_array(given.T, true, units, tolerance):
-                return "it is the transpose of the right array"
+                return TRANSPOSE
         units = _units(answer, tolerance)
-        return "the sign is wrong" if rule_of_array(-given, true, units, tolerance) else ""
+        return SIGN if rule_of_array(-given, true, units, tolerance) else ""
     if true and rule_of(
         -given, true, half_unit(answer.decimals, answer.digits, tolerance), tolerance
     ):
-        return "the sign is wrong"
-    if answer.decimals is None or answer.digits == 0:
-        return ""
-    distance, place = abs(given - true), 10.0 ** -min(300, max(-300, answer.decimals))
-    if answer.digits < tolerance.digits:
-        if distance <= place / 2 and answer.decimals > 0:
-            return f"{answer.text} has too few digits: write {tolerance.digits} at least"
-    elif answer.decimals > 0 and distance < place and abs(given) < abs(true):
-        return "it is cut off, not rounded"
-    return ""
+        return SIGN
+    number = given, answer.decimals, answer.digits, true, tolerance
+    if is_short(*number):
+        return f"{answer.text} has too few digits: write {tolerance.digits} at least"
+    return "it is cut off, not rounded" if is_cut(*number) else ""
 
 
 def _units(answer: Answer, tolerance: Tolerance, transposed: bool = False) -> list[float]:
@@ -135,7 +140,8 @@ def _other_names(
             continue
         name, number = right[found_as]
         if back is not None and _is_it(back, one.expected, tolerance):
-            found[key] = f"{one.answer.quantity.name} and {name} are exchanged"
+            own = one.answer.quantity.name
+            found[key] = found.get(found_as) or f"{own} and {name} are exchanged"
         elif back is not None or _is_telling(number):
             found[key] = f"this is {name}"
     return found

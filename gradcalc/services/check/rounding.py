@@ -86,6 +86,20 @@ def rule_of(given: float, true: float, unit: float, tolerance: Tolerance) -> str
     return ""
 
 
+def is_short(given: float, decimals: int | None, digits: int, true: float, t: Tolerance) -> bool:
+    """Whether a number is the true one rounded to fewer digits than have to be written."""
+    if decimals is None or decimals <= 0 or not 0 < digits < t.digits:
+        return False
+    return abs(given - true) <= 0.5 * 10.0 ** -min(300, decimals)
+
+
+def is_cut(given: float, decimals: int | None, digits: int, true: float, t: Tolerance) -> bool:
+    """Whether a number is the true one cut off behind its last digit, not rounded."""
+    if decimals is None or decimals <= 0 or digits < t.digits:
+        return False
+    return abs(given - true) < 10.0 ** -min(300, decimals) and abs(given) < abs(true)
+
+
 def rule_of_array(given: Any, true: Any, units: Sequence[float], tolerance: Tolerance) -> str:
     """The same for arrays of one shape; ``units`` is for each entry, or empty."""
     import numpy as np

@@ -8,8 +8,9 @@ from gradcalc.engine.evaluation import Local
 from gradcalc.errors import GradcalcError
 from gradcalc.graph.lower import Lowering, Problem
 from gradcalc.report import Node, Note, Report, Value
-from gradcalc.services.evaluate import evaluate, problems_of, run_forward
-from gradcalc.services.values import Seed, derivative_node, shape_of, value_of_node
+from gradcalc.services.check.labels import is_label
+from gradcalc.services.evaluate import evaluate, problems_of
+from gradcalc.services.values import Seed, derivative_node, value_of_node
 from gradcalc.source import Source
 from gradcalc.syntax.ast import Ast
 from gradcalc.syntax.literals import format_value
@@ -275,23 +276,10 @@ def _reached(report: Report) -> set[int]:
         if node in reached:
             operands = run.graph.operands[node]
             reached.update(operands[place] for place, _ in run.forward_pass.rules[node])
-    for name, node in _inputs(report):
-        if node in reached and is_label(run.problem, report.inputs, name):
+    for _, node in _inputs(report):
+        if node in reached and is_label(run, node):
             reached.remove(node)
     return {run.id(node) for node in reached}
-
-
-def is_label(problem: Problem, values: Mapping[str, Value], name: str) -> bool:
-    """Whether an input is a label or an index: what stands between whole numbers is none."""
-    value = values[name]
-    whole = value == value // 1
-    if not (whole if not shape_of(value) else whole.all()):
-        return False
-    try:
-        run_forward(problem, {**values, name: value + 0.5}, "float64", Seed(0))
-    except GradcalcError:
-        return True
-    return False
 
 
 def _gradient(report: Report, name: str) -> str:

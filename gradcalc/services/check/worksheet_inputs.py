@@ -19,7 +19,7 @@ from gradcalc.report import Value
 from gradcalc.services.check.diagnosis import mistakes
 from gradcalc.services.check.diagnosis.mistake import Gate, Mistake
 from gradcalc.services.check.diagnosis.tape import Linear, Tape
-from gradcalc.services.check.worksheet import is_label
+from gradcalc.services.check.labels import is_label
 from gradcalc.services.evaluate import problems_of, run_forward
 from gradcalc.services.notes import notes_of
 from gradcalc.services.values import Seed, shape_of
@@ -114,7 +114,7 @@ class _Search:
                 operands = graph.operands[node]
                 reached.update(operands[place] for place, _ in run.forward_pass.rules[node])
         for name, node in self.problem.inputs.items():
-            label = node in reached and is_label(self.problem, self.known, name)
+            label = node in reached and is_label(run, node)
             if node in reached and not label and not self._decides(name):
                 yield name
 

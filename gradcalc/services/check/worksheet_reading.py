@@ -1,11 +1,12 @@
 """Reading a worksheet back: the problem in the head of a file of answers, and a filled table."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from gradcalc.services.check.reading import Entry
+from gradcalc.services.check.reading import BLANK, Entry
 from gradcalc.source import Source
+from gradcalc.syntax.printer import shorten
 
 #: The lines of comments that the head is made of.
 PROBLEM, OF, UPSTREAM = "# problem:", "# of:", "# upstream:"
@@ -16,6 +17,15 @@ TABLE = re.compile(r"^[ \t]*\|[ \t]*node[ \t]*\|.*\bvalue\b.*$", re.MULTILINE)
 CELL = re.compile(r"\|((?:\\.|[^|\\\r\n])*)(?=\|)")
 CODE = re.compile(r"`([^`]*)`")
 VALUE, GRADIENT = "value", "upstream gradient"
+#: The first line of a table in plain text, the lines around it, a cell, and one of the local
+#: gradients.
+DRAWN = re.compile(
+    r"^ ?node +(?:shape +)?(?:given )?value(?: +local gradient +upstream gradient)? *$",
+    re.MULTILINE,
+)
+RULE = "───"
+DRAWN_CELL = re.compile(r"(?:\[[^\]]{0,999}\]|\S)+(?: (?:\[[^\]]{0,999}\]|\S)+)*")
+LOCAL = re.compile(r"∂/∂|to |= ")
 
 
 class Head(NamedTuple):
@@ -57,14 +67,48 @@ def head(text: str) -> Head | None:
 
 
 def is_table(text: str) -> bool:
-    """Whether a text is a worksheet in Markdown."""
-    return TABLE.search(text) is not None
+    """Whether a text is a worksheet in Markdown, or one in plain text."""
+    return TABLE.search(text) is not None or DRAWN.search(text) is not None
 
 
 def table_entries(source: Source) -> Iterator[Entry]:
-    """The answers in the tables of a worksheet in Markdown. What is code was given."""
+    """The answers in the tables of a worksheet. What was given is left out: in Markdown what is
+    code, in plain text the values of the inputs and what arrives at the output."""
+    drawn = TABLE.search(source.text) is None
+    rows = list(_drawn_rows(source) if drawn else _markdown_rows(source))
+    # The last node is the output, which may have no name: f is what any output is called.
+    names = {row.name for row in rows}
+    output = rows[-1].name if rows and rows[-1].name.isidentifier() else "f"
+    for name, values in rows:
+        gradient = f"d{output}/d{name}" if f"d{name}" in names else f"d{name}"
+        for column, called in ((VALUE, name), (GRADIENT, gradient)):
+            if column in values:
+                yield values[column]._replace(name=called)
+
+
+class _Row(NamedTuple):
+    """What was filled in for a node, by column."""
+
+    name: str
+    answers: dict[str, Entry]
+
+
+class _Drawn(NamedTuple):
+    """A row of the table in plain text: the lines of its node, and of its cells by column."""
+
+    node: list[str]
+    cells: dict[str, list[str]]
+    line: int
+
+    def goes_on(self) -> bool:
+        """Whether the expression of the node does not end with its line."""
+        text = " ".join(self.node).rstrip()
+        opened = sum(map(text.count, "([")) - sum(map(text.count, ")]"))
+        return opened > 0 or text[-1:] in tuple("+-*/·^=,")
+
+
+def _markdown_rows(source: Source) -> Iterator[_Row]:
     columns: list[str] = []
-    rows = []
     start = 0
     for number, line in enumerate(source.text.splitlines(keepends=True), 1):
         here, start = start, start + len(line)
@@ -74,19 +118,84 @@ def table_entries(source: Source) -> Iterator[Entry]:
         elif not cells:
             columns = []
         elif columns and (node := CODE.search(cells[0][1])):
-            pairs = dict(zip(columns, cells, strict=False))
-            rows.append((_name(node[1]), pairs, number, here))
-    # The last node is the output, which may have no name: f is what any output is called.
-    names = {name for name, *_ in rows}
-    output = rows[-1][0] if rows and rows[-1][0].isidentifier() else "f"
-    for name, pairs, number, here in rows:
-        gradient = f"d{output}/d{name}" if f"d{name}" in names else f"d{name}"
-        for column, called in ((VALUE, name), (GRADIENT, gradient)):
-            cell = pairs.get(column)
-            text = cell[1].strip() if cell else ""
-            if cell and text and not text.startswith("`"):
-                at = here + cell.start(1) + cell[1].index(text)
-                yield Entry(called, text, source, at, here + pairs["node"].start(1), number)
+            answers = {}
+            for column, cell in zip(columns, cells, strict=False):
+                text = _filled(cell[1].strip())
+                if text and not text.startswith("`"):
+                    at = here + cell.start(1) + cell[1].index(text)
+                    name_at = here + cells[0].start(1)
+                    answers[column] = Entry("", text, source, at, name_at, number)
+            yield _Row(_name(node[1]), answers)
+
+
+def _drawn_rows(source: Source) -> Iterator[_Row]:
+    """The rows of the table in plain text."""
+    lines = source.text.splitlines()
+    first = next(number for number, line in enumerate(lines) if DRAWN.match(line))
+    header = lines[first]
+    rows: list[_Drawn] = []
+    for number, line in enumerate(lines[first + 1 :], first + 2):
+        if line.lstrip().startswith(RULE):
+            if rows:
+                break
+        elif line.strip():
+            node, cells, arrays = _drawn_cells(line, header)
+            has_numbers = bool(cells[VALUE] or cells[GRADIENT])
+            if not rows or (node and has_numbers and not rows[-1].goes_on()):
+                rows.append(_Drawn([node], cells, number))
+            else:  # the node, or its arrays, take several lines
+                rows[-1].node.append(node)
+                known = rows[-1].cells
+                columns = [c for c in (VALUE, GRADIENT) if "[" in "".join(known[c])]
+                for column, array in zip(columns, arrays, strict=False):
+                    known[column].append(array)
+    for row in rows:
+        node = " ".join(filter(None, row.node))
+        answers = {}
+        for column, texts in row.cells.items():
+            is_given = "given" in header or node.isidentifier()
+            if column == GRADIENT:
+                is_given = row is rows[-1]
+            if texts and not is_given:
+                text = _number(texts)
+                own = Source(text, f"{source.name}, {shorten(node, 40)}")
+                answers[column] = Entry("", text, own, 0, 0, row.line)
+        yield _Row(_name(node), answers)
+
+
+def _drawn_cells(line: str, header: str) -> tuple[str, dict[str, list[str]], list[str]]:
+    """The node of a line, what stands in its columns, and all its arrays.
+
+    Cells are at least two blanks apart. Only the node and the shape still stand where they stood:
+    something of any length may have been written into the others.
+    """
+    found = list(DRAWN_CELL.finditer(line))
+    node = "" if found[0].start() > header.index("node") else found.pop(0)[0]
+    if found and found[0].start() == header.find("shape"):
+        found.pop(0)
+    texts = [cell[0] for cell in found]
+    local = next((i for i, text in enumerate(texts) if LOCAL.match(text)), 1)
+    numbers = [text for text in texts if not LOCAL.match(text)]
+    before = numbers[:local][:1]
+    cells = {VALUE: before, GRADIENT: numbers[len(before) :][:1]}
+    return node, cells, [text for text in numbers if text.startswith("[")]
+
+
+def _number(lines: Sequence[str]) -> str:
+    """The text of a number, or of an array that was drawn without commas; of one with nothing but
+    blanks in it an empty text."""
+    if not lines[0].startswith("["):
+        return _filled(lines[0])
+    rows = [list(map(_filled, line.strip("[]").replace(",", " ").split())) for line in lines]
+    if all(BLANK.fullmatch(entry) for row in rows for entry in row):
+        return ""
+    texts = [f"[{', '.join(row)}]" for row in rows]
+    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+
+
+def _filled(text: str) -> str:
+    """What was written into a blank, without what is left of that around it."""
+    return text.strip("_ ") or text
 
 
 def _name(node: str) -> str:

@@ -17,6 +17,7 @@ ORDINALS = ("first", "second")
 NO_ARGUMENT = frozenset(
     ("&", "\\\\", "shift", "}", "close", "end", "^", "_", "=", ",", ";", "text")
 )
+OPERATORS = frozenset(("sign", "times", "compare"))
 #: What breaks a line.
 BREAKS = frozenset(("&", "\\\\", "newline", "quad", "skip"))
 OPERANDS = frozenset(
@@ -85,8 +86,12 @@ def put_in_braces(tokens: list[Tok], source: Source, readings: list[Reading]) ->
             while units and units[-1][1] >= closing:
                 units.pop()
         for number in range(count):
-            if not units or out[units[-1][1]][0] in NO_ARGUMENT:
+            found = out[units[-1][1]][0] if units else "}"
+            if found in NO_ARGUMENT or (found in OPERATORS and kind not in ("^", "_")):
                 raise _lacking(source, token, number, count)
+            if kind == "^" and found == "sign":
+                help = "write x^{-1}"
+                raise _error(source, "a sign is no exponent", start, out[units[-1][1]][3], help)
             first, top = units.pop()
             if top in empty:
                 raise _empty(source, token, number, count, out[first])

@@ -16,6 +16,7 @@ kind                data                                      kids
 ``cases``           for each case whether it has a condition  value and condition of each
 ``matrix``          the environment and the rows' lengths     the entries
 ``inverse``                                                   the matrix
+``replaced``                                                  what was, until a sum went on
 ==================  ========================================  ==================================
 """
 
@@ -200,6 +201,7 @@ class TreeBuilder:
         for above in reversed(path):
             kids = (*tree.kids[above][:-1], node)
             node = self._add(tree.kind[above], tree.data[above], kids, tree.start[above], end)
+            tree.kind[above], tree.data[above] = "replaced", None
         return node
 
     def _free_indices(self, root: int) -> set[str]:

@@ -20,41 +20,44 @@ class Use(NamedTuple):
 
 
 class Uses:
-    """Where each name stands as an index, in the nodes ``first`` to ``root`` of a tree."""
+    """Where the names of sums stand as indices, in the nodes ``first`` to ``root`` of a tree."""
 
     def __init__(self, tree: Tree, first: int, root: int) -> None:
         self.tree = tree
         self.bound: set[str] = set()
-        self._found: dict[str, list[Use]] = defaultdict(list)
+        self._found: dict[tuple[int, str], list[Use]] = {}  # by sum and name
+        pending: dict[str, list[Use]] = defaultdict(list)
         for node in range(first, root + 1):
             data = tree.data[node]
             if isinstance(data, Running):
-                self.bound.update(index[0] for index in data.indices)
-            if tree.kind[node] != "entry" or data == "0":
-                continue
-            base, *items = tree.kids[node]
-            for axis, item in enumerate(items):
-                name, offset = offset_of(tree, item)
-                if name:
-                    self._found[name].append(Use(node, base, axis, offset))
+                begin = tree.first[tree.kids[node][-1]]
+                for name, _, _ in data.indices:
+                    self.bound.add(name)
+                    # What an inner sum over the same name counts has been taken already.
+                    uses = pending[name]
+                    inside = bisect_left(uses, begin, key=lambda use: use.node)
+                    self._found[node, name] = uses[inside:]
+                    del uses[inside:]
+            elif tree.kind[node] == "entry" and data != "0":
+                base, *items = tree.kids[node]
+                for axis, item in enumerate(items):
+                    name, offset = offset_of(tree, item)
+                    if name:
+                        pending[name].append(Use(node, base, axis, offset))
 
-    def of(self, name: str, first: int, root: int) -> list[Use]:
-        """The uses of a name in a range of nodes, as many as are looked at."""
-        uses = self._found.get(name, [])
-        begin = bisect_left(uses, first, key=lambda use: use.node)
-        return [use for use in uses[begin : begin + MOST] if use.node <= root]
+    def of(self, name: str, run: int) -> list[Use]:
+        """The uses of a name that runs in a sum, as many as are looked at."""
+        return self._found.get((run, name), [])[:MOST]
 
-    def counted(self, name: str, body: int, others: set[str]) -> Use | None:
-        """What a name counts in a body, free of the names that run in it."""
-        uses = [
-            use for use in self.of(name, self.tree.first[body], body) if self._is_free(use, others)
-        ]
+    def counted(self, name: str, run: int, others: set[str]) -> Use | None:
+        """What a name counts in a sum, free of the names that run elsewhere."""
+        uses = [use for use in self.of(name, run) if self._is_free(use, others)]
         exact = [use for use in uses if use.offset == 0]
         return min(exact or uses, key=lambda use: use.axis, default=None)
 
-    def is_moved(self, name: str, body: int) -> bool:
-        """Whether x_{i+1} or the like stands in a body."""
-        return any(use.offset for use in self.of(name, self.tree.first[body], body))
+    def is_moved(self, name: str, run: int) -> bool:
+        """Whether x_{i+1} or the like stands in a sum."""
+        return any(use.offset for use in self.of(name, run))
 
     def _is_free(self, use: Use, others: set[str]) -> bool:
         tree = self.tree

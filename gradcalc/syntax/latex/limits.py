@@ -82,6 +82,9 @@ def _limits(
         elif kinds == ["="] and names:
             indices += names
             lower = (signs[0][0] + 1, hi), ""
+            dots = [k for k in range(signs[0][0] + 2, hi - 1) if tokens[k][0] == "dots"]
+            if dots:  # 1..n
+                lower, upper = ((signs[0][0] + 1, dots[0]), ""), ((dots[0] + 1, hi), "")
         elif kinds == ["compare", "compare"] and all(s[1][0] == "<" for _, s in signs):
             (first, one), (second, two) = signs
             names = _names(tokens, partners, first + 1, second)

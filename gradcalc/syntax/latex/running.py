@@ -74,7 +74,7 @@ class Sums:
                 continue
             for name in self._unknown(running.upper):
                 for index, _, _ in running.indices:
-                    use = self._uses.counted(index, tree.kids[node][-1], self._uses.bound)
+                    use = self._uses.counted(index, node, self._uses.bound)
                     if use is not None and name not in found:
                         found[name] = use
                         self._note_length(name, use, running.upper)
@@ -174,9 +174,9 @@ class Sums:
         tasks = emitter.tasks
         body = self.tree.kids[node][-1]
         names = [index[0] for index in running.indices]
-        zero = self._starts_at_zero(running, body)
-        counted = [self._counted(running, index, body) for index in running.indices]
-        local = self._local_lengths(running, body)
+        zero = self._starts_at_zero(running, node)
+        counted = [self._counted(running, index, node) for index in running.indices]
+        local = self._local_lengths(running, node)
         tasks.append((self._loop, node))
         for use in reversed(counted):
             self._limits(running, use, zero, local, node)
@@ -201,13 +201,13 @@ class Sums:
         active = self.emitter.active
         return self._uses.bound - {name for name, zeros in active.items() if zeros}
 
-    def _counted(self, running: Running, index: TokenValue, body: int) -> Use | None:
+    def _counted(self, running: Running, index: TokenValue, node: int) -> Use | None:
         """What an index without a limit counts; None if it has one."""
         if running.upper >= 0:
             return None
         name, start, end = index
-        use = self._uses.counted(name, body, self._others())
-        if use is None or self._uses.is_moved(name, body):
+        use = self._uses.counted(name, node, self._others())
+        if use is None or self._uses.is_moved(name, node):
             raise self._unlimited(index, running, use is not None)
         self.emitter.note("length", f"{name} runs from 1 to {self._length(use)}", start, end)
         return use
@@ -221,12 +221,12 @@ class Sums:
         help += "" if moved else f", or have it index something, as in x_{name}"
         return self.emitter.fault(message, start, end, help)
 
-    def _local_lengths(self, running: Running, body: int) -> dict[str, Use]:
+    def _local_lengths(self, running: Running, node: int) -> dict[str, Use]:
         """Lengths that depend on names that run outside of this sum."""
         found: dict[str, Use] = {}
         for name in self._unknown(running.upper) if running.upper >= 0 else ():
             for index, _, _ in running.indices:
-                use = self._uses.counted(index, body, self._others())
+                use = self._uses.counted(index, node, self._others())
                 if use is not None and name not in self.emitter.lengths and name not in found:
                     found[name] = use
                     self._note_length(name, use, running.upper)
@@ -248,13 +248,13 @@ class Sums:
         for name in names:
             self.emitter.active[name].pop()
 
-    def _starts_at_zero(self, running: Running, body: int) -> bool:
+    def _starts_at_zero(self, running: Running, node: int) -> bool:
         """Whether a sum counts entries from 0, as \\sum_{i=0}^{n-1} x_i does."""
         lower = self.tree.data[running.lower] if running.lower >= 0 else None
         if not isinstance(lower, float):
             return False
         for name, start, end in running.indices:
-            uses = self._uses.of(name, self.tree.first[body], body)
+            uses = self._uses.of(name, node)
             offsets = [use.offset for use in uses if use.offset is not None]
             if offsets and lower + min(offsets) <= 0:
                 message = f"the index {name} counts from 0 here, for the sum starts at {lower:g}"

@@ -1,6 +1,7 @@
 """LaTeX to tokens: commands, letters, numbers, delimiters. What only decorates is left out."""
 
 import re
+from copy import copy
 
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.source import Source
@@ -53,6 +54,8 @@ CHARACTERS = {
 }
 del CHARACTERS["."], CHARACTERS["/"]
 CHARACTERS["."], CHARACTERS["/"] = (".", "."), ("times", "/")
+#: A Greek capital that is the sign of a sum or product: Σ_{i=1}.
+SUM_LETTER = re.compile(r"[ΣΠ]_\{[^{}]*=")
 COMPARISONS = {"≤": "<=", "≥": ">=", "≠": "!="}
 ROW_SPACE = re.compile(r"\*?(?:[ \t]*\[-?[0-9.]+[ \t]*(?:pt|em|ex|cm|mm|in|\\\w+)\])?")
 #: What is defined by a plain word of several letters: "loss =", "relu(x) =".
@@ -104,6 +107,14 @@ class Tokens:
         self._opened, self._opened_at = "", start  # the sign that began the formula under way
         self._braces: dict[int, int] | None = None  # where each is closed
 
+    def part(self, start: int, end: int) -> "Tokens":
+        """Those of a part of the text."""
+        part = copy(self)
+        part.start, part.end = start, end
+        part.found, part.readings = [], []
+        part._opened = ""
+        return part
+
     def _defines_known(self, word: str) -> bool:
         """Whether \\text{ReLU}(x) = ... is about relu: not where its formula has \\relu itself."""
         name = word.lower()
@@ -144,10 +155,16 @@ class Tokens:
                 self._letters(word, position, after)
             elif kind == "number":
                 after = self._number(word, position, after)
+            elif kind == "other" and text.startswith("..", position):
+                after = position + (3 if text.startswith("...", position) else 2)
+                tokens.append(("dots", "", position, after))
             elif kind == "other":
                 if word not in CHARACTERS:
                     raise self._unknown_character(position)
                 tokens.append((*CHARACTERS[word], position, after))
+            elif kind == "letter" and SUM_LETTER.match(text, position):
+                tokens.append(("big", "sum" if word[0] == "Σ" else "prod", position, position + 1))
+                after = position + 1
             elif kind == "letter":
                 after = self._letter(position, after)
             elif kind == "compare":

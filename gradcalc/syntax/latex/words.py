@@ -116,7 +116,7 @@ def _formulas(tokens: "Tokens", start: int, inner: tuple[int, int], raw: str) ->
     """Formulas in a text: \\text{if $x > 0$}."""
     first = inner[0] + raw.index("$")
     tokens.add("text", tokens.text[inner[0] : first].strip(), start, first)
-    inside = type(tokens)(tokens.source, first, inner[1], tokens.scope)
+    inside = tokens.part(first, inner[1])
     tokens.found += [token for token in inside.read() if token[0] != "shift"]
     tokens.readings += inside.readings
 

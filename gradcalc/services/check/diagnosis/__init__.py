@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from gradcalc.engine.evaluation import Evaluation
+from gradcalc.errors import DataError
 from gradcalc.services.check.diagnosis.explain import explain
 from gradcalc.services.check.diagnosis.tape import Tape
 from gradcalc.services.check.diagnosis.words import Words
@@ -42,8 +43,12 @@ def diagnose(
             for (kind, node), t in targets.items()
             if kind != "value" and node in tape.users
         }
+        try:
+            found = explain(tape, values, gradients)
+        except DataError:  # an operation cannot take the values that were written
+            found = explain(tape, {}, gradients)
         words = Words(tape, answers)
-        return [words.finding(explained) for explained in explain(tape, values, gradients)]
+        return [words.finding(explained) for explained in found]
 
 
 def _quiet(run: Evaluation) -> Any:

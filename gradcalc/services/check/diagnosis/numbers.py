@@ -57,11 +57,13 @@ class Scalars:
     def targets(
         answers: Iterable[Answer], verdicts: Verdicts, tolerance: Tolerance
     ) -> dict[Key, Target]:
-        """The answers that are numbers, by key."""
+        """The answers that are numbers, by key. Of an array nothing follows."""
         return {
             answer.quantity.key: Target(answer, verdicts[answer.quantity.key], tolerance)
             for answer in answers
-            if answer.given is not None and answer.quantity.key in verdicts
+            if answer.given is not None
+            and not getattr(answer.given, "shape", ())
+            and answer.quantity.key in verdicts
         }
 
     @staticmethod

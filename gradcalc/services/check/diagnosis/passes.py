@@ -36,6 +36,9 @@ class Forward:
         expected: what each answered value should be, given the ones before it.
         slips: the answers that are wrong and do not follow from earlier ones.
         strange: the gates whose value is not that of their operands.
+        redone: the answered values that were compared, all of them or those that a fault moves.
+        contradicted: whether a hasty pass met an answer that a fault contradicts, and went no
+            further.
 
     Args:
         targets: the answered values, by node.
@@ -54,21 +57,26 @@ class Forward:
         self.expected: dict[int, Any] = {}
         self.slips: list[Target] = []
         self.strange: set[int] = set()
+        self.redone: set[int] = set()
+        self.contradicted = False
         self.values = list(tape.run.values)
-        self._run(tape.run.nodes, set())
+        self._run(tape.run.nodes)
 
-    def with_fault(self, fault: Fault, places: Mapping[int, int]) -> "Forward":
-        """The same with one more fault. ``places`` says where each node stands in the order."""
+    def with_fault(self, fault: Fault, places: Mapping[int, int], hasty: bool = False) -> "Forward":
+        """The same with one more fault. ``places`` says where each node stands in the order;
+        ``hasty`` whether to stop at an answer that the fault contradicts."""
         assert fault.node is not None
         other = copy(self)
         other.faults = {**self.faults, fault.node: fault}
         other.values, other.expected = list(self.values), dict(self.expected)
-        kept = [target for target in self.slips if target.node < fault.node]
-        other.slips, other.strange = kept, set(self.strange)
-        other._run(self.tape.run.nodes[places[fault.node] :], set())
+        other.slips, other.redone, other.strange = [], set(), set(self.strange)
+        other._run(self.tape.run.nodes[places[fault.node] :], True, hasty)
+        kept = [target for target in self.slips if target.node not in other.redone]
+        other.slips = sorted([*kept, *other.slips], key=lambda target: target.node)
         return other
 
-    def _run(self, nodes: Sequence[int], touched: set[int]) -> None:
+    def _run(self, nodes: Sequence[int], again: bool = False, hasty: bool = False) -> None:
+        touched: set[int] = set()
         tape, values, targets, faults = self.tape, self.values, self.targets, self.faults
         operands_of, differ = tape.graph.operands, tape.numbers.differ
         for node in nodes:
@@ -77,7 +85,7 @@ class Forward:
                 if operand in touched:
                     moved = True
                     break
-            if not moved and node not in targets and node not in faults:
+            if not moved and (again or node not in targets) and node not in faults:
                 continue
             value = values[node]
             if moved:
@@ -88,6 +96,11 @@ class Forward:
             if node in faults:
                 value = self.faulty(faults[node], node)
             if node in targets:
+                before = self.expected.get(node)
+                if hasty and differ(value, before) and not targets[node].agrees(value):
+                    self.contradicted = True
+                    return
+                self.redone.add(node)
                 value = self._own(targets[node], value)
             if value is not right and differ(value, right):
                 self.strange.add(node)
@@ -222,13 +235,24 @@ class Backward:
         elif mistake.kind != RULE or (mistake.ops and op not in mistake.ops):
             return {}
         elif fault.node == node or (fault.node is None and fault.op in ("", op)):
-            wrong = faulty_parts(self.linear.gate(node, up), mistake, self.tape)
+            gate = self.linear.gate(node, up)
+            wrong = faulty_parts(gate, mistake, self.tape)
+            if False and mistake.raw:
+                wrong = {p: part for p, part in wrong.items() if self._takes(gate, p, part)}
             if fault.places:
                 wrong = {place: part for place, part in wrong.items() if place in fault.places}
         else:
             return {}
         self.changed += bool(wrong)
         return wrong
+
+    def _takes(self, gate: Gate, place: int, part: Any) -> bool:
+        """Whether a part can arrive at an operand: one of another shape only where nothing is added
+        to it and nothing follows from it."""
+        tape = self.tape
+        operand = tape.graph.operands[gate.node][place]
+        is_end = operand not in tape.rules and len(tape.users[operand]) == 1
+        return is_end or tape.numbers.same_shape(part, gate.true(place))
 
     def _add_up_wrongly(self, fault: Fault, node: int) -> None:
         parts = [part for _, _, part in self.parts.get(node, ())]

@@ -12,6 +12,7 @@ from gradcalc.services.check.diagnosis import mistakes
 from gradcalc.services.check.diagnosis.mistake import (
     GENERIC,
     RULE,
+    SLIP,
     SUM,
     Fault,
     Match,
@@ -139,7 +140,8 @@ class Search:
                 operand = operands[place]
                 change = wrong[place] - true[place]
                 changes[operand] = changes[operand] + change if operand in changes else change
-            partial = len(places) < len(wrong)
+            # A rule is wrong for all operands at once, a slip of the pen happens to one.
+            partial = len(places) > 1 if mistake.rank == SLIP else len(places) < len(wrong)
             yield Candidate(fault, cost_of(fault, partial), changes)
 
     def _other_upstreams(self, node: int, own: Any) -> Iterator[Candidate]:

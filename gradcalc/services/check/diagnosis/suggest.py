@@ -136,7 +136,10 @@ def _is_at_kink(graph: Graph, run: Evaluation) -> bool:
 def _predicted(tape: Tape, fault: Fault) -> dict[int, Any] | None:
     """The inputs' gradients of whoever makes this mistake."""
     faults = {fault.node: fault} if fault.mistake.kind == VALUE and fault.node is not None else {}
-    forward = Forward(tape, {}, faults=faults)
+    try:
+        forward = Forward(tape, {}, faults=faults)
+    except DataError:
+        return None
     linear = Linear(tape, forward.values, forward.strange)
     back = Backward(linear, {}, fault=fault)
     inputs = [node for node in tape.run.problem.inputs.values() if node in tape.users]

@@ -1,7 +1,8 @@
 """The search for the faults that explain wrong values of the forward pass."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from gradcalc.errors import DataError
 from gradcalc.services.check.diagnosis import mistakes
 from gradcalc.services.check.diagnosis.mistake import Fault, Match, cost_of
 from gradcalc.services.check.diagnosis.numbers import Target
@@ -32,7 +33,9 @@ def value_matches(base: Forward, slips: Sequence[Target]) -> list[Match]:
     found = []
     places = places_of(tape)
     for fault in _faults(tape, sorted(region, reverse=True)):
-        again = base.with_fault(fault, places)
+        again = _with_fault(base, fault, places, hasty=True)
+        if again is None or again.contradicted:
+            continue
         explained = _explained(base, again, nodes)
         if explained:
             assert fault.node is not None
@@ -48,10 +51,21 @@ def _faults(tape: Tape, nodes: Sequence[int]) -> Iterator[Fault]:
                 yield Fault(mistake, node)
 
 
+def _with_fault(
+    base: Forward, fault: Fault, places: Mapping[int, int], hasty: bool = False
+) -> Forward | None:
+    """The pass with a fault; None where an operation cannot take what comes of it."""
+    try:
+        return base.with_fault(fault, places, hasty)
+    except DataError:
+        return None
+
+
 def _explained(base: Forward, again: Forward, slips: set[int]) -> frozenset[int]:
     """The wrong values that the second pass explains; nothing if it contradicts an answer."""
     explained = []
-    for node, expected in again.expected.items():
+    for node in again.redone:
+        expected = again.expected[node]
         if not base.tape.numbers.differ(expected, base.expected[node]):
             continue
         if not base.targets[node].agrees(expected):
@@ -74,10 +88,10 @@ def hidden_matches(base: Forward, targets: Targets, slips: Sequence[Target]) -> 
         if work > MAX_HIDDEN_WORK:
             break
         assert fault.node is not None
-        again = base.with_fault(fault, places)
-        if again.slips or not tape.numbers.differ(
-            again.values[fault.node], base.values[fault.node]
-        ):
+        again = _with_fault(base, fault, places)
+        if again is None or again.slips:
+            continue
+        if not tape.numbers.differ(again.values[fault.node], base.values[fault.node]):
             continue
         back = backward(again, targets, hasty=True)
         if not back.slips and all(_follows(back, target) for target in targets.values()):

@@ -15,11 +15,13 @@ from gradcalc.services.check.diagnosis.mistake import (
     Match,
 )
 from gradcalc.services.check.diagnosis.passes import Backward
-from gradcalc.services.check.diagnosis.tape import Tape
+from gradcalc.services.check.diagnosis.tape import Linear, Tape
 from gradcalc.services.check.types import Answer, Finding
 from gradcalc.syntax.printer import format_number, shorten
 
 TEXT = 60
+#: Of numbers so many digits are written.
+DIGITS = 6
 #: So many alternatives are listed.
 MOST = 12
 #: A product that contributes to a hint is written for so many operands.
@@ -37,19 +39,20 @@ class Words:
         """The finding for an explanation."""
         explanation = explained.explanation
         first, *others = explanation.matches[: MOST + 1]
-        others = self._different(first, others)
+        kind = explained.kind
+        others = self._different(first, others, kind)
         fault = first.fault
         quantities = [
-            self.names[explained.kind, node] for node in sorted(explanation.explained, reverse=True)
+            self.names[kind, node] for node in sorted(explanation.explained, reverse=True)
         ]
         alternatives = [self._alternative(first, other, explained.back) for other in others]
         return Finding(
             mistake=fault.mistake.name,
             node=None if fault.node is None else self.run.id(fault.node),
             gate=self.gate(fault),
-            explanation=self.sentence(fault),
+            explanation=self.sentence(fault, kind),
             hints=(
-                self._where(fault),
+                self._where(fault, kind),
                 _sentence(fault.mistake.rule),
                 self._number(fault, explained),
             ),
@@ -58,12 +61,12 @@ class Words:
             faults=(fault, *(other.fault for other in others)),
         )
 
-    def _different(self, first: Match, others: Sequence[Match]) -> list[Match]:
+    def _different(self, first: Match, others: Sequence[Match], kind: str) -> list[Match]:
         """Without those that say the same in the same words."""
-        said = {self.sentence(first.fault)}
+        said = {self.sentence(first.fault, kind)}
         kept = []
         for other in others:
-            sentence = self.sentence(other.fault)
+            sentence = self.sentence(other.fault, kind)
             if sentence not in said:
                 said.add(sentence)
                 kept.append(other)
@@ -90,8 +93,12 @@ class Words:
         name = self.node(node)
         return f"d{name}" if name.isidentifier() else f"d({name})"
 
-    def sentence(self, fault: Fault) -> str:
-        """What was done wrong."""
+    def answer(self, node: int, kind: str) -> str:
+        """What an answer is about: a value or a gradient."""
+        return self.gradient(node) if kind == "gradient" else self.node(node)
+
+    def sentence(self, fault: Fault, kind: str) -> str:
+        """What was done wrong. ``kind`` is that of the answers."""
         mistake, node = fault.mistake, fault.node
         if node is None:
             where = self.gate(fault)
@@ -104,21 +111,21 @@ class Words:
         text = mistake.explanation.format(
             gate=self.gate(fault),
             operand=operand,
-            node=self.gradient(node) if mistake.kind == ANSWER else self.node(node),
+            node=self.answer(node, kind) if mistake.kind == ANSWER else self.node(node),
             other="" if fault.other is None else self.node(fault.other),
         )
         return _sentence(text)
 
     # Hints
 
-    def _where(self, fault: Fault) -> str:
+    def _where(self, fault: Fault, kind: str) -> str:
         if fault.node is None:
             return _sentence(f"Look at {self.gate(fault)}")
         if fault.mistake.kind == SUM:
             return _sentence(f"Look at what arrives at {self.node(fault.node)}")
         if fault.mistake.kind == ANSWER:
-            return _sentence(f"Look at {self.gradient(fault.node)} once more")
-        what = "The value of" if fault.mistake.kind == VALUE else "the gate"
+            return _sentence(f"Look at {self.answer(fault.node, kind)} once more")
+        what = "the value of" if fault.mistake.kind == VALUE else "the gate"
         return _sentence(f"Look at {what} {self.gate(fault)}")
 
     def _number(self, fault: Fault, explained: Explained) -> str:
@@ -128,19 +135,26 @@ class Words:
             return _sentence(f"The value of {self.node(node)} is {self._value(node)}")
         if fault.mistake.kind == VALUE and node is not None:
             return _sentence(f"The value of {self.node(node)} is {self._value(node)}")
+        if node is not None and fault.mistake.kind in (RULE, UPSTREAM, FACTOR):
+            return self._products(fault, back)
+        parts = []
         if node is None:
             node = max(explained.explanation.explained)
-            return _sentence(f"{self.gradient(node)} is {_text(back.arriving[node])}")
-        if fault.mistake.kind in (RULE, UPSTREAM, FACTOR):
-            return self._products(fault, back)
-        parts = [_text(part) for _, _, part in back.parts.get(node, ())]
-        total = _text(back.arriving[node])
+        else:
+            parts = [_text(part) for _, _, part in back.parts.get(node, ())]
+        arriving = back.arriving[node]
+        own = self._own(arriving, self.run.gradient(node))
         if len(parts) > 1:
-            return _sentence(f"{self.gradient(node)} = {_added(parts)} = {total}")
-        return _sentence(f"{self.gradient(node)} is {total}")
+            return _sentence(f"{self.gradient(node)} = {_added(parts)} = {_text(arriving)}{own}")
+        return _sentence(f"{self.gradient(node)} is {_text(arriving)}{own}")
+
+    def _own(self, number: Any, true: Any) -> str:
+        """A reminder that a number hangs on a wrong one before it, if it is not the true one."""
+        same = not self.tape.numbers.differ(number, true)
+        return "" if same else ", going by your numbers before it"
 
     def _value(self, node: int) -> str:
-        return _text(self.tape.value(node, self.run.values))
+        return _text(self.run.values[node])
 
     def _products(self, fault: Fault, back: Backward) -> str:
         node = fault.node
@@ -149,16 +163,20 @@ class Words:
         operands = self.run.graph.operands[node]
         gate = back.linear.gate(node, up)
         places = fault.places or tuple(gate.places)
+        true = Linear(self.tape, self.run.values).gate(node, self.run.gradient(node))
+        own = ""
         texts = []
         for place in places[:MOST_OPERANDS]:
             local = gate.local(place)
-            product = _text(gate.true(place))
+            passed = gate.true(place)
+            product = _text(passed)
+            own = own or self._own(passed, true.true(place))
             name = self.node(operands[place])
             if local is None or self.tape.arrays:
                 texts.append(f"{name} gets {product}")
             else:
                 texts.append(f"{name} gets {_text(up)} · {_text(local)} = {product}")
-        return _sentence(f"From this gate {'; '.join(texts)}")
+        return _sentence(f"From this gate {'; '.join(texts)}{own}")
 
     # Alternatives
 
@@ -204,5 +222,5 @@ def _text(value: Any) -> str:
     if getattr(value, "shape", ()):
         from gradcalc.syntax.literals import format_array
 
-        return format_array(value, 12)
-    return format_number(float(value), 6)
+        return format_array(value, 12, DIGITS)
+    return format_number(float(value), DIGITS)
