@@ -87,7 +87,7 @@ def gradcalc(ctx: click.Context, /, **options: Any) -> int:
     expression (-2, [1,2], pi/4), or @FILE (.npy, .csv, .txt, .json). Without EXPRESSION the program
     is read from a pipe.
 
-    Exit status: 0 fine, 1 --verify found a gradient that is wrong, 2 the input is at fault, 130
+    Exit status: 0 fine, 1 a gradient, claim or answer is wrong, 2 the input is at fault, 130
     interrupted.
     """
     if ctx.invoked_subcommand is None:
