@@ -13,6 +13,7 @@ from gradcalc.cli.evaluate import (
     FILE,
     print_notes,
     program_of,
+    program_options,
     values_of,
     write,
 )
@@ -53,23 +54,7 @@ _POSITIVE = click.FloatRange(min=0, max=1e300)
     help="Read answers from FILE, - is the pipe: lines NAME = VALUE, a JSON object, a table of"
     " two columns or a filled worksheet.",
 )
-@click.option(
-    "-f", "--file", type=FILE, metavar="FILE", help="Read the program from FILE; - is the pipe."
-)
-@click.option(
-    "--set",
-    "assignments",
-    metavar="NAME=VALUE",
-    multiple=True,
-    help="A value for a name that is also an option, as in --set of=3.",
-)
-@click.option(
-    "--values", type=FILE, metavar="FILE", help="Values by name, from a .json or .npz file."
-)
-@click.option("--of", metavar="NAME", help="Differentiate this definition.")
-@click.option(
-    "--upstream", metavar="VALUE", help="The gradient that arrives at the output. [default: 1]"
-)
+@program_options
 @click.option(
     "--require",
     metavar="NAMES",

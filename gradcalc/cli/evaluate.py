@@ -39,7 +39,8 @@ MARKS = ("$", r"\(", r"\[", r"\begin{", "```", "~~~")
 #: A path that a shell can complete; whether it can be read is said by the one that reads it.
 FILE = click.Path(allow_dash=True)
 
-_OPTIONS = (
+#: What every command takes that takes a program.
+PROGRAM_OPTIONS = (
     click.option(
         "-f", "--file", type=FILE, metavar="FILE", help="Read the program from FILE; - is the pipe."
     ),
@@ -56,11 +57,14 @@ _OPTIONS = (
         metavar="FILE",
         help="Values by name: the object in a .json file, the arrays in a .npz file.",
     ),
-    click.option("--wrt", metavar="NAMES", help="Only the gradients by these names: x,y."),
     click.option("--of", metavar="NAME", help="Differentiate this definition."),
     click.option(
         "--upstream", metavar="VALUE", help="The gradient that arrives at the output. [default: 1]"
     ),
+)
+_OPTIONS = (
+    *PROGRAM_OPTIONS,
+    click.option("--wrt", metavar="NAMES", help="Only the gradients by these names: x,y."),
     click.option(
         "--jacobian", is_flag=True, help="The derivative of every entry of the output, too."
     ),
@@ -136,9 +140,20 @@ _OPTIONS = (
 )
 
 
+def program_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Decorate a click command with the options that are about the program and its values."""
+    return _decorated(command, PROGRAM_OPTIONS)
+
+
 def options(command: Callable[..., int]) -> Callable[..., int]:
     """Decorate a click command with the options of the main use."""
-    for option in reversed(_OPTIONS):
+    return _decorated(command, _OPTIONS)
+
+
+def _decorated(
+    command: Callable[..., int], options: Sequence[Callable[..., Any]]
+) -> Callable[..., int]:
+    for option in reversed(options):
         command = option(command)
     return command
 

@@ -8,10 +8,10 @@ import click
 
 from gradcalc.cli.command import ProgramCommand
 from gradcalc.cli.evaluate import (
-    FILE,
     names_in,
     print_notes,
     program_of,
+    program_options,
     values_of,
     write,
 )
@@ -33,24 +33,8 @@ FORMATS = ("text", "markdown", "latex", "answers", "problem")
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="docs/worksheets.md has a script that makes a worksheet for every student.",
 )
-@click.option(
-    "-f", "--file", type=FILE, metavar="FILE", help="Read the program from FILE; - is the pipe."
-)
-@click.option(
-    "--set",
-    "assignments",
-    metavar="NAME=VALUE",
-    multiple=True,
-    help="A value for a name that is also an option, as in --set of=3.",
-)
-@click.option(
-    "--values", type=FILE, metavar="FILE", help="Values by name, from a .json or .npz file."
-)
-@click.option("--of", metavar="NAME", help="Differentiate this definition.")
+@program_options
 @click.option("--wrt", metavar="NAMES", help="Of the inputs, ask only for these gradients: x,y.")
-@click.option(
-    "--upstream", metavar="VALUE", help="The gradient that arrives at the output. [default: 1]"
-)
 @click.option(
     "--ask",
     metavar="WHAT",
@@ -109,7 +93,7 @@ def worksheet(
     gradcalc worksheet -f problem.txt --ask gradients --format latex
 
     The values of inputs are given; with --vary they need not be. "gradcalc check" reads the file of
-    answers, and the table in Markdown, when they are filled in.
+    answers, and the tables in Markdown and plain text, when they are filled in.
     """
     source = program_of(ctx.obj, file)
     if source is None:

@@ -53,8 +53,9 @@ def append_gradients(
 ) -> dict[int, int]:
     """Append to a graph what :func:`gradient_graph` extends a copy of it by."""
     algebra = GraphAlgebra(graph, careful=careful)
-    terms: list[Term] = [Term(algebra, node) for node in range(len(graph))]
-    arriving: Any = algebra.term(1.0) if upstream is None else terms[upstream]
+    # What is behind the output, such as other derivatives, is not looked at.
+    terms: list[Term] = [Term(algebra, node) for node in range(output + 1)]
+    arriving: Any = algebra.term(1.0) if upstream is None else Term(algebra, upstream)
     if upstream is None and graph.shape(output):
         arriving = algebra.broadcast_to(arriving, shape=graph.shape(output))
     wanted = None
@@ -62,7 +63,7 @@ def append_gradients(
         wrt = [node for node in range(output + 1) if graph.varies[node] and graph.op[node] < 0]
     else:
         wrt = list(wrt)
-        wanted = depending(graph, wrt)
+        wanted = depending(graph, [node for node in wrt if node <= output], output + 1)
     gradients: dict[int, Any] = {output: arriving}
     rules, order = Rules(graph, wanted), range(output, -1, -1)
     # Where the zeros are in what arrives from outside is not known.

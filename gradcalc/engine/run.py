@@ -137,12 +137,13 @@ class Rules:
         return found
 
 
-def depending(graph: Graph, roots: Iterable[int]) -> bytearray:
-    """A 1 for each node that depends on one of the roots, or is one."""
-    found = bytearray(len(graph))
+def depending(graph: Graph, roots: Iterable[int], stop: int | None = None) -> bytearray:
+    """A 1 for each node that depends on one of the roots, or is one; of the nodes up to ``stop``."""
+    nodes = range(len(graph) if stop is None else stop)
+    found = bytearray(len(nodes))
     for root in roots:
         found[root] = 1
-    for node, operands in enumerate(graph.operands):
+    for node, operands in zip(nodes, graph.operands, strict=False):
         for operand in operands:
             if found[operand]:
                 found[node] = 1

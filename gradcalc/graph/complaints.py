@@ -37,6 +37,7 @@ OPTIONS = (
     "show-reading",
     "strict",
     "symbolic",
+    "syntax",
     "upstream",
     "values",
     "verify",

@@ -64,7 +64,7 @@ def parse(
 
 
 def notation_of(text: str) -> str:
-    """The notation of a text: LaTeX, if there is a command, a dollar sign or a sign of sums in it."""
+    """The notation of a text: LaTeX, if it has a command, a dollar sign or a sign of sums."""
     if any(sign in text for sign in SIGNS) and LATEX.search(text):
         return "latex"
     return "native"

@@ -1,103 +1,16 @@
-"""The callbacks of the LaTeX grammar: they collect a tree, from which ``emit.py`` writes the Ast.
-
-The tree is an arena, too: operands have smaller numbers, and the nodes of an expression are those
-from its first one to its root. Its kinds are those of the Ast, and these:
-
-==================  ========================================  ==================================
-kind                data                                      kids
-==================  ========================================  ==================================
-``entry``           the name that it may be, "0" for x[0]     the base, the indices
-``everything``                                                none: the ":" of an index
-``run``             :class:`Running`                          conditions, limits, the body
-``derivative``      a list of :class:`By`                     the operand, the entries
-``named``           the label of an \\underbrace              the operand
-``compare``         the sign                                  left, right
-``apply``           :class:`Function`                         the operand, base and power
-``cases``           for each case whether it has a condition  value and condition of each
-``matrix``          the environment and the rows' lengths     the entries
-``inverse``                                                   the matrix
-``replaced``                                                  what was, until a sum went on
-==================  ========================================  ==================================
-"""
-
-from typing import NamedTuple
+"""The callbacks of the LaTeX grammar: they build the tree from which ``emit.py`` writes the Ast."""
 
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.source import Source
 from gradcalc.syntax.ast import Reading
 from gradcalc.syntax.builder import SUPERSCRIPTS, TokenValue
+from gradcalc.syntax.latex.tree import By, Chain, Function, Running, Tree
 from gradcalc.syntax.printer import shorten
 
 #: What may end in a sum that is not in brackets.
 ENDS_IN_SUM = frozenset(("run", "juxtaposition", "·", "*", "⊙", "@", "neg", "pos", "+", "-"))
 #: So much of the base of a power is looked at.
 NEAR = 200
-
-
-class Running(NamedTuple):
-    """``sum``, ``prod``, ``max`` or ``min`` with what runs; nodes are -1 where not given."""
-
-    name: str
-    indices: tuple[TokenValue, ...]
-    lower: int
-    upper: int
-    conditions: tuple[int, ...]
-
-
-class Function(NamedTuple):
-    """The head of a call, with the nodes of its power and of the base of a logarithm, or -1."""
-
-    name: str
-    start: int
-    end: int
-    power: int = -1
-    base: int = -1
-
-
-class By(NamedTuple):
-    """What is differentiated by: a name, and the node of an entry of it, or -1."""
-
-    name: TokenValue
-    entry: int = -1
-
-
-class Chain(NamedTuple):
-    """A statement: the head of its definition (or None) and its members."""
-
-    head: TokenValue | None
-    is_function: bool
-    members: list[int]
-
-
-class Tree:
-    """The arena."""
-
-    def __init__(self) -> None:
-        self.kind: list[str] = []
-        self.data: list[object] = []
-        self.kids: list[tuple[int, ...]] = []
-        self.start: list[int] = []
-        self.end: list[int] = []
-        self.first: list[int] = []
-
-    def __len__(self) -> int:
-        return len(self.kind)
-
-    def columns(self, node: int) -> int:
-        """How many columns a matrix has."""
-        data = self.data[node]
-        assert isinstance(data, tuple)
-        return int(data[1])
-
-    def add(self, kind: str, data: object, kids: tuple[int, ...], start: int, end: int) -> int:
-        node = len(self.kind)
-        self.kind.append(kind)
-        self.data.append(data)
-        self.kids.append(kids)
-        self.start.append(start)
-        self.end.append(end)
-        self.first.append(min([self.first[kid] for kid in kids], default=node))
-        return node
 
 
 class TreeBuilder:

@@ -6,7 +6,7 @@ from gradcalc.errors import GradcalcError, Span
 from gradcalc.source import Source
 from gradcalc.syntax.builder import TokenValue
 from gradcalc.syntax.grammar import Table
-from gradcalc.syntax.latex.builder import Function
+from gradcalc.syntax.latex.tree import Function
 
 OPERATORS = frozenset(("SIGN", "TIMES", "COMPARE", "AND", "POWER"))
 RAISED = frozenset(("POWER", "SUBSCRIPT", "TRANSPOSE", "SUPERSCRIPT"))

@@ -12,7 +12,7 @@ from gradcalc.errors import GradcalcError, Span
 from gradcalc.source import Source
 from gradcalc.syntax.ast import Reading
 from gradcalc.syntax.builder import Builder
-from gradcalc.syntax.latex.builder import Chain, Tree
+from gradcalc.syntax.latex.tree import Chain, Tree
 from gradcalc.syntax.names import CONSTANTS
 from gradcalc.syntax.printer import shorten
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from gradcalc.syntax.latex.builder import By, Function
+from gradcalc.syntax.latex.tree import By, Function
 
 if TYPE_CHECKING:
     from gradcalc.syntax.latex.emit import Emitter

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from typing import NamedTuple
 
-from gradcalc.syntax.latex.builder import Running, Tree
+from gradcalc.syntax.latex.tree import Running, Tree
 
 #: So many uses of an index are looked at.
 MOST = 50

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from gradcalc.errors import GradcalcError
 from gradcalc.syntax.ast import Loop
 from gradcalc.syntax.builder import TokenValue
-from gradcalc.syntax.latex.builder import Running
 from gradcalc.syntax.latex.lengths import Use, Uses, offset_of
+from gradcalc.syntax.latex.tree import Running
 
 if TYPE_CHECKING:
     from gradcalc.syntax.latex.emit import Emitter

@@ -9,7 +9,7 @@ from gradcalc.syntax.ast import Reading
 from gradcalc.syntax.latex import commands as table
 from gradcalc.syntax.latex import words
 from gradcalc.syntax.latex.commands import Tok
-from gradcalc.syntax.names import Scope, canonical
+from gradcalc.syntax.names import Scope
 
 TOKEN = re.compile(
     r"(?P<command>\\(?:operatorname\*|[A-Za-z]+|(?s:.)|\Z))"
@@ -160,13 +160,13 @@ class Tokens:
                 tokens.append(("dots", "", position, after))
             elif kind == "other":
                 if word not in CHARACTERS:
-                    raise self._unknown_character(position)
+                    raise self.unknown_character(position)
                 tokens.append((*CHARACTERS[word], position, after))
             elif kind == "letter" and SUM_LETTER.match(text, position):
                 tokens.append(("big", "sum" if word[0] == "Σ" else "prod", position, position + 1))
                 after = position + 1
             elif kind == "letter":
-                after = self._letter(position, after)
+                after = words.letter(self, position, after)
             elif kind == "compare":
                 tokens.append(("compare", COMPARISONS.get(word, word), position, after))
             elif kind == "equals":
@@ -225,7 +225,7 @@ class Tokens:
         self.add("shift", word, start, end)
         return end
 
-    def _unknown_character(self, position: int) -> GradcalcError:
+    def unknown_character(self, position: int) -> GradcalcError:
         from gradcalc.syntax.characters import unknown_character
 
         return unknown_character(self.source, position)
@@ -291,25 +291,7 @@ class Tokens:
     def _is_function(self, word: str) -> bool:
         return word in self.heads or self.scope.is_function(word)
 
-    def _letter(self, start: int, end: int) -> int:
-        """A letter that is not Latin: a Greek one is a name, others are part of a word."""
-        letter = canonical(self.text[start:end])
-        if letter in table.LETTER_NAMES:
-            self.add("name", self._greek(table.LETTER_NAMES[letter]), start, end)
-            return end
-        if letter.isascii():
-            self.add("name", letter, start, end)
-            return end
-        run = re.compile(r"[^\W\d_a-zA-Z\u0370-\u03ff][^\W_]*").match(self.text, start, self.end)
-        if run is not None:
-            end = run.end()
-        name = canonical(self.text[start:end])
-        if not name.isidentifier():
-            raise self._unknown_character(start)
-        self.add("name", name, start, end)
-        return end
-
-    def _greek(self, name: str) -> str:
+    def greek(self, name: str) -> str:
         """The name of a Greek letter; the letter itself, if it is that which has a value."""
         letter = table.NAME_LETTERS.get(name, name)
         if name not in self.scope.variables and letter in self.scope.variables:
@@ -325,12 +307,12 @@ class Tokens:
         elif name in table.OPERATORS:
             self.add(*table.OPERATORS[name], start, end)
         elif name in table.SIZES:
-            return self._delimiter(name, start, end)
+            return words.delimiter(self, name, start, end)
         elif name in table.NAME_LETTERS:
-            self.add("name", self._greek(name), start, end)
+            self.add("name", self.greek(name), start, end)
         elif name in table.VARIANTS:
             plain = name if name in self._variants else table.VARIANTS[name]
-            self.add("name", self._greek(plain), start, end)
+            self.add("name", self.greek(plain), start, end)
         elif name in table.FUNCTIONS:
             self.add("function", table.FUNCTIONS[name], start, end)
         elif name in table.FONTS:
@@ -372,22 +354,6 @@ class Tokens:
         else:
             raise words.unknown_command(self, command, start, end)
         return end
-
-    def _delimiter(self, size: str, start: int, end: int) -> int:
-        """``\\left(`` and the like, which are one token."""
-        found = re.compile(r"\s*(\\[A-Za-z]+|\\[{}|]|\S)").match(self.text, end, self.end)
-        word = found.group(1) if found else ""
-        role = table.SIZES[size]
-        if found is None or word not in table.DELIMITERS:
-            help = f"as in \\{size}{')' if role == 'close' else '('}"
-            raise self.error(f"\\{size} is not followed by a bracket or bar", start, end, help)
-        kind, text = table.DELIMITERS[word]
-        if word == "." and role == "close":
-            kind = "close"
-        elif kind == "bar" and role:
-            kind = role
-        self.add(kind, text, start, found.end())
-        return found.end()
 
     def group(self, position: int) -> tuple[int, int] | None:
         """Where the text in the braces at a position begins and ends; None without braces."""

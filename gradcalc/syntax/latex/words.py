@@ -18,6 +18,9 @@ SPACE = re.compile(r"~|\\[,;:! ]|\\q?quad")
 BEHIND = re.compile(r"[ \t]*(?:\\left|\\[bB]igg?l?)?[ \t]*(?:\(|\[|\\\{)|_")
 NAME = re.compile(r"\s*\{\s*([^{}]*?)\s*\}")
 PLACE = re.compile(r"\s*\[[a-z]\]")
+DELIMITER = re.compile(r"\s*(\\[A-Za-z]+|\\[{}|]|\S)")
+#: A word of letters that are neither Latin nor Greek.
+FOREIGN = re.compile(r"[^\W\d_a-zA-Z\u0370-\u03ff][^\W_]*")
 #: Names of functions that are no numbers.
 INDICES = ("argmax", "argmin")
 
@@ -141,3 +144,39 @@ def environment(tokens: "Tokens", command: str, start: int, end: int) -> int:
         after = place.end() if place else after
     tokens.add(command, name, start, after)
     return after
+
+
+def delimiter(tokens: "Tokens", size: str, start: int, end: int) -> int:
+    """``\\left(`` and the like, which are one token."""
+    found = DELIMITER.match(tokens.text, end, tokens.end)
+    word = found.group(1) if found else ""
+    role = table.SIZES[size]
+    if found is None or word not in table.DELIMITERS:
+        help = f"as in \\{size}{')' if role == 'close' else '('}"
+        raise tokens.error(f"\\{size} is not followed by a bracket or bar", start, end, help)
+    kind, text = table.DELIMITERS[word]
+    if word == "." and role == "close":
+        kind = "close"
+    elif kind == "bar" and role:
+        kind = role
+    tokens.add(kind, text, start, found.end())
+    return found.end()
+
+
+def letter(tokens: "Tokens", start: int, end: int) -> int:
+    """A letter that is not Latin: a Greek one is a name, others are part of a word."""
+    letter = canonical(tokens.text[start:end])
+    if letter in table.LETTER_NAMES:
+        tokens.add("name", tokens.greek(table.LETTER_NAMES[letter]), start, end)
+        return end
+    if letter.isascii():
+        tokens.add("name", letter, start, end)
+        return end
+    run = FOREIGN.match(tokens.text, start, tokens.end)
+    if run is not None:
+        end = run.end()
+    name = canonical(tokens.text[start:end])
+    if not name.isidentifier():
+        raise tokens.unknown_character(start)
+    tokens.add("name", name, start, end)
+    return end

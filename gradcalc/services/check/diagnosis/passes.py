@@ -237,7 +237,7 @@ class Backward:
         elif fault.node == node or (fault.node is None and fault.op in ("", op)):
             gate = self.linear.gate(node, up)
             wrong = faulty_parts(gate, mistake, self.tape)
-            if False and mistake.raw:
+            if mistake.raw:
                 wrong = {p: part for p, part in wrong.items() if self._takes(gate, p, part)}
             if fault.places:
                 wrong = {place: part for place, part in wrong.items() if place in fault.places}
