@@ -225,7 +225,8 @@ def run(
         if document:
             help = "--show-reading prints its problems as programs"
             raise GradcalcError("usage", "--symbolic takes a program, not a document", help=help)
-        write(formulas.symbolic(source, known, random, format_, quiet, request))
+        asked = {**request, "notation": notation}
+        write(formulas.symbolic(source, known, random, format_, quiet, asked))
         return 0
     if document:
         reports = document.evaluate(known, random, request)

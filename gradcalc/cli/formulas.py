@@ -61,7 +61,7 @@ def symbolic(
     from gradcalc.render.formulas import render
     from gradcalc.services.symbolic import derive
 
-    asked = {option: request[option] for option in ("wrt", "of", "upstream", "strict")}
+    asked = {option: request[option] for option in ("wrt", "of", "upstream", "strict", "notation")}
     found = derive(source, values, seed=seed, **asked)
     if format_ == "json" and hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8")

@@ -138,7 +138,7 @@ class Rules:
 
 
 def depending(graph: Graph, roots: Iterable[int], stop: int | None = None) -> bytearray:
-    """A 1 for each node that depends on one of the roots, or is one; of the nodes up to ``stop``."""
+    """A 1 for each node, of those up to ``stop``, that depends on one of the roots or is one."""
     nodes = range(len(graph) if stop is None else stop)
     found = bytearray(len(nodes))
     for root in roots:

@@ -9,6 +9,7 @@ from gradcalc.errors import GradcalcError, Span
 from gradcalc.graph import sizes
 from gradcalc.ops.shapes import LIMIT, described, stated
 from gradcalc.syntax.ast import Reading
+from gradcalc.syntax.parser import notation_of
 from gradcalc.syntax.printer import shorten
 
 if TYPE_CHECKING:
@@ -118,14 +119,20 @@ def note_norm(lowering: "Expressions", i: int) -> None:
     ast.readings.append(Reading("norm", message, ast.start[i], ast.end[i]))
 
 
-def note_inverse(lowering: "Expressions", operands: tuple[int, int], i: int) -> None:
-    """Of a square matrix A, A^-1 is as often the inverse as it is 1/A."""
+def note_power(lowering: "Expressions", operands: tuple[int, int], i: int) -> None:
+    """Of a square matrix A, A^-1 is as often the inverse as it is 1/A, and in LaTeX A^2 is A A."""
     graph, ast = lowering.graph, lowering.ast
     shape = graph.shapes.get(operands[0]) or ()
-    if len(shape) != 2 or shape[0] != shape[1] or graph.constants.get(operands[1]) != -1.0:
+    if len(shape) != 2 or shape[0] != shape[1]:
         return
+    exponent = graph.constants.get(operands[1])
     whole, base = quoted(lowering, i), quoted(lowering, ast.left[i])
-    message = f"{whole} is read element by element, as 1/{base}; the inverse is inv({base})"
+    if exponent == -1.0:
+        message = f"{whole} is read element by element, as 1/{base}; the inverse is inv({base})"
+    elif exponent == 2.0 and notation_of(lowering.source.text) == "latex":
+        message = f"{whole} is read element by element; the product of matrices is {base} {base}"
+    else:
+        return
     ast.readings.append(Reading("power", message, ast.start[i], ast.end[i]))
 
 

@@ -30,12 +30,29 @@ def derivative(lowering: "Expressions", nodes: Sequence[int], first: int, i: int
         help = "differentiate a scalar, such as a sum of its entries, or ask for --jacobian"
         message += f" ({described(shape)})"
         raise lowering.error_at("shape", message, i, help)
+    _note_zero(lowering, output, by, i)
     before = len(graph)
     node = lowering.differentiate(graph, output, by)
     graph.origin[before:] = type(graph.origin)("i", [i]) * (len(graph) - before)
     if len(graph) > MAX_INLINED:
         raise complaints.too_large("a derivative", len(graph), i, lowering)
     return node
+
+
+def _note_zero(lowering: "Expressions", output: int, by: int, i: int) -> None:
+    """Beside f = (x + y)*z a definition q = x + y is a gate of its own, which f does not use."""
+    ast, graph = lowering.ast, lowering.graph
+    name = graph.names.get(by, "")
+    if not name or name in lowering.inputs or by in graph.ancestors([output]):
+        return
+    what = " ".join(lowering.source.text[ast.start[i] : ast.end[i]].split())
+    of = "what is differentiated"
+    if ast.kind[ast.left[i]] == "name":
+        of = ast.names[ast.left[ast.left[i]]]
+    message = f"{what} is 0, for {of} is computed without {name}"
+    reading = Reading("gate", message, ast.start[i], ast.end[i])
+    if reading not in ast.readings:
+        ast.readings.append(reading)
 
 
 def is_part(ast: Ast, i: int) -> bool:

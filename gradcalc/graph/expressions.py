@@ -208,7 +208,7 @@ class Expressions:
             squared = arrays.squared_norm(self, operands, i)
             if squared is not None:
                 return squared
-            arrays.note_inverse(self, operands, i)
+            arrays.note_power(self, operands, i)
         return self.apply(OPERATIONS[kind], operands, i)
 
     def apply(

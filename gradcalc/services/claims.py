@@ -64,7 +64,13 @@ def check_claim(claim: Claim, forward_pass: ForwardPass, dtype: str) -> Note:
         ]
     spans = [Span(wrong.start, wrong.end), Span(right.start, right.end, "should equal this")]
     message = f"the two sides differ: {told[0]}, and {told[1]}"
-    raise GradcalcError("false-claim", message, spans, source=problem.source)
+    gates = [
+        reading.message
+        for reading in problem.ast.readings
+        if reading.kind == "gate" and any(m.start <= reading.start < m.end for m in members)
+    ]
+    help = "\n".join(gates[:MOST])
+    raise GradcalcError("false-claim", message, spans, help=help, source=problem.source)
 
 
 def _close(x: Any, y: Any, tolerance: float, margin: float) -> bool:

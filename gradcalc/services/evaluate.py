@@ -285,7 +285,10 @@ def _check_values(
         (given, name.removeprefix(given)): None
         for name in sorted(missing)
         for given in unused
-        if name.startswith(given) and name.removeprefix(given).isidentifier()
+        if name.startswith(given)
+        and name.removeprefix(given).isidentifier()
+        # x_1 is not the product of x and _1.
+        and not name.removeprefix(given).startswith("_")
     }
     if missing and (factors or not unused):
         error = complaints.missing_values(lowerings)

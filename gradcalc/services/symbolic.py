@@ -116,13 +116,14 @@ def derive(
     upstream: Value | None = None,
     strict: bool = False,
     seed: Seed | None = None,
+    notation: str | None = None,
 ) -> list[Symbolic]:
     """The formulas of each output of each problem, in the order of the text.
 
     Raises:
         GradcalcError: the program or a value is at fault.
     """
-    asts = parse(source, ops.PLACES, {*values, *(wrt or ())})
+    asts = parse(source, ops.PLACES, {*values, *(wrt or ())}, notation)
     compute = value_of_node(seed or Seed())
     lowerings = [_Scalars(ast, source, values, compute, derivative_node) for ast in asts]
     problems = [lowering.run(of) for lowering in lowerings]

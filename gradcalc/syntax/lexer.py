@@ -153,6 +153,7 @@ class Lexer:
                     and (scope.is_variable(head) or word[:-1].rstrip() in spellings)
                 ):
                     after = start + len(word[:-1].rstrip())
+                    spellings[word[:-1].rstrip()] = head
                     if scope.is_variable(head):
                         yield "NAME", (head, start, after)
                     else:

@@ -17,9 +17,11 @@ from gradcalc.syntax.grammar import Table, load_table
 from gradcalc.syntax.lexer import Lexer, Token
 from gradcalc.syntax.names import Scope
 
-#: What makes a text LaTeX, or mathematics in Unicode that the same grammar reads.
-LATEX = re.compile(r"\\[A-Za-z()\[{|\\]|\$|[∑∏]|[ΣΠ]_\{[^{}]*=")
-SIGNS = "\\$∑∏ΣΠ"
+#: What makes a text LaTeX, or mathematics in Unicode that the same grammar reads. None of it has
+#: another meaning, but in a comment.
+LATEX = re.compile(r"\\\S|\\ |\$|[_^]\{|[∑∏]")
+SIGNS = "\\${∑∏"
+COMMENT = re.compile(r"(?<!\\)#.*")
 NOTATIONS = ("native", "latex")
 RULE_BREAK = re.compile(r"^[ \t]*---+[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 
@@ -64,10 +66,10 @@ def parse(
 
 
 def notation_of(text: str) -> str:
-    """The notation of a text: LaTeX, if it has a command, a dollar sign or a sign of sums."""
-    if any(sign in text for sign in SIGNS) and LATEX.search(text):
-        return "latex"
-    return "native"
+    """The notation of a text: LaTeX, if it has a command, ``$``, ``^{``, ``_{``, ``∑`` or ``∏``."""
+    if not any(sign in text for sign in SIGNS):
+        return "native"
+    return "latex" if LATEX.search(COMMENT.sub("", text)) else "native"
 
 
 def _parse_problem(
@@ -95,13 +97,12 @@ def _parse_latex(
     variables: Collection[str],
 ) -> Ast:
     from gradcalc.syntax.latex.builder import TreeBuilder
-    from gradcalc.syntax.latex.complaint import complaint
     from gradcalc.syntax.latex.emit import Emitter
     from gradcalc.syntax.latex.lexer import Lexer as LatexLexer
 
     lexer = LatexLexer(source, start, end, scope)
     builder = TreeBuilder(source, lexer.readings)
-    _run(table, source, end, iter(lexer), builder, complaint)
+    _run(table, source, end, iter(lexer), builder, _latex_complaint)
     emitter = Emitter(source, builder.tree, variables, lexer.called)
     emitter.emit(builder.chains)
     readings = [*emitter.ast.readings, *lexer.readings]
@@ -111,6 +112,12 @@ def _parse_latex(
 
 def _complaint(*arguments: Any) -> GradcalcError:
     from gradcalc.syntax.complaint import complaint
+
+    return complaint(*arguments)
+
+
+def _latex_complaint(*arguments: Any) -> GradcalcError:
+    from gradcalc.syntax.latex.complaint import complaint
 
     return complaint(*arguments)
 

@@ -12,7 +12,7 @@ from gradcalc.syntax.ast import BINARY, Ast
 #: The norms of the Ast.
 BARS = ("||", "norm")
 #: How strongly a text holds together, beside the strengths in BINARY.
-COMPARISON, PRODUCT, UNARY, NUMBER, ATOM = 1, 3, 4, 8, 9
+COMPARISON, PRODUCT, UNARY, QUOTIENT, NUMBER, ATOM = 1, 3, 4, 7, 8, 9
 
 T = TypeVar("T")
 #: A printed operand: what it is (a text, or parts of one) and how strongly it holds together.
@@ -147,7 +147,10 @@ def print_program(ast: Ast) -> str:
             (output, _), (by, _) = operands
             is_name = ast.kind[ast.left[node]] == "name"
             text: list[object] = ["∂", output, "/∂", by]
-            pieces.append((text if is_name else ["∂/∂", by, "(", output, ")"], ATOM))
+            if not is_name:
+                text = ["∂/∂", by, "(", output, ")"]
+            # ∂f/∂x^2 would be taken for a second derivative.
+            pieces.append((text, QUOTIENT if is_name else ATOM))
         else:
             pieces.append(compose(kind, operands))
         if statement is not None and node == statement.root:

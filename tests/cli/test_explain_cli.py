@@ -143,3 +143,10 @@ def test_symbolic_needs_shapes_only(run: Run) -> None:
     ended = run("f(x; y) = 1/2x y", "--symbolic", "--wrt", "y")
     assert ended.lines[-1] == "∂f/∂y = x / 2"
     assert ended.err.startswith("note: 1/2x")
+
+
+def test_symbolic_takes_the_notation(run: Run) -> None:
+    assert run("--symbolic", "--syntax", "latex", "xy + x").lines[1:] == [
+        "∂f/∂x = 1 + y",
+        "∂f/∂y = x",
+    ]

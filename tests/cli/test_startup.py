@@ -43,3 +43,11 @@ def test_python_api(run: Run) -> None:
     code = "import sys, gradcalc; gradcalc.backprop('x', x=1).to_json(); print(*sys.modules)"
     modules = set(run("-c", code, command=(sys.executable,)).out.split())
     assert not {"click", "rich", "lark", "numpy"} & modules
+
+
+def test_the_reading_of_latex(run: Run) -> None:
+    plain = (*HEADLINE, "--format", "plain")
+    assert not [name for name in imported(run, *plain) if "syntax.latex" in name]
+    modules = imported(run, r"\frac{x}{2}", "--x", "1", "--format", "plain")
+    assert "gradcalc.syntax.latex.lexer" in modules
+    assert not {"numpy", "lark", "rich", "gradcalc.syntax.latex.running"} & modules

@@ -69,7 +69,8 @@ def read(program: str) -> Ast:
 
 
 def lowered(program: str) -> Problem:
-    return Lowering(read(program), Source(program), {"x": 1.0}, value_of_node(Seed()), derivative_node).run()
+    source, compute = Source(program), value_of_node(Seed())
+    return Lowering(read(program), source, {"x": 1.0}, compute, derivative_node).run()
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

@@ -103,7 +103,9 @@ class Writer:
 
 def read(text: str) -> tuple[Ast, Problem]:
     (ast,) = parse(source := Source(text), ops.PLACES, VALUES)
-    return ast, Lowering(ast, source, dict.fromkeys(VALUES, 1.0), value_of_node(Seed()), derivative_node).run()
+    compute = value_of_node(Seed())
+    lowering = Lowering(ast, source, dict.fromkeys(VALUES, 1.0), compute, derivative_node)
+    return ast, lowering.run()
 
 
 def meaning(problem: Problem) -> list[Any]:

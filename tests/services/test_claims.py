@@ -74,6 +74,18 @@ def test_what_does_not(chain: str, wrong: str, right: str) -> None:
     assert [chain[span.start : span.end] for span in error.value.spans] == [wrong, right]
 
 
+def test_a_gate_that_is_written_anew_is_another_one() -> None:
+    program = "f(x, y, z) = (x + y)z; q = x + y; "
+    zero = "∂f/∂q is 0, for f is computed without q"
+    with pytest.raises(GradcalcError) as error:
+        backprop(program + "∂f/∂x = ∂q/∂x · ∂f/∂q = z", x=-2, y=5, z=-4)
+    assert error.value.help == zero
+    report = backprop(program + "∂f/∂q", x=-2, y=5, z=-4)
+    assert [note.message for note in report.notes if note.kind == "gate"] == [zero]
+    report = backprop("q = x + y; f = q z; ∂f/∂q; ∂f/∂x; ∂q/∂z", x=-2, y=5, z=-4)
+    assert not report.notes
+
+
 def test_arrays_and_what_is_not_finite() -> None:
     W = np.arange(6.0).reshape(2, 3)
     assert claims(backprop("A = W W' = (W W')'", W=W))

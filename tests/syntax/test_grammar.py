@@ -3,9 +3,11 @@
 import pytest
 
 from gradcalc import GradcalcError, backprop
+from gradcalc.syntax._latex_table import TABLE as LATEX_TABLE
 from gradcalc.syntax._native_table import TABLE
 from gradcalc.syntax.complaint import WORDS
 from gradcalc.syntax.grammar import build_table, grammar_text, load_table, table_source
+from gradcalc.syntax.latex.builder import TreeBuilder
 
 
 def test_the_table_is_fresh() -> None:
@@ -15,6 +17,13 @@ def test_the_table_is_fresh() -> None:
 
 def test_the_table_is_used() -> None:
     assert load_table() is TABLE
+
+
+def test_the_table_of_latex_is_fresh() -> None:
+    """If not: python -m gradcalc.syntax.grammar"""
+    assert build_table(grammar_text("latex")) == LATEX_TABLE
+    assert load_table("latex") is LATEX_TABLE
+    assert all(hasattr(TreeBuilder, rule.callback) for rule in LATEX_TABLE.rules if rule.callback)
 
 
 def test_a_table_is_written_as_it_is() -> None:

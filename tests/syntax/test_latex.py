@@ -2,7 +2,7 @@
 
 import pytest
 
-from gradcalc import backprop, ops
+from gradcalc import GradcalcError, backprop, ops
 from gradcalc.source import Source
 from gradcalc.syntax.parser import notation_of, parse
 from gradcalc.syntax.printer import print_program
@@ -292,6 +292,8 @@ NOTES = [
     (r"1e-3 \, x", "number: 1e-3 is read as the number 0.001"),
     (r"2xcos(x) + \alpha", r"name: xcos is read as x \cos"),
     (r"sin x + \alpha", r"name: sin is read as the function \sin"),
+    (r"y \sin x/2", r"argument: y \sin x/2 is read as (\sin x)/2"),
+    (r"\underbrace{x}_q \underbrace{y}_q", "label: q is the name of another part already"),
 ]
 
 
@@ -301,6 +303,7 @@ def test_notes(text: str, note: str) -> None:
 
 
 QUIET = [r"\frac{1}{2} x", r"W_2 \max(0, W_1 x)", r"(x + y)z", r"\sigma(w x + b)", r"e^{-x}", "$x$"]
+QUIET += [r"\frac{\sin x}{2}", r"\sin(x)/2", r"\sin\frac{x}{y}/2", r"\log_2 x / \log_2 y"]
 
 
 @pytest.mark.parametrize("text", QUIET)
@@ -318,6 +321,11 @@ LATEX = [
     "$x$",
     "$$x$$",
     r"\[x\]",
+    r"x\,y",
+    r"x\ y",
+    "e^{-x}",
+    "w_{0}x",
+    "∑_i x_i",
 ]
 
 
@@ -326,7 +334,7 @@ def test_latex_is_recognized(text: str) -> None:
     assert notation_of(text) == "latex"
 
 
-@pytest.mark.parametrize("text", ["x + y", "‖x‖ · α", "f(x) = x²", "∂f/∂x", "x \\ y"])
+@pytest.mark.parametrize("text", ["x + y", "‖x‖ · α", "f(x) = x²", "∂f/∂x", r"x # \frac", "x # 5$"])
 def test_native_text_is_recognized(text: str) -> None:
     assert notation_of(text) == "native"
 
@@ -341,3 +349,19 @@ def test_spans_are_those_of_the_source() -> None:
 def test_python() -> None:
     assert backprop(r"\frac{x}{y}", x=1, y=4).gradients == {"x": 0.25, "y": -0.0625}
     assert backprop("(x+y)z", x=1, y=2, z=3, syntax="latex").value == 9
+
+
+def test_the_power_of_a_matrix_is_noted() -> None:
+    A = [[2.0, 1.0], [0.0, 4.0]]
+    report = backprop(r"\mathbf{A}^2 b", A=A, b=[1.0, 2.0])
+    assert report.value.tolist() == [6.0, 32.0]
+    kinds = [note.kind for note in report.notes]
+    assert kinds.count("power") == 1
+    for quiet in ("A^2", r"A \odot A", r"\sum_{i,j} A_{ij}^2"):
+        assert "power" not in [note.kind for note in backprop(quiet, A=A).notes]
+
+
+def test_a_name_with_a_subscript_is_no_product() -> None:
+    with pytest.raises(GradcalcError) as error:
+        backprop(r"\sqrt{x_1}", x=2)
+    assert "x*" not in error.value.help

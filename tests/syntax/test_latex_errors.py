@@ -83,6 +83,9 @@ ERRORS = [
     (r"\operatorname{argmax}(x)", r"\operatorname{argmax}", "argmax is no number", ""),
     (r"x \in \mathbb{R}", r"\in", r"\in does not fit here", "shape"),
     (r"\newcommand{\x}{x}", r"\newcommand", "macros are not expanded", ""),
+    ("$x'' + y$", "''", "x'' is a derivative by what is not said", r"\partial^2"),
+    (r"\frac{x}{2}\bigg|_{x=3}", r"\bigg|", "a value at a point cannot be read", "values"),
+    (r"x + \top", r"\top", r"\top does not fit here", r"x^\top"),
     ("x \\", "\\", "a backslash stands at the end", ""),
 ]
 
@@ -153,6 +156,11 @@ def test_deep_nesting_is_read(opening: str, inner: str, closing: str) -> None:
 
 #: Sums in sums: only every so often, for each takes longer.
 RUNNING = (r"\sum_i x_i ", r"\sum_{i=1}^{n} x_i", r"\max_i x_i ", r"\underbrace{x + ")
+
+
+def test_parts_with_the_same_label_are_read() -> None:
+    nested = r"\underbrace{" * DEEP + "x" + "}_h" * DEEP
+    assert outcome(nested) == "h = x\nh"
 
 
 @pytest.mark.parametrize("opening", RUNNING)

@@ -158,7 +158,7 @@ DERIVATIVES = [
     (r"\frac{d}{dx} x^2 y", "∂/∂x(x^2 · y)"),
     (
         r"\sum_i \frac{\partial f}{\partial x_i}",
-        "sum(∂f/∂x[i - 1] for i in range(1, size(x, 0) + 1))",
+        "sum((∂f/∂x)[i - 1] for i in range(1, size(x, 0) + 1))",
     ),
     (r"\frac{d}{d + 1}", "d / (d + 1)"),
 ]

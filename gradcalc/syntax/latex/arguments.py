@@ -18,6 +18,7 @@ NO_ARGUMENT = frozenset(
     ("&", "\\\\", "shift", "}", "close", "end", "^", "_", "=", ",", ";", "text")
 )
 OPERATORS = frozenset(("sign", "times", "compare"))
+AT_POINT = "give the point as values of the inputs"
 #: What breaks a line.
 BREAKS = frozenset(("&", "\\\\", "newline", "quad", "skip"))
 OPERANDS = frozenset(
@@ -264,6 +265,8 @@ def match_brackets(tokens: list[Tok], source: Source) -> list[int]:
             closing = before in OPERANDS and stack and tokens[stack[-1]][:2] == ("open", word)
             kind = "close" if closing else "open"
             tokens[place] = (kind, word, start, end)
+            if kind == "open" and place + 1 < len(tokens) and tokens[place + 1][0] == "_":
+                raise _error(source, "a value at a point cannot be read", start, end, AT_POINT)
         if kind in ("{", "open", "begin", "optopen"):
             stack.append(place)
         elif kind in ("}", "close", "end", "optclose"):

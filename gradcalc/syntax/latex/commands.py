@@ -73,7 +73,7 @@ OPERATORS = {
     "infty": ("name", "inf"),
     "ell": ("name", "ell"),
     "prime": ("'", "'"),
-    **dict.fromkeys(("top", "intercal"), ("name", "⊤")),
+    **dict.fromkeys(("top", "intercal"), ("top", "⊤")),
     **dict.fromkeys(("star", "dagger"), ("star", "star")),
     **dict.fromkeys(("dots", "ldots", "cdots", "dotsc", "dotsb", "vdots", "ddots"), ("dots", "")),
     "sum": ("big", "sum"),
@@ -236,5 +236,8 @@ UNSUPPORTED = {
     "underset": ("\\underset cannot be read", "write a subscript: \\max_{i}"),
     "stackrel": ("\\stackrel cannot be read", "leave the mark above out"),
     "substack": ("\\substack cannot be read", "separate the conditions by commas"),
+    **dict.fromkeys(
+        ("mod", "bmod"), ("this remainder cannot be read", "write \\mathrm{mod}(a, b)")
+    ),
     "hdots": ("dots are left out terms", A_RANGE),
 }

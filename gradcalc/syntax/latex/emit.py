@@ -28,6 +28,7 @@ FORMS = frozenset(
     ("norm", "apply", "matrix", "root", "inverse", "outer", "note", "everything", "cases")
 ) | {"derivative", "compare"}
 RUNNING = frozenset(("run", "entry"))
+CALLS = ("call", "apply")
 
 
 class Emitter(Builder):
@@ -291,4 +292,21 @@ class Emitter(Builder):
             if tree.kind[a] == "/" and tree.data[a] is not None:  # a "/", not a fraction
                 message = f"{self.quoted(node)} is read as ({self.quoted(a)})*{self.quoted(b)}"
                 self.note("division", message, tree.start[node], tree.end[node])
+        elif kind == "/" and tree.data[node] is not None:
+            self._note_division(node)
         self.put(kind, left, right, node)
+
+    def _note_division(self, node: int) -> None:
+        """\\sin x/2 could be meant as \\sin(x/2)."""
+        tree = self.tree
+        call, divisor = tree.kids[node]
+        while tree.kind[call] == "juxtaposition":
+            call = tree.kids[call][1]
+        if tree.kind[call] not in CALLS or tree.kind[divisor] in CALLS:
+            return
+        bare = tree.end[call] == tree.end[tree.kids[call][-1]]
+        if bare and self.source.text[tree.end[call] - 1].isalnum():
+            written = self.quoted(node)
+            behind = written.removeprefix(self.quoted(tree.kids[node][0]))
+            message = f"{written} is read as ({self.quoted(call)}){behind}"
+            self.note("argument", message, tree.start[call], tree.end[node])

@@ -165,7 +165,10 @@ class Forms:
         by: Any = self.tree.data[node]
         for one in reversed(by):
             self.emitter.tasks.append((self._by, one, node))
-        self.emitter.tasks.append((self.emitter.write, self.tree.kids[node][0]))
+        operand = self.tree.kids[node][0]
+        while self.tree.kind[operand] == "()":
+            operand = self.tree.kids[operand][0]
+        self.emitter.tasks.append((self.emitter.write, operand))
 
     def _by(self, by: By, node: int) -> None:
         """The derivative by a name, or by an entry of it, of what was written last."""

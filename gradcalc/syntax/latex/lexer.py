@@ -169,7 +169,11 @@ class Lexer(Units):
         shown = self.source.text[start:end]
         if kind == "dots":
             return self.error(f"{shown} leaves out terms", start, end, table.A_RANGE)
-        helps = {"in": "the shape of a name is that of its value", "over": "write \\frac{a}{b}"}
+        helps = {
+            "top": "a transpose is x^\\top",
+            "in": "the shape of a name is that of its value",
+            "over": "write \\frac{a}{b}",
+        }
         help = helps.get(kind, "leave it out")
         return self.error(f"{shown} does not fit here", start, end, help)
 

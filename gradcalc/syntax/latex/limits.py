@@ -6,10 +6,9 @@ from typing import NamedTuple
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.source import Source
 from gradcalc.syntax.latex.commands import Tok
+from gradcalc.syntax.latex.units import RUNNING
 
 Range = tuple[int, int]
-#: Functions that run like a sum where something stands below them.
-RUNNING = ("max", "min")
 
 
 class Limits(NamedTuple):

@@ -130,10 +130,11 @@ class Names:
         tokens, partners = self.tokens, self.partners
         marks: list[str] = []
         ends: list[int] = []
-        k = place
+        k = mark = place
         while k < hi:
             kind = tokens[k][0]
             if kind == "accent":
+                mark = k if not marks else mark
                 marks.append(tokens[k][1])
                 ends.append(partners[k + 1])
                 k += 2
@@ -146,7 +147,7 @@ class Names:
             if k > place:
                 self._no_name_before = max(self._no_name_before, k)
             if marks:
-                raise self._no_base(place, ends[-1])
+                raise self._no_base(mark, ends[-1])
             return None
         base = tokens[k][1]
         name = Name(base + "".join(f"_{mark}" for mark in reversed(marks)), tokens[place][2])
@@ -163,7 +164,7 @@ class Names:
                 ends.pop()
                 k += 1
             elif marks:
-                raise self._no_base(place, ends[-1])
+                raise self._no_base(mark, ends[-1])
             else:
                 self._no_name_before = max(self._no_name_before, k)
                 return None
@@ -225,6 +226,10 @@ class Names:
             self.note("name", message, name.start, name.end)
 
     def _note_prime(self, name: Name, word: str, start: int, end: int) -> None:
+        if len(word) > 1:
+            help = "write \\frac{\\partial^2 f}{\\partial x^2}, or for another name \\tilde{x}"
+            written = f"{name.text}{word}"
+            raise self.error(f"{written} is a derivative by what is not said", start, end, help)
         message = f"{name.text}{word} is read as the transpose of {name.text}"
         message += "; for another name write \\tilde or \\bar"
         self.note("transpose", message, name.start, end)
@@ -248,10 +253,10 @@ class Names:
 
     def is_transpose(self, lo: int, hi: int) -> bool:
         """Whether a superscript is T or the like."""
-        if hi - lo != 1 or self.tokens[lo][0] != "name":
+        if hi - lo != 1:
             return False
-        word = self.tokens[lo][1]
-        return word == "⊤" or (word == "T" and not self.scope.is_variable("T"))
+        kind, word = self.tokens[lo][:2]
+        return kind == "top" or (kind, word, self.scope.is_variable("T")) == ("name", "T", False)
 
     def _subscript(self, name: Name, inner: Range) -> None:
         lo, hi = inner
@@ -302,7 +307,7 @@ class Names:
         parts: list[str] = []
         for kind, word, _, _ in self.tokens[lo:hi]:
             if kind in ("name", "number", "function"):
-                parts.append(word.replace("⊤", "T").replace(".", "_"))
+                parts.append(word.replace(".", "_"))
             elif kind == "text":
                 parts.append("_".join(re.findall(r"\w+", word)))
             elif kind == "sign":

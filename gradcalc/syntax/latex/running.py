@@ -44,6 +44,10 @@ class Sums:
         """Whether a part with a label depends on nothing that only means something there."""
         tree = self.tree
         label = str(tree.data[node])
+        if label in self._labels:
+            message = f"{label} is the name of another part already, and names nothing here"
+            self.emitter.note("label", message, tree.start[node], tree.end[node])
+            return False
         nodes = range(tree.first[node], node + 1)
         names = {str(tree.data[n]) for n in nodes if tree.kind[n] == "name"}
         bound = names & self._uses.bound - self._bound_within(node)
@@ -52,7 +56,7 @@ class Sums:
             message = f"{label} is no node of its own, for it depends on {why}"
             self.emitter.note("label", message, tree.start[node], tree.end[node])
             return False
-        if label in self._labels or label in names:
+        if label in names:
             return False
         self._labels.add(label)
         return True

@@ -7,7 +7,6 @@ from gradcalc.errors import GradcalcError, Span
 from gradcalc.source import Source
 from gradcalc.syntax.ast import Reading
 from gradcalc.syntax.latex import commands as table
-from gradcalc.syntax.latex import words
 from gradcalc.syntax.latex.commands import Tok
 from gradcalc.syntax.names import Scope
 
@@ -45,7 +44,7 @@ CHARACTERS = {
     "∏": ("big", "prod"),
     "√": ("function", "sqrt"),
     "∞": ("name", "inf"),
-    "⊤": ("name", "⊤"),
+    "⊤": ("top", "⊤"),
     "∈": ("in", ""),
     "≈": ("approx", ""),
     "…": ("dots", ""),
@@ -166,7 +165,9 @@ class Tokens:
                 tokens.append(("big", "sum" if word[0] == "Σ" else "prod", position, position + 1))
                 after = position + 1
             elif kind == "letter":
-                after = words.letter(self, position, after)
+                from gradcalc.syntax.latex.words import letter
+
+                after = letter(self, position, after)
             elif kind == "compare":
                 tokens.append(("compare", COMPARISONS.get(word, word), position, after))
             elif kind == "equals":
@@ -306,8 +307,6 @@ class Tokens:
             self.add(kind, text, start, end)
         elif name in table.OPERATORS:
             self.add(*table.OPERATORS[name], start, end)
-        elif name in table.SIZES:
-            return words.delimiter(self, name, start, end)
         elif name in table.NAME_LETTERS:
             self.add("name", self.greek(name), start, end)
         elif name in table.VARIANTS:
@@ -315,12 +314,8 @@ class Tokens:
             self.add("name", self.greek(plain), start, end)
         elif name in table.FUNCTIONS:
             self.add("function", table.FUNCTIONS[name], start, end)
-        elif name in table.FONTS:
-            return words.font(self, name, start, end)
         elif name in table.ACCENTS:
             self.add("accent", table.ACCENTS[name], start, end)
-        elif name in table.WORDS or name in table.TEXTS:
-            return words.word_of(self, name, start, end)
         elif name in table.DROPPED:
             inner = self.group(end)
             if name == "hspace":
@@ -330,12 +325,6 @@ class Tokens:
             inner = self.group(end)
             self.add("font", "", start, end)
             return end if inner is None else inner[1] + 1
-        elif name in ("begin", "end"):
-            after = words.environment(self, name, start, end)
-            if name == "end" and self._opened.startswith("\\begin"):
-                opened = self._opened[len("\\begin{") : -1].rstrip("*")
-                self._opened = "" if opened == self.found[-1][1] else self._opened
-            return after
         elif name == "\\":
             space = ROW_SPACE.match(self.text, end, self.end)
             end = space.end() if space else end
@@ -344,16 +333,27 @@ class Tokens:
             return self._leave(command, start, end)
         elif name in table.BLANKS or (name and name[0] in ",;:!> \t\n/-"):
             pass
-        elif name in ("mod", "bmod"):
-            raise self.error(f"{command} cannot be read", start, end, "write \\mathrm{mod}(a, b)")
-        elif name in table.UNSUPPORTED:
-            message, help = table.UNSUPPORTED[name]
-            raise self.error(message, start, end, help)
-        elif not name:
-            raise self.error("a backslash stands at the end", start, end, "leave it out")
         else:
-            raise words.unknown_command(self, command, start, end)
+            return self._with_words(name, start, end)
         return end
+
+    def _with_words(self, name: str, start: int, end: int) -> int:
+        """A command that has a word as its argument, such as a font; where to go on."""
+        from gradcalc.syntax.latex import words
+
+        if name in table.SIZES:
+            return words.delimiter(self, name, start, end)
+        if name in table.FONTS:
+            return words.font(self, name, start, end)
+        if name in table.WORDS or name in table.TEXTS:
+            return words.word_of(self, name, start, end)
+        if name not in ("begin", "end"):
+            raise words.no_command(self, name, start, end)
+        after = words.environment(self, name, start, end)
+        if name == "end" and self._opened.startswith("\\begin"):
+            opened = self._opened[len("\\begin{") : -1].rstrip("*")
+            self._opened = "" if opened == self.found[-1][1] else self._opened
+        return after
 
     def group(self, position: int) -> tuple[int, int] | None:
         """Where the text in the braces at a position begins and ends; None without braces."""

@@ -1,5 +1,7 @@
 """What the units of LaTeX have in common: names, superscripts, indices, calls."""
 
+from typing import TYPE_CHECKING
+
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.source import Source
 from gradcalc.syntax.ast import Reading
@@ -11,18 +13,22 @@ from gradcalc.syntax.latex.arguments import (
     put_in_braces,
     spread_over,
 )
-from gradcalc.syntax.latex.limits import find_limits
 from gradcalc.syntax.latex.names import Name, Names
 from gradcalc.syntax.latex.statements import Range
 from gradcalc.syntax.latex.tokens import Tokens
 from gradcalc.syntax.lexer import Token
 from gradcalc.syntax.names import Scope
 
+if TYPE_CHECKING:
+    from gradcalc.syntax.latex.limits import Limits
+
 #: A terminal, or a range of tokens that are still to be rewritten.
 Item = Token | Range
 #: A unit as it was rewritten, and the token behind it.
 Unit = tuple[list[Item], int]
 
+#: Functions that run like a sum where something stands below them.
+RUNNING = ("max", "min")
 BRACKETS = frozenset(("(", "[", "\\{"))
 #: What an index of its own begins with, where it stands beside another one.
 OPERANDS = frozenset(("name", "number", "accent", "{", "open", "frac"))
@@ -49,7 +55,11 @@ class Units:
         self.readings += raw.readings
         self.tokens = leave_out_breaks(tokens)
         self.partners = match_brackets(self.tokens, source)
-        self.limits = find_limits(self.tokens, self.partners, source)
+        self.limits: dict[int, Limits] = {}
+        if any(kind == "big" or word in RUNNING for kind, word, _, _ in self.tokens):
+            from gradcalc.syntax.latex.limits import find_limits
+
+            self.limits = find_limits(self.tokens, self.partners, source)
         bound = {self.tokens[i][1] for limits in self.limits.values() for i in limits.indices}
         self.names = Names(
             self.tokens, self.partners, source, scope, frozenset(bound), self.readings

@@ -25,25 +25,24 @@ FOREIGN = re.compile(r"[^\W\d_a-zA-Z\u0370-\u03ff][^\W_]*")
 INDICES = ("argmax", "argmin")
 
 
-def unknown_command(tokens: "Tokens", command: str, start: int, end: int) -> GradcalcError:
-    """The diagnostic for a command that is in none of the tables."""
-    known = [
-        *table.NAME_LETTERS,
-        *table.OPERATORS,
-        *table.FUNCTIONS,
-        *table.FONTS,
-        *table.ACCENTS,
-        *table.WORDS,
-        *("begin", "end", "left", "right", "text"),
-    ]
-    name = command[1:]
+def no_command(tokens: "Tokens", name: str, start: int, end: int) -> GradcalcError:
+    """The diagnostic for a command that cannot be read."""
+    if name in table.UNSUPPORTED:
+        message, help = table.UNSUPPORTED[name]
+        return tokens.error(message, start, end, help)
+    if not name:
+        return tokens.error("a backslash stands at the end", start, end, "leave it out")
+    known = (
+        *(*table.NAME_LETTERS, *table.OPERATORS, *table.FUNCTIONS, *table.FONTS),
+        *(*table.ACCENTS, *table.WORDS, "begin", "end", "left", "right", "text"),
+    )
     near = closest(name, (word for word in known if word.isascii())) if name.isalpha() else ""
     help = f"did you mean \\{near}?" if near else ""
     if not near and name.isalpha():
         help = f"a name of several letters is written \\mathrm{{{name}}}"
         if tokens.scope.is_function(name) or tokens.scope.is_function(name.lower()):
             help = f"write \\operatorname{{{name}}}"
-    return tokens.error(f"{command} is no command that is known", start, end, help)
+    return tokens.error(f"\\{name} is no command that is known", start, end, help)
 
 
 def font(tokens: "Tokens", name: str, start: int, end: int) -> int:
