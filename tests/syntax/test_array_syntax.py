@@ -1,7 +1,6 @@
 """Arrays, indices, transposes, arguments with names and loops: how they are read and written."""
 
 from collections.abc import Collection
-from time import process_time
 
 import pytest
 
@@ -379,12 +378,9 @@ def test_depth(name: str) -> None:
         "sum(a=",
     ],
 )
-def test_what_is_not_finished_takes_linear_time(part: str) -> None:
-    times = []
-    for count in (3_000, 30_000):
-        start = process_time()
-        for text in (part * count, part * count + "]", part * count + ")", part * count + " $"):
-            with pytest.raises(GradcalcError):
-                read(text + "\n= ")
-        times.append(process_time() - start)
-    assert times[1] < 40 * times[0] + 0.1
+def test_what_is_not_finished_ends(part: str) -> None:
+    """With a quadratic pass it would take minutes."""
+    many = part * 30_000
+    for text in (many, many + "]", many + ")", many + " $"):
+        with pytest.raises(GradcalcError):
+            read(text + "\n= ")

@@ -477,19 +477,13 @@ def test_a_fraction_is_no_name() -> None:
     assert backprop("Ⅷ", VIII=2).value == 2
 
 
-def test_unfinished_heads_take_linear_time() -> None:
-    from time import process_time
-
+@pytest.mark.parametrize("text", ["f(x,\n", "f(#(\n", "2^ ", "2^xy ", "2e+"])
+def test_many_unfinished_heads(text: str) -> None:
+    """With a quadratic pass it would take minutes."""
     from gradcalc import GradcalcError
 
-    times = []
-    for count in (3_000, 30_000):
-        start = process_time()
-        for text in ("f(x,\n", "f(#(\n", "2^ ", "2^xy ", "2e+"):
-            with pytest.raises(GradcalcError):
-                backprop(text * count, x=1, y=2, z=3)
-        times.append(process_time() - start)
-    assert times[1] < 40 * times[0]
+    with pytest.raises(GradcalcError):
+        backprop(text * 30_000, x=1, y=2, z=3)
 
 
 def test_listed_names() -> None:
