@@ -10,7 +10,7 @@ import click
 
 from gradcalc import __version__
 from gradcalc.cli import evaluate
-from gradcalc.cli.arguments import sort_arguments
+from gradcalc.cli.command import without_names
 from gradcalc.errors import GradcalcError
 
 #: Each command is a module of this package with a click command of the same name.
@@ -38,15 +38,9 @@ class Gradcalc(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if (args and args[0] in COMMANDS) or ctx.resilient_parsing:
-            return super().parse_args(ctx, args)
-        takes_value = {
-            name: isinstance(parameter, click.Option) and not parameter.is_flag
-            for parameter in self.get_params(ctx)
-            for name in parameter.opts
-        }
-        ctx.obj = sort_arguments(args, takes_value)
-        return super().parse_args(ctx, ctx.obj.options)
+        if not (args and args[0] in COMMANDS) and not ctx.resilient_parsing:
+            args = without_names(self, ctx, args)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

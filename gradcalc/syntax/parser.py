@@ -53,7 +53,7 @@ def parse(
     for end, after in (*ends, (len(source.text), 0)):
         scope = Scope(variables, functions)
         scope.functions.update(defined)
-        problems.append(parse_problem(table, source, start, end, scope, variables))
+        problems.append(parse_problem(table, source, start, end, scope))
         start = after
     filled = [ast for ast in problems if ast.statements]
     if not filled:
@@ -72,14 +72,7 @@ def notation_of(text: str) -> str:
     return "latex" if LATEX.search(COMMENT.sub("", text)) else "native"
 
 
-def _parse_problem(
-    table: Table,
-    source: Source,
-    start: int,
-    end: int,
-    scope: Scope,
-    variables: Collection[str],
-) -> Ast:
+def _parse_problem(table: Table, source: Source, start: int, end: int, scope: Scope) -> Ast:
     builder = Builder(source)
     lexer = Lexer(table, source, start, end, scope)
     _run(table, source, end, iter(lexer), builder, _complaint)
@@ -88,22 +81,16 @@ def _parse_problem(
     return builder.ast
 
 
-def _parse_latex(
-    table: Table,
-    source: Source,
-    start: int,
-    end: int,
-    scope: Scope,
-    variables: Collection[str],
-) -> Ast:
+def _parse_latex(table: Table, source: Source, start: int, end: int, scope: Scope) -> Ast:
     from gradcalc.syntax.latex.builder import TreeBuilder
     from gradcalc.syntax.latex.emit import Emitter
     from gradcalc.syntax.latex.lexer import Lexer as LatexLexer
 
+    given = frozenset(scope.variables)  # the lexer adds those that the text defines
     lexer = LatexLexer(source, start, end, scope)
     builder = TreeBuilder(source, lexer.readings)
     _run(table, source, end, iter(lexer), builder, _latex_complaint)
-    emitter = Emitter(source, builder.tree, variables, lexer.called)
+    emitter = Emitter(source, builder.tree, given, lexer.called)
     emitter.emit(builder.chains)
     readings = [*emitter.ast.readings, *lexer.readings]
     emitter.ast.readings = sorted(readings, key=lambda reading: reading.start)

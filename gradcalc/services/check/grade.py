@@ -144,7 +144,7 @@ def grade(
         if isinstance(item, Refused):
             items.append(_refused(item, worth, marking, hints))
         else:
-            items.append(_judged(judged[item.quantity.key], judged, worth, run, hints))
+            items.append(_judged(judged[item.quantity.key], judged, worth, hints))
     met = {item.quantity.key for item in answers.items if item.quantity is not None}
     for key, quantity in asked.items():
         if key not in met:
@@ -282,7 +282,6 @@ def _judged(
     one: Judged,
     judged: Mapping[Key, Judged],
     worth: Mapping[Key, tuple[Quantity, float]] | None,
-    run: Evaluation,
     hints: int,
 ) -> Item:
     answer, verdict = one.answer, one.verdict

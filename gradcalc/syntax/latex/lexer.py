@@ -204,7 +204,7 @@ class Lexer(Units):
                 shown = self.source.text[name.start : self.tokens[name.tail[0][1][0]][2]]
                 raise self.primed(name.start, tokens[after][2], f"{shown}(x)")
             braced = after < hi and tokens[after][:2] == ("{", "{")
-            if name.plain and (letter := self._letter_function(name, after, opens, braced)):
+            if name.plain and (letter := self._letter_function(name, opens, braced)):
                 return self.call(letter, name.start, name.end, [], after)
         end = name.letters_end if name.entry or name.tail else name.end
         pieces: list[Item] = [("NAME", (name.text, name.start, end))]
@@ -222,7 +222,7 @@ class Lexer(Units):
                 self._note_product(name, after)
         return pieces, after
 
-    def _letter_function(self, name: Name, after: int, opens: bool, braced: bool) -> str:
+    def _letter_function(self, name: Name, opens: bool, braced: bool) -> str:
         """The function that a Greek letter is in front of a bracket."""
         function = table.LETTER_FUNCTIONS.get(name.text, "")
         return function if not name.tail and (opens or braced) else ""
