@@ -73,6 +73,7 @@ def gradcalc(ctx: click.Context, /, **options: Any) -> int:
     gradcalc "q = x + y; f = q z" --x -2 --y 5 --z -4 --of f
     gradcalc "f(x; W) = ‖W·x‖²" --W "[[0.1,0.5],[-0.3,0.8]]" --x "[0.2,0.4]"
     gradcalc -f network.txt --values inputs.json --format json
+    gradcalc -f notes.md --x 3            # LaTeX formulas, in a text or alone
     echo "sigmoid(w0 x0 + w1)" | gradcalc --w0 2 --x0 -1 --w1 3
     test "$(gradcalc '(x+y)*z' --x -2 --y 5 --z -4 --get dx)" = -4
 
