@@ -17,6 +17,7 @@ def main() -> None:
         _row(f"{name} ({kind})", campaign.arrays(name, kind, graphs, (MODES,)), total)
     _row("all", total, Tally())
     print(f"answers that follow and got no credit: {total.uncarried}")
+    print(f"slips that went through: {total.unnoticed}")
     accused, refused, _ = campaign.accusations(10_000)
     print(f"10000 right submissions: {accused} accused, {refused} not all right")
     for everything in (True, False):

@@ -1,7 +1,7 @@
 """Many students, and how well their mistakes are found out."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -31,6 +31,7 @@ class Tally:
             that reproduce the numbers as well.
         first: in which it is the very first.
         uncarried: answers that follow from a wrong one and got no credit.
+        unnoticed: submissions of all numbers of which none was called wrong.
         missed: what was found instead, for those that were not found.
     """
 
@@ -38,6 +39,7 @@ class Tally:
     found: int = 0
     first: int = 0
     uncarried: int = 0
+    unnoticed: int = 0
     missed: list[tuple[Any, ...]] = field(default_factory=list)
 
     def add(self, other: "Tally") -> None:
@@ -45,6 +47,7 @@ class Tally:
         self.found += other.found
         self.first += other.first
         self.uncarried += other.uncarried
+        self.unnoticed += other.unnoticed
         self.missed += other.missed
 
 
@@ -114,7 +117,7 @@ def scalars(name: str, graphs: int, modes: Sequence[Sequence[Mode]]) -> Tally:
             back = hand_in(paper, answers, written(digits))
             _count(tally, back, (slip.name, slip.at), (paper.text, paper.inputs, answers))
             if everything:
-                tally.uncarried += _uncarried(back)
+                _credited(tally, back, paper.slipped(slip))
     return tally
 
 
@@ -127,12 +130,13 @@ def _count(tally: Tally, back: Marked, truth: tuple[str, str], submission: Any) 
         tally.missed.append((truth, back.findings, submission))
 
 
-def _uncarried(back: Marked) -> int:
-    """Of a submission with one mistake, the wrong answers beyond those that it is made in. All the
-    numbers being there, the mistake shows at the operands of one gate."""
+def _credited(tally: Tally, back: Marked, slipped: Collection[str]) -> None:
+    """Of a submission of all numbers with one mistake, what should be carried and is not, and
+    whether a slip went through. What is not ``slipped`` follows from the student's own numbers."""
     wrong = {item.quantity for item in back.marks.items if item.verdict == "wrong"}
-    explained = {name for finding in back.marks.diagnosis for name in finding.quantities}
-    return len(wrong - explained)
+    tally.uncarried += len(wrong - set(slipped))
+    rules = {item.rule for item in back.marks.items if item.quantity in slipped}
+    tally.unnoticed += not wrong and rules != {"rounded"}  # 4.8 is right for 4.76
 
 
 def arrays(name: str, kind: str, graphs: int, modes: Sequence[Sequence[Mode]]) -> Tally:
@@ -148,6 +152,8 @@ def arrays(name: str, kind: str, graphs: int, modes: Sequence[Sequence[Mode]]) -
                 continue
             back = hand_in(right, answers, written(digits))
             _count(tally, back, (name, place), (right.text, right.inputs, answers))
+            if everything:
+                _credited(tally, back, wrong.slipped())
         if tally.made >= graphs * sum(map(len, modes)) / len(modes):
             break
     return tally

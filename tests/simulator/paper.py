@@ -40,8 +40,8 @@ OPERATIONS: dict[str, tuple[str, Callable[..., float], Callable[..., tuple[float
     "sigmoid": ("sigmoid({0})", sigmoid, lambda a: (sigmoid(a) * (1 - sigmoid(a)),)),
     "tanh": ("tanh({0})", math.tanh, lambda a: (1 - math.tanh(a) ** 2,)),
     "relu": ("relu({0})", lambda a: max(a, 0.0), lambda a: (1.0 if a > 0 else 0.0,)),
-    "max": ("max({0}, {1})", max, lambda a, b: (float(a > b), float(b > a))),
-    "min": ("min({0}, {1})", min, lambda a, b: (float(a < b), float(b < a))),
+    "max": ("max({0}, {1})", max, lambda a, b: (float(a >= b), float(b > a))),
+    "min": ("min({0}, {1})", min, lambda a, b: (float(a <= b), float(b < a))),
     "abs": ("abs({0})", abs, lambda a: (math.copysign(1, a),)),
     "sin": ("sin({0})", math.sin, lambda a: (math.cos(a),)),
     "cos": ("cos({0})", math.cos, lambda a: (-math.sin(a),)),
@@ -140,6 +140,14 @@ class Paper:
     def uses(self, name: str) -> int:
         """How often a name is used."""
         return sum(line.operands.count(name) for line in self.lines)
+
+    def slipped(self, slip: Slip) -> set[str]:
+        """The names of the answers that a mistake at one place is made in."""
+        if slip.value:
+            return {slip.at}
+        if slip.adds_up:
+            return {f"d{slip.at}"}
+        return {f"d{o}" for line in self.lines if line.name == slip.at for o in line.operands}
 
     def answers(self, everything: bool) -> dict[str, float]:
         """What the student hands in: the gradients of the inputs, or all numbers."""

@@ -127,7 +127,7 @@ class Sheet:
         layers: list[Layer],
         fault: tuple[str, Step] | None = None,
     ) -> None:
-        self.inputs, self.layers = inputs, layers
+        self.inputs, self.layers, self.fault = inputs, layers, fault
         self.values: dict[str, Array] = dict(inputs)
         for layer in layers:
             forward = KINDS[layer.kind][1]
@@ -146,6 +146,11 @@ class Sheet:
     def text(self) -> str:
         """The problem, in the language."""
         return "; ".join(f"{n} = {KINDS[k][0].format(*o)}" for n, k, o in self.layers)
+
+    def slipped(self) -> set[str]:
+        """The names of the answers that the mistake is made in."""
+        at = self.fault[0] if self.fault else ""
+        return {f"d{o}" for layer in self.layers if layer.name == at for o in layer.operands}
 
     def answers(self, everything: bool) -> dict[str, Array]:
         """The gradients of the inputs, or those of every layer as well."""

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from gradcalc import ops
-from gradcalc.engine.evaluation import Evaluation
+from gradcalc.engine.evaluation import Evaluation, ForwardPass
 from gradcalc.engine.run import Rules, depending, forward, reverse, reverse_arrays
 from gradcalc.errors import DataError
 from gradcalc.graph.graph import STRUCTURAL
@@ -42,28 +42,12 @@ def follow(
     """
     graph, m = run.graph, run.forward_pass.algebra
     cast = m.cast if graph.shapes else float
-    now = list(run.values)
     found: dict[Key, Any] = {
         (kind, node): run.values[node] for kind, node in asked if kind == "value"
     }
-    moved = {node: cast(value) for node, value in values.items()}
-
-    def onwards(order: Iterable[int]) -> Iterator[int]:
-        for node in order:
-            yield node
-            found["value", node] = now[node]
-            if node in moved:
-                now[node] = moved[node]
-
-    if moved:
-        moves = depending(graph, moved)
-        gates = [node for node in range(len(graph)) if moves[node] and graph.op[node] >= 0]
-        now = [moved[n] if n in moved and graph.op[n] < 0 else v for n, v in enumerate(now)]
-        try:
-            with m.quiet():
-                forward(graph, now, m, onwards(gates))
-        except DataError:
-            return None
+    now = _onwards(run, values, found) if values else run.values
+    if now is None:
+        return None
     if not any(kind == "gradient" for kind, _ in asked):
         return found
 
@@ -92,6 +76,44 @@ def follow(
             shape = graph.shape(key[1])
             found[key] = m.zeros(shape=shape) if shape else 0.0
     return found
+
+
+def _onwards(run: Evaluation, values: Numbers, found: dict[Key, Any]) -> list[Any] | None:
+    """The value of every node that follows from those that were answered; ``found`` gets what the
+    answered ones should be by the others. None where an operation cannot take the values."""
+    graph, m = run.graph, run.forward_pass.algebra
+    cast = m.cast if graph.shapes else float
+    written = {node: cast(value) for node, value in values.items()}
+    now = [
+        written[node] if node in written and graph.op[node] < 0 else value
+        for node, value in enumerate(run.values)
+    ]
+
+    def onwards(order: Iterable[int]) -> Iterator[int]:
+        for node in order:
+            yield node
+            found["value", node] = now[node]
+            if node in written:
+                now[node] = written[node]
+
+    moves = depending(graph, written)
+    gates = [node for node in range(len(graph)) if moves[node] and graph.op[node] >= 0]
+    try:
+        with m.quiet():
+            forward(graph, now, m, onwards(gates))
+    except DataError:
+        return None
+    return now
+
+
+def own_run(run: Evaluation, values: Numbers) -> Evaluation | None:
+    """The problem with the values that were written down and what follows from them; None where an
+    operation cannot take them."""
+    now = _onwards(run, values, {})
+    if now is None:
+        return None
+    forward_pass = ForwardPass(run.problem, now, run.forward_pass.algebra)
+    return Evaluation(forward_pass, run.output, run.upstream)
 
 
 class OwnValue(Rules):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcalc.engine.evaluation import Evaluation
 from gradcalc.engine.run import Rules
@@ -18,11 +18,18 @@ from gradcalc.services.check.rounding import (
 )
 from gradcalc.services.check.types import CARRIED, RIGHT, WRONG, Answer, Key, Tolerance
 
+if TYPE_CHECKING:
+    from random import Random
+
+    from gradcalc.services.check.kinks import Choice
+
 #: What decided, beside the tolerance and the rounding.
 FORMULA, SUBGRADIENT, FOLLOWS = "formula", "subgradient", "carried"
 FROM_ROUNDED = "rounded steps"
-#: So many times the answers are moved within their rounding, to see what that changes.
-SHAKES, SEED = 6, 231
+#: So many times the answers are moved to the ends of their rounding, to see what that changes. An
+#: answer this many times further off than that explains is given up early.
+SHAKES, SEED, SIGNS = 24, 231, (-1.0, 1.0)
+FAR = 50.0
 
 
 class Judged(NamedTuple):
@@ -169,101 +176,126 @@ class Marking:
 
     def _fit_kinks(self) -> None:
         """Find out which derivatives the answers take at kinks."""
-        from gradcalc.services.check import kinks
         from gradcalc.services.check.carried import follow
+        from gradcalc.services.check.kinks import Chosen
 
-        run = self.run
-        open_ = kinks.choices(run)
-        if not open_:
-            return
-        given = {("gradient", node): x for node, x in self._numbers("gradient").items()}
-        answers = [answer for answer in self._answers if answer.quantity.key in given]
-
-        def from_answers(rules: Rules) -> dict[Key, Any] | None:
-            return follow(run, rules, {}, {node: x for (_, node), x in given.items()}, given)
-
-        def agreeing(found: Mapping[Key, Any]) -> float:
-            return sum(self._share(answer, found[answer.quantity.key]) for answer in answers)
-
-        chosen = kinks.fit(run, open_, given, from_answers, agreeing)
+        chosen = self._chosen({}, self.run)
         self.kinks = sorted(
             {choice.node for choice, value in chosen.items() if value != choice.usual}
         )
         if not self.kinks:
             return
-        self._rules = kinks.Chosen(run, chosen)
-        self._true = follow(run, self._rules, {}, {}, given) or {}
+        self._rules = Chosen(self.run, chosen)
+        given = {("gradient", node): x for node, x in self._numbers("gradient").items()}
+        self._true = follow(self.run, self._rules, {}, {}, given) or {}
+
+    def _chosen(self, values: Mapping[int, Any], own: Evaluation) -> "Mapping[Choice, float]":
+        """The derivatives that the answers take at the kinks of a run, which is that of the
+        ``values``; empty if there are none."""
+        from gradcalc.services.check import kinks
+        from gradcalc.services.check.carried import follow
+
+        open_ = kinks.choices(own)
+        if not open_:
+            return {}
+        gradients = self._numbers("gradient")
+        given = {("gradient", node): x for node, x in gradients.items()}
+        answers = [answer for answer in self._answers if answer.quantity.key in given]
+
+        def from_answers(rules: Rules) -> dict[Key, Any] | None:
+            return follow(self.run, rules, values, gradients, given)
+
+        def agreeing(found: Mapping[Key, Any]) -> float:
+            return sum(self._share(answer, found[answer.quantity.key]) for answer in answers)
+
+        return kinks.fit(self.run, open_, given, from_answers, agreeing)
 
     def _following(self, open_: list[Answer]) -> set[Key]:
         """Those of the answers that follow from others by the true rules."""
         # A formula that is right at this point only follows from nothing.
-        open_ = [answer for answer in open_ if not self._is_coincidence(answer)]
+        open_ = [
+            answer
+            for answer in open_
+            if _fits(answer, self.run) and not self._is_coincidence(answer)
+        ]
         values, gradients = self._numbers("value"), self._numbers("gradient")
-        asked = [answer.quantity.key for answer in open_]
         found: set[Key] = set()
         # What was taken for the value of a node, the one written down or the right one, shows in
         # the numbers only.
         for rules, taken in self._ways(values):
-            for numbers in self._shaken(rules, taken, gradients, asked):
-                for answer in open_:
-                    key = answer.quantity.key
-                    if key not in found and _fits(answer, self.run):
-                        found.update({key} if numbers(answer) else ())
+            left = [answer for answer in open_ if answer.quantity.key not in found]
+            if not left:
+                break
+            found |= self._following_by(rules, taken, gradients, left)
         return found
 
     def _ways(self, values: Mapping[int, Any]) -> Iterator[tuple[Rules, Mapping[int, Any]]]:
         """The rules and the values that somebody may have gone by, the likeliest first."""
-        from gradcalc.services.check.carried import OwnValue, follow
+        from gradcalc.services.check.carried import OwnValue, follow, own_run
+        from gradcalc.services.check.kinks import Chosen
 
         if values:
             yield self._rules, values
+            own = own_run(self.run, values)
+            chosen = self._chosen(values, own) if own else None
+            if chosen:  # a tie that only the numbers that were written down have
+                yield Chosen(self.run, chosen), values
             asked = [("value", node) for node in values]
             from_operands = follow(self.run, self._rules, values, {}, asked) or {}
             yield OwnValue(self._rules, {node: x for (_, node), x in from_operands.items()}), values
             yield OwnValue(self._rules, None), values
         yield self._rules, {}
 
-    def _shaken(
+    def _following_by(
         self,
         rules: Rules,
         values: Mapping[int, Any],
         gradients: Mapping[int, Any],
-        asked: list[Key],
-    ) -> Iterator[Any]:
-        """Tests of whether an answer is what follows: from the others as they stand, and from what
-        they may have been before they were rounded."""
+        open_: list[Answer],
+    ) -> set[Key]:
+        """Those of the answers that follow by these rules: from the others as they stand, or from
+        what they may have been before they were rounded."""
+        from random import Random
+
         from gradcalc.services.check.carried import follow
 
-        run = self.run
-        here = follow(run, rules, values, gradients, asked)
+        asked = [answer.quantity.key for answer in open_]
+        here = follow(self.run, rules, values, gradients, asked)
         if here is None:
-            return
-        yield lambda answer: self._compared(answer, here[answer.quantity.key])
+            return set()
+        found = {
+            answer.quantity.key
+            for answer in open_
+            if self._compared(answer, here[answer.quantity.key])
+        }
         units = {
             answer.quantity.key: unit
             for answer in self._answers
             if (unit := self._rounding(answer)) is not None
         }
-        if not units:
-            return
-        from random import Random
-
-        chance = Random(SEED)
+        left = [answer for answer in open_ if answer.quantity.key not in found]
         reach: dict[Key, Any] = dict.fromkeys(asked, 0.0)
-        for _ in range(SHAKES):
-            moved = [
-                {
-                    node: x + units.get((kind, node), 0.0) * chance.uniform(-1.0, 1.0)
-                    for node, x in numbers.items()
-                }
+        chance = Random(SEED)
+        for shake in range(SHAKES if units else 0):
+            if not left:
+                break
+            shaken = [
+                {node: _shaken(x, units.get((kind, node)), chance) for node, x in numbers.items()}
                 for kind, numbers in (("value", values), ("gradient", gradients))
             ]
-            there = follow(run, rules, moved[0], moved[1], asked)
+            there = follow(self.run, rules, shaken[0], shaken[1], asked)
             if there is None:
-                return
-            for key in asked:
+                break
+            hopeless = set()
+            for answer in left:
+                key = answer.quantity.key
                 reach[key] = _greater(reach[key], abs(there[key] - here[key]))
-        yield lambda answer: self._within(answer, here, reach)
+                if self._within(answer, here[key], 2.0 * reach[key]):
+                    found.add(key)
+                elif shake > 2 and not self._within(answer, here[key], FAR * reach[key]):
+                    hopeless.add(key)
+            left = [answer for answer in left if answer.quantity.key not in found | hopeless]
+        return found
 
     def _rounding(self, answer: Answer) -> Any:
         """How far rounding may have moved an answer: no further than a right one is from the right
@@ -293,15 +325,13 @@ class Marking:
             return None  # a whole number is taken as exact, unless it is a long one
         return half_unit(answer.decimals, answer.digits, self.tolerance) or None
 
-    def _within(self, answer: Answer, here: Mapping[Key, Any], reach: Mapping[Key, Any]) -> bool:
-        """Whether an answer is as near to what follows as rounding explains."""
-        key = answer.quantity.key
+    def _within(self, answer: Answer, here: Any, reach: Any) -> bool:
+        """Whether an answer is as near to what follows as rounding explains, which moves that by
+        ``reach``."""
         unit = self._unit(answer)
-        if unit is None and not answer.entries:
-            return False
-        bound = 2.0 * reach[key] + (0.0 if unit is None else unit)
-        bound = bound + self.tolerance.atol + self.tolerance.rtol * abs(here[key])
-        close = abs(answer.given - here[key]) <= bound
+        bound = reach + (0.0 if unit is None else unit)
+        bound = bound + self.tolerance.atol + self.tolerance.rtol * abs(here)
+        close = abs(answer.given - here) <= bound
         return bool(close.all()) if hasattr(close, "all") else bool(close)
 
 
@@ -311,6 +341,18 @@ def _same(given: Any, true: Any, tolerance: Tolerance) -> bool:
     if not getattr(true, "shape", ()):
         return bool(rule_of(float(given), float(true), 0.0, tolerance))
     return bool(rule_of_array(given, true, (), tolerance))
+
+
+def _shaken(number: Any, unit: Any, chance: "Random") -> Any:
+    """A number moved up or down by its rounding, an array entry by entry."""
+    if unit is None:
+        return number
+    if not getattr(unit, "shape", ()):
+        return number + unit * chance.choice(SIGNS)
+    import numpy as np
+
+    signs = np.random.default_rng(chance.getrandbits(32)).choice(SIGNS, size=np.shape(unit))
+    return number + unit * signs
 
 
 def _greater(one: Any, other: Any) -> Any:
