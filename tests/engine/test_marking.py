@@ -250,6 +250,44 @@ def test_arrays_are_carried() -> None:
     assert verdicts(marks) == {"dq": "wrong", "dW": "carried", "dx": "carried"}
 
 
+@pytest.mark.parametrize(("dn", "dx"), [("2", "0"), ("0", "2"), ("1", "1"), ("0.5", "1.5")])
+def test_a_tie_that_only_the_own_numbers_have(dn: str, dx: str) -> None:
+    """max(2, 1) was taken to be 1, which ties with x: any share of dk = 2k = 2 follows."""
+    answers = f"n = 1; k = 1; dk = 2; dn = {dn}; dx = {dx}; dy = {dn}; dz = 0"
+    marks = check("n = max(z, y); k = max(n, x); k^2", answers, x=1, y=2, z=1)
+    verdict = {**dict.fromkeys(("k", "dk", "dn", "dx", "dy"), "carried"), "n": "wrong"}
+    # By the true numbers dx and dz are 0.
+    assert verdicts(marks) == {**verdict, "dz": "right", **({"dx": "right"} if dx == "0" else {})}
+
+
+def test_a_tie_of_the_own_numbers_has_no_shares_beyond_the_whole() -> None:
+    answers = "n = 1; k = 1; dk = 2; dn = 2; dx = 2"
+    marks = check("n = max(z, y); k = max(n, x); k^2", answers, x=1, y=2, z=1, require=[])
+    assert verdicts(marks)["dx"] == "wrong"
+
+
+@pytest.mark.parametrize("zero", ["0", "0.000", "0.0000"])
+def test_a_sum_that_cancels_is_zero_though_its_rounded_parts_do_not(zero: str) -> None:
+    """df = 1/3; with -2/3 for dp, dq = df + dp/2 = 0, and 0.3333 - 0.6667/2 = -0.00005."""
+    answers = f"df = 0.3333; dp = -0.6667; dq = {zero}; dx = {zero}"
+    marks = check("q = 3x; p = q/2; f = q - p; f*z", answers, x=1.0, z=1 / 3, require=[])
+    assert verdicts(marks) == {"df": "right", "dp": "wrong", "dq": "carried", "dx": "carried"}
+
+
+def test_arrays_are_carried_from_rounded_entries() -> None:
+    """dP is wrong; dw = Xᵀ dP, with what dP was before it was rounded to two digits, 0.1249,
+    0.1151, 0.1349, 0.1151. Entries that are rounded to one side would cancel."""
+    marks = check(
+        "P = X·w; c·P",
+        "dP = [0.12, 0.12, 0.13, 0.12]; dw = [0.0296, -0.0296]",
+        X=[[1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [-1.0, 1.0]],
+        w=[1.0, 1.0],
+        c=[0.5, 0.25, 0.75, 0.125],
+        require=[],
+    )
+    assert verdicts(marks) == {"dP": "wrong", "dw": "carried"}
+
+
 def test_a_thousand_nodes() -> None:
     lines = ["g0 = x * y"]
     lines += [f"g{i} = sin(g{i - 1}) + x * {i}" for i in range(1, 400)]

@@ -138,7 +138,7 @@ def grade(
         entries, names, formulas, run.graph.shape, lambda answer: bool(plain.rule(answer))
     )
     marking = Marking(run, answers, formulas, tolerance)
-    judged = marking.judge()
+    judged = marking.judge(remarks=hints > VERDICTS)
     items = []
     for item in answers.items:
         if isinstance(item, Refused):

@@ -1,6 +1,6 @@
 """The verdict on every answer: right, carried forward from an earlier slip, or wrong."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,17 +19,15 @@ from gradcalc.services.check.rounding import (
 from gradcalc.services.check.types import CARRIED, RIGHT, WRONG, Answer, Key, Tolerance
 
 if TYPE_CHECKING:
-    from random import Random
-
     from gradcalc.services.check.kinks import Choice
 
 #: What decided, beside the tolerance and the rounding.
 FORMULA, SUBGRADIENT, FOLLOWS = "formula", "subgradient", "carried"
 FROM_ROUNDED = "rounded steps"
-#: So many times the answers are moved to the ends of their rounding, to see what that changes. An
-#: answer this many times further off than that explains is given up early.
-SHAKES, SEED, SIGNS = 24, 231, (-1.0, 1.0)
-FAR = 50.0
+#: So many times the answers are moved by their rounding, to see what that changes: each by half a
+#: unit at most and a quarter at least, up or down (by equal steps a sum of two would stand still).
+#: An answer this many times further off than that explains is given up early.
+SHAKES, SEED, FAR = 24, 231, 50.0
 
 
 class Judged(NamedTuple):
@@ -70,9 +68,10 @@ class Marking:
         self._answers = answers.readable()
         self._rules: Rules = run.forward_pass.rules
         self._true: Mapping[Key, Any] = {}  # where it is not that of the run
+        self._units: dict[Key, Any] = {}
 
-    def judge(self) -> dict[Key, Judged]:
-        """Judge every answer."""
+    def judge(self, remarks: bool = True) -> dict[Key, Judged]:
+        """Judge every answer, with remarks or without."""
         rules = {answer.quantity.key: self.rule(answer) for answer in self._answers}
         wrong = [answer for answer in self._answers if not rules[answer.quantity.key]]
         if wrong and any(answer.quantity.kind == "gradient" for answer in wrong):
@@ -99,7 +98,7 @@ class Marking:
                 if cause is None:  # only the rounding of what it was worked out from
                     verdict, rule = RIGHT, FROM_ROUNDED
             judged[key] = Judged(answer, verdict, self.expected(answer), rule, cause)
-        if not wrong:
+        if not wrong or not remarks:
             return judged
         from gradcalc.services.check.remarks import remarked
 
@@ -255,8 +254,6 @@ class Marking:
     ) -> set[Key]:
         """Those of the answers that follow by these rules: from the others as they stand, or from
         what they may have been before they were rounded."""
-        from random import Random
-
         from gradcalc.services.check.carried import follow
 
         asked = [answer.quantity.key for answer in open_]
@@ -268,19 +265,15 @@ class Marking:
             for answer in open_
             if self._compared(answer, here[answer.quantity.key])
         }
-        units = {
-            answer.quantity.key: unit
-            for answer in self._answers
-            if (unit := self._rounding(answer)) is not None
-        }
+        units = self._roundings()
         left = [answer for answer in open_ if answer.quantity.key not in found]
         reach: dict[Key, Any] = dict.fromkeys(asked, 0.0)
-        chance = Random(SEED)
+        draw = _draws(arrays=bool(self.run.graph.shapes))
         for shake in range(SHAKES if units else 0):
             if not left:
                 break
             shaken = [
-                {node: _shaken(x, units.get((kind, node)), chance) for node, x in numbers.items()}
+                {node: _shaken(x, units.get((kind, node)), draw) for node, x in numbers.items()}
                 for kind, numbers in (("value", values), ("gradient", gradients))
             ]
             there = follow(self.run, rules, shaken[0], shaken[1], asked)
@@ -296,6 +289,10 @@ class Marking:
                     hopeless.add(key)
             left = [answer for answer in left if answer.quantity.key not in found | hopeless]
         return found
+
+    def _roundings(self) -> dict[Key, Any]:
+        found = {answer.quantity.key: self._rounding(answer) for answer in self._answers}
+        return {key: unit for key, unit in found.items() if unit is not None}
 
     def _rounding(self, answer: Answer) -> Any:
         """How far rounding may have moved an answer: no further than a right one is from the right
@@ -313,6 +310,12 @@ class Marking:
 
     def _unit(self, answer: Answer) -> Any:
         """Half a unit in the last place of what may have been rounded; None of what was not."""
+        key = answer.quantity.key
+        if key not in self._units:
+            self._units[key] = self._last_place(answer)
+        return self._units[key]
+
+    def _last_place(self, answer: Answer) -> Any:
         if answer.entries and _fits(answer, self.run):
             import numpy as np
 
@@ -343,16 +346,24 @@ def _same(given: Any, true: Any, tolerance: Tolerance) -> bool:
     return bool(rule_of_array(given, true, (), tolerance))
 
 
-def _shaken(number: Any, unit: Any, chance: "Random") -> Any:
+def _draws(arrays: bool) -> Callable[..., Any]:
+    """``draw(low, high)``, a random number; for arrays also ``draw(low, high, shape)``."""
+    if not arrays:
+        from random import Random
+
+        return Random(SEED).uniform
+    import numpy as np
+
+    draws: Callable[..., Any] = np.random.default_rng(SEED).uniform
+    return draws
+
+
+def _shaken(number: Any, unit: Any, draw: Callable[..., Any]) -> Any:
     """A number moved up or down by its rounding, an array entry by entry."""
     if unit is None:
         return number
-    if not getattr(unit, "shape", ()):
-        return number + unit * chance.choice(SIGNS)
-    import numpy as np
-
-    signs = np.random.default_rng(chance.getrandbits(32)).choice(SIGNS, size=np.shape(unit))
-    return number + unit * signs
+    step = draw(-0.5, 0.5, unit.shape) if getattr(unit, "shape", ()) else draw(-0.5, 0.5)
+    return number + unit * (step + (step > 0.0) - 0.5)
 
 
 def _greater(one: Any, other: Any) -> Any:

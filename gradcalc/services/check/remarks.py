@@ -123,14 +123,15 @@ def _other_names(
         for kind in ("gradient", "value"):
             number = run.values[node] if kind == "value" else run.gradient(node)
             right[kind, node] = name if kind == "value" else f"d{name}", number
+    known = _Numbers({key: number for key, (_, number) in right.items()}, tolerance)
     found: dict[Key, str] = {}
     for key, one in judged.items():
         if one.verdict != WRONG or one.answer.formula is not None or one.answer.given is None:
             continue
         fits = [
             other
-            for other, (_, number) in right.items()
-            if other != key and other[0] == key[0] and _is_it(one, number, tolerance)
+            for other in known.near(key[0], one.answer.given)
+            if other != key and _is_it(one, right[other][1], tolerance)
         ]
         if len(fits) != 1:
             continue
@@ -145,6 +146,41 @@ def _other_names(
         elif back is not None or _is_telling(number):
             found[key] = f"this is {name}"
     return found
+
+
+class _Numbers:
+    """Right numbers, to be looked up by an answer; arrays go by their shape and first entry."""
+
+    def __init__(self, numbers: Mapping[Key, Any], tolerance: Tolerance) -> None:
+        self._tolerance = tolerance
+        self._sorted: dict[tuple[str, Any], list[tuple[float, Key]]] = {}
+        for key, number in numbers.items():
+            if (first := _first(number)) is not None:
+                place = key[0], getattr(number, "shape", ())
+                self._sorted.setdefault(place, []).append((first, key))
+        for entries in self._sorted.values():
+            entries.sort()
+
+    def near(self, kind: str, given: Any) -> list[Key]:
+        """The keys of the numbers of a kind that an answer may be, in order."""
+        first, entries = _first(given), self._sorted.get((kind, getattr(given, "shape", ())), [])
+        if first is None:
+            return []
+        width = self._tolerance.atol + 1.1 * self._tolerance.rtol * abs(first)
+        from bisect import bisect_left
+
+        low = bisect_left(entries, (first - width,))
+        high = bisect_left(entries, (first + width, ("~", 0)))
+        return sorted(key for _, key in entries[low:high])
+
+
+def _first(number: Any) -> float | None:
+    """The first entry; None if there is none, or it is NaN."""
+    if getattr(number, "shape", ()):
+        if not number.size:
+            return None
+        number = number.flat[0]
+    return float(number) if number == number else None
 
 
 def _is_it(one: "Judged", number: Any, tolerance: Tolerance) -> bool:

@@ -107,8 +107,8 @@ def rule_of_array(given: Any, true: Any, units: Sequence[float], tolerance: Tole
     with np.errstate(all="ignore"):
         distance = np.abs(given - true)
         bound = tolerance.atol + tolerance.rtol * np.abs(true)
-        close = (given == true) | ((distance <= bound) & (bound < np.inf))
-        if close.all():
+        close = (distance <= bound) & (bound < np.inf)
+        if close.all() or (close := close | (given == true)).all():
             return TOLERANCE
         if units:
             close |= distance <= np.reshape(units, np.shape(given)) * (1.0 + SLACK)

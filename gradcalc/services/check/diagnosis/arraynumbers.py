@@ -1,4 +1,4 @@
-"""Given arrays, and which arrays they agree with."""
+"""Given arrays, and which arrays they agree with. The diagnosis runs with NumPy's warnings off."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,7 +13,7 @@ from gradcalc.services.check.types import Answer, Tolerance, Verdicts
 class ArrayTarget(Target):
     """An answer that is an array, or a number in a problem with arrays."""
 
-    __slots__ = ("shape",)
+    __slots__ = ("_rounding", "shape")
 
     def __init__(
         self, answer: Answer, verdict: str, tolerance: Tolerance, shape: tuple[int, ...]
@@ -24,21 +24,32 @@ class ArrayTarget(Target):
         halves = [half_unit(*entry, tolerance) for entry in answer.entries]
         if len(halves) == self.given.size and halves:
             self.half = np.reshape(halves, self.given.shape)
+        self._rounding = self.half * (1 + 1e-9)
 
     def agrees(self, value: Any, slack: Any = 0.0) -> bool:
         """Whether every entry may be meant to be that of ``value``, which has the same shape."""
+        close = self._close(value, slack)
+        return close is not None and bool(close.all())
+
+    def differing(self, value: Any) -> int | None:
+        """How many entries cannot be meant to be those of ``value``; None if the shapes differ."""
+        close = self._close(value, 0.0)
+        return None if close is None else int(close.size - np.count_nonzero(close))
+
+    def _close(self, value: Any, slack: Any) -> Any:
         value = np.asarray(value, float)
-        if value.shape != self.given.shape:
-            return False
-        slack = np.asarray(slack)
-        if slack.shape not in ((), value.shape):
-            slack = np.asarray(0.0)
-        with np.errstate(all="ignore"):
-            difference = np.abs(self.given - value)
-            close = self.tolerance.atol + self.tolerance.rtol * np.abs(value)
-            near = difference <= np.maximum(close, self.half * (1 + 1e-9)) + slack
-        same = (self.given == value) | (np.isnan(self.given) & np.isnan(value))
-        return bool((near | same).all())
+        given = self.given
+        if value.shape != given.shape:
+            return None
+        if getattr(slack, "shape", ()) not in ((), value.shape):
+            slack = 0.0
+        difference = np.abs(given - value)
+        bound = self.tolerance.rtol * np.abs(value) + self.tolerance.atol
+        close = difference <= np.maximum(bound, self._rounding) + slack
+        if close.all():
+            return close
+        # Infinities and NaNs are near to nothing.
+        return close | (given == value) | (np.isnan(given) & np.isnan(value))
 
     def fits(self) -> bool:
         """Whether it has the shape of its node, and is finite."""
@@ -72,10 +83,12 @@ class Arrays:
         a, b = np.asarray(a), np.asarray(b)
         if a.shape != b.shape:
             return True
-        with np.errstate(all="ignore"):
-            scale = max(np.abs(a).max(initial=0.0), np.abs(b).max(initial=0.0), 1e-12)
-            near = np.abs(a - b) <= 1e-9 * scale
-        return not bool((near | (a == b)).all())
+        if a is b:
+            return False
+        one, other = np.abs(a), np.abs(b)
+        scale = max(one.max(initial=1e-12), other.max(initial=1e-12))
+        near = np.abs(a - b) <= 1e-9 * scale
+        return not bool(near.all() or (near | (a == b)).all())
 
     @staticmethod
     def finite(a: Any) -> bool:
