@@ -94,6 +94,15 @@ def test_a_value_that_was_not_handed_in() -> None:
     ]
 
 
+@pytest.mark.parametrize(("program", "value"), [("q = x+y; q*z", 7), ("q = x-y; q*z", -3)])
+def test_the_sign_of_an_operand_is_lost(program: str, value: float) -> None:
+    """2 in the place of x = -2."""
+    answers = f"q = {value}; dz = {value}; dq = -4"
+    assert found(program, answers, **LECTURE) == [
+        ("value-first-sign", f"q = x {program[5]} y", ("q",))
+    ]
+
+
 def test_a_slip_of_the_pen() -> None:
     marks = check("x*y", "dx = 3.41; dy = 2", x=2, y=3.14)
     ((mistake, _, _),) = [(f.mistake, f.node, f.gate) for f in marks.diagnosis]

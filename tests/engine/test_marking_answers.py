@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from gradcalc import GradcalcError, check
+from gradcalc import GradcalcError, check, ops
+from gradcalc.ops.row import Structural
+from gradcalc.services.check.freedom import FREE
 from gradcalc.services.check.types import Tolerance
 
 
@@ -191,6 +193,134 @@ def test_ties_within_an_array() -> None:
     assert not all_right("3*sum(max(X, axis=1))", "dX = [[3, 0, 0], [1, 2, 0]]")
     assert all_right("max(X)", "dX = [[0, 0, 0], [0.25, 0.75, 0]]")
     assert not all_right("max(X)", "dX = [[0, 0, 0], [1.25, -0.25, 0]]")
+
+
+@pytest.mark.parametrize(
+    ("program", "values", "right", "wrong"),
+    [
+        pytest.param(  # three entries share the window's 3
+            "3*sum(max_pool(x, 2))",
+            {"x": [[1, 1], [1, 0]]},
+            ("[[3, 0], [0, 0]]", "[[1, 1], [1, 0]]", "[[0, 2.5], [0.5, 0]]"),
+            ("[[3, 3], [0, 0]]", "[[1, 1], [0, 1]]", "[[4, 0], [-1, 0]]", "[[1, 1], [0.5, 0]]"),
+            id="max_pool",
+        ),
+        pytest.param(  # two windows with 1 and 2 overlap in the middle: t, 1 - t + 2s, 2 - 2s
+            "sum(c*max_pool(x, [1, 2], stride=1))",
+            {"x": [[1, 1, 1]], "c": [[1, 2]]},
+            ("[[1, 0, 2]]", "[[0, 3, 0]]", "[[1, 1, 1]]", "[[0.25, 1.75, 1]]"),
+            ("[[2, 1, 0]]", "[[0, 0, 3]]", "[[1, 1, 0]]"),
+            id="overlapping windows",
+        ),
+        pytest.param(  # the window at the corner holds one entry and padding
+            "sum(max_pool(x, 2, stride=2, padding=1))",
+            {"x": [[1, 0, 0], [5, 6, 7], [5, 8, 9]]},
+            ("[[1, 1, 0], [1, 0, 0], [0, 0, 1]]", "[[1, 0.5, 0.5], [0.5, 0, 0], [0.5, 0, 1]]"),
+            ("[[1, 1, 1], [1, 0, 0], [0, 0, 1]]", "[[2, 0, 0], [1, 0, 0], [0, 0, 1]]"),
+            id="padded windows",
+        ),
+        pytest.param(  # the margins are 0 and -3: the loss rises with any part of the first
+            "svm_loss(x, 0)",
+            {"x": [3, 2, -1]},
+            ("[0, 0, 0]", "[-1, 1, 0]", "[-0.25, 0.25, 0]"),
+            ("[1, -1, 0]", "[-1, 0, 0]", "[-2, 2, 0]", "[-1, 0, 1]"),
+            id="svm_loss",
+        ),
+        pytest.param(  # of two examples half each
+            "svm_loss(x, [0, 2])",
+            {"x": [[3, 2, -1], [0, 0, 4]]},
+            ("[[-0.5, 0.5, 0], [0, 0, 0]]", "[[0, 0, 0], [0, 0, 0]]"),
+            ("[[-1, 1, 0], [0, 0, 0]]", "[[0, 0, 0], [0.5, 0, -0.5]]"),
+            id="svm_loss of two",
+        ),
+        pytest.param(  # the unit ball
+            "2*norm(x)",
+            {"x": [0, 0]},
+            ("[1.2, 1.6]", "[-2, 0]", "[0, 0]", "[0.1, -0.3]"),
+            ("[1.6, 1.6]", "[2.5, 0]"),
+            id="norm",
+        ),
+        pytest.param(
+            "norm(x, ord=1)",
+            {"x": [0, 0, 3]},
+            ("[1, -1, 1]", "[0.5, 0, 1]"),
+            ("[1.5, 0, 1]", "[0, 0, 0.5]"),
+            id="norm 1",
+        ),
+        pytest.param(  # the ball of the norm 1
+            "norm(x, ord=inf)",
+            {"x": [0, 0]},
+            ("[0.5, -0.5]", "[1, 0]", "[0.2, 0.1]"),
+            ("[1, 1]", "[0.75, -0.5]"),
+            id="norm inf",
+        ),
+        pytest.param(
+            "norm(x, ord=inf)",
+            {"x": [2, -2, 1]},
+            ("[0.3, -0.7, 0]", "[1, 0, 0]", "[0, -1, 0]"),
+            ("[0.5, 0.5, 0]", "[1, -1, 0]", "[0.5, -0.4, 0.1]"),
+            id="norm inf, a tie",
+        ),
+        pytest.param(  # rows by themselves
+            "sum(norm(x, axis=1))",
+            {"x": [[0, 0], [3, 4], [0, 0]]},
+            ("[[0.6, 0.8], [0.6, 0.8], [0, -1]]",),
+            ("[[0.9, 0.8], [0.6, 0.8], [0, 0]]", "[[0, 0], [1, 0], [0, 0]]"),
+            id="norms of rows",
+        ),
+        pytest.param(  # ±1/2 is where the entries differ by nothing else
+            "std(x)",
+            {"x": [3, 3]},
+            ("[0, 0]", "[0.5, -0.5]", "[-0.25, 0.25]"),
+            ("[0.6, -0.6]", "[0.5, 0.5]", "[0.5, 0]"),
+            id="std",
+        ),
+        pytest.param(
+            "sum(c*sort(x))",
+            {"x": [2, 1, 2], "c": [5, 1, 3]},
+            ("[1, 5, 3]", "[3, 5, 1]", "[2, 5, 2]"),
+            ("[4, 5, 0]", "[1, 5, 1]", "[5, 1, 3]"),
+            id="sort",
+        ),
+        pytest.param(
+            "sum(c*sort(x, axis=0))",
+            {"x": [[2, 0], [2, 1]], "c": [[1, 1], [3, 3]]},
+            ("[[1, 1], [3, 3]]", "[[3, 1], [1, 3]]"),
+            ("[[3, 3], [1, 1]]",),
+            id="sort columns",
+        ),
+        pytest.param(
+            "sum(relu(x))",
+            {"x": [0] * 100},
+            (str([1] * 100), str([0.25, 0.75] * 50)),
+            (str([1] * 99 + [2]), str([-1] + [0] * 99)),
+            id="many kinks",
+        ),
+        pytest.param(  # one choice for all of them
+            "sum(relu(x))",
+            {"x": [0] * 1000},
+            (str([1] * 1000), str([0] * 1000)),
+            (str([1] * 999 + [2]), str([-1] * 1000)),
+            id="too many kinks",
+        ),
+    ],
+)
+def test_every_generalised_gradient_is_right(
+    program: str, values: dict[str, list[object]], right: tuple[str, ...], wrong: tuple[str, ...]
+) -> None:
+    for answer in right:
+        assert check(program, f"dx = {answer}", values, require=[]).all_right, answer
+    for answer in wrong:
+        assert not check(program, f"dx = {answer}", values, require=[]).all_right, answer
+
+
+def test_every_structural_kink_has_its_freedom() -> None:
+    kinked = {
+        row.name
+        for row in ops.TABLE
+        if isinstance(row, Structural) and row.kink and row.kink.interval is not None
+    }
+    assert kinked == set(FREE)
 
 
 def test_what_follows_at_a_kink_is_carried() -> None:

@@ -63,6 +63,8 @@ VALUES: dict[tuple[str, str], Callable[..., float]] = {
     ("value-multiplied", "add"): lambda a, b: a * b,
     ("value-subtracted", "add"): lambda a, b: a - b,
     ("value-not-subtracted", "sub"): lambda a, b: a + b,
+    ("value-first-sign", "add"): lambda a, b: -a + b,
+    ("value-first-sign", "sub"): lambda a, b: -a - b,
     ("value-reversed", "sub"): lambda a, b: b - a,
     ("value-reversed", "div"): lambda a, b: b / a,
     ("value-not-divided", "div"): lambda a, b: a * b,

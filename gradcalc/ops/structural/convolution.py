@@ -216,7 +216,8 @@ def _max_pool_rule(m: Any, g: Any, v: Any, x: Any, **settings: Any) -> Any:
     return p.whole(m.chain(share, p.row(g)))
 
 
-def _tied_windows(x: Any, size: Sizes, stride: Any = None, padding: Sizes = 0) -> Any:
+def tied_windows(x: Any, size: Sizes, stride: Any = None, padding: Sizes = 0) -> Any:
+    """In which windows of max_pool the greatest entry stands more than once."""
     from numpy import inf, pad
     from numpy.lib.stride_tricks import sliding_window_view
 
@@ -363,7 +364,7 @@ ROWS = (
         aliases=("max_pool2d",),
         work=pool_work,
         kink=Kink(
-            _tied_windows,
+            tied_windows,
             "a tie",
             "the tied entries of a window share its gradient evenly",
             lambda x, **settings: (0.0, 1.0),

@@ -17,14 +17,23 @@ from gradcalc.graph.graph import STRUCTURAL
 from gradcalc.ops.row import Rule
 from gradcalc.ops.shapes import Shape
 
-#: So many numbers are found out, and so many values tried for each. At more kinks the convention of
-#: the op table is taken.
-MOST, TRIED = 32, 8
-SLACK = 1e-9
-#: The structural operations at whose kinks another choice is known; at others it is the usual one.
-REDUCTIONS = ("amax", "amin")
+#: So many numbers are tried one by one, with so many values for each; more are solved for all at
+#: once; of still more all or none take the end of their range; beyond that it is the convention.
+FEW, TRIED, SOLVED, MOST = 32, 8, 256, 20_000
+#: Of exact answers, and of rounded ones.
+SLACK, ROUNDED = 1e-9, 1e-2
+
+#: What holds for the numbers of a group: they add up to 1, or to 1 at most; the root of the sum of
+#: their squares is 1 at most, or the sum of their absolute values.
+SHARE, REST, BALL, CROSS = "share", "rest", "ball", "cross"
+#: How the limits measure the numbers of a group.
+NORMS: Mapping[str, Callable[[Sequence[float]], float]] = {
+    BALL: lambda numbers: sum(x * x for x in numbers) ** 0.5,
+    CROSS: lambda numbers: sum(map(abs, numbers)),
+}
 
 Key = tuple[str, int]
+Entry = tuple[int, ...]
 #: How many of the answers agree with the numbers that follow.
 Count = Callable[[Mapping[Key, Any]], float]
 #: ``follow(rules)``: the gradients that follow from the answers, by key.
@@ -32,79 +41,76 @@ Follow = Callable[[Rules], Mapping[Key, Any] | None]
 
 
 class Choice(NamedTuple):
-    """A local gradient that may be chosen: of a gate by one operand, in one entry.
+    """A number that may be chosen at a gate, in the gradient of one operand.
 
-    Those of one ``group`` (the tied operands of a max) add up to 1, or to at most 1 if a constant
-    is ``tied`` as well.
+    Attributes:
+        parts: of a structural gate, as in :class:`gradcalc.services.check.freedom.Freedom`, which
+            the rest is as well.
+        entry: of an elementwise gate, of the local gradient.
     """
 
     node: int
     place: int
-    entry: tuple[int, ...]
     low: float
     high: float
     usual: float
-    group: tuple[int, tuple[int, ...]] | None
-    sums: bool
+    group: tuple[int, Entry] | None
+    limit: str
+    parts: tuple[tuple[Entry, Entry, float], ...] = ()
+    entry: Entry = ()
 
 
 class Chosen(Rules):
-    """The rules of a graph with some local gradients chosen, by (node, place) and entry."""
+    """The rules of a graph with some numbers chosen."""
 
-    __slots__ = ("local", "shapes")
+    __slots__ = ("_choices", "_shapes")
 
     def __init__(self, run: Evaluation, chosen: Mapping[Choice, float]) -> None:
         super().__init__(run.graph, run.forward_pass.rules.wanted)
-        self.local: dict[tuple[int, int], dict[tuple[int, ...], float]] = {}
+        self._choices: dict[tuple[int, int], dict[Choice, float]] = {}
         for choice, value in chosen.items():
-            self.local.setdefault((choice.node, choice.place), {})[choice.entry] = value
-        self.shapes = run.graph.shapes
+            self._choices.setdefault((choice.node, choice.place), {})[choice] = value
+        self._shapes = run.graph.shapes
 
     def __getitem__(self, node: int) -> list[tuple[int, Rule]]:
         pairs = super().__getitem__(node)
-        if self.graph.op[node] >= STRUCTURAL:
-            return [
-                (place, _shared(rule, self.local[node, place]))
-                if (node, place) in self.local
-                else (place, rule)
-                for place, rule in pairs
-            ]
-        shape = self.shapes.get(node) or ()
+        structural = self.graph.op[node] >= STRUCTURAL
+        shape = self._shapes.get(node) or ()
         return [
-            (place, _chosen(rule, self.local[node, place], shape))
-            if (node, place) in self.local
-            else (place, rule)
+            (place, rule)
+            if (node, place) not in self._choices
+            else (place, _moved(rule, self._choices[node, place]))
+            if structural
+            else (place, _chosen(rule, self._choices[node, place], shape))
             for place, rule in pairs
         ]
 
 
-def _chosen(rule: Rule, local: Mapping[tuple[int, ...], float], shape: Shape) -> Rule:
+def _chosen(rule: Rule, chosen: Mapping[Choice, float], shape: Shape) -> Rule:
     if not shape:
-        (value,) = local.values()
+        (value,) = chosen.values()
         return lambda m, v, *operands: value
 
-    def chosen(m: Any, v: Any, *operands: Any) -> Any:
+    def local(m: Any, v: Any, *operands: Any) -> Any:
         whole = m.cast(m.broadcast_to(m.cast(rule(m, v, *operands)), shape=shape)).copy()
-        for entry, value in local.items():
-            whole[entry] = value
+        for choice, value in chosen.items():
+            whole[choice.entry] = value
         return whole
 
-    return chosen
+    return local
 
 
-def _shared(rule: Rule, shares: Mapping[tuple[int, ...], float]) -> Rule:
-    """The rule of a reduction by max or min, which shares evenly among tied entries, with other
-    shares for some of them. (Where nothing arrives there is nothing to share.)"""
+def _moved(rule: Rule, chosen: Mapping[Choice, float]) -> Rule:
+    """The rule of a structural gate with other numbers in the place of the usual ones."""
 
-    def shared(m: Any, upstream: Any, v: Any, x: Any, **settings: Any) -> Any:
-        whole = m.cast(rule(m, upstream, v, x, **settings)).copy()
-        ones = m.broadcast_to(m.cast(1.0), shape=m.shape(v))
-        usual = rule(m, ones, v, x, **settings)
-        for entry, share in shares.items():
-            whole[entry] *= share / usual[entry]
+    def downstream(m: Any, upstream: Any, *operands: Any, **settings: Any) -> Any:
+        whole = m.cast(rule(m, upstream, *operands, **settings)).copy()
+        for choice, value in chosen.items():
+            for entry, at, factor in choice.parts:
+                whole[entry] += factor * (value - choice.usual) * _entry(upstream, at)
         return whole
 
-    return shared
+    return downstream
 
 
 def choices(run: Evaluation) -> list[Choice]:
@@ -113,8 +119,6 @@ def choices(run: Evaluation) -> list[Choice]:
     for node in reversed(run.nodes):
         op = run.graph.op[node]
         if op >= 0 and ops.TABLE[op].kink and run.graph.varies[node]:
-            if op >= STRUCTURAL and ops.TABLE[op].name not in REDUCTIONS:
-                continue
             for choice in _at_gate(run, node) if op < STRUCTURAL else _in_array(run, node):
                 found.append(choice)
                 if len(found) > MOST:
@@ -139,28 +143,24 @@ def _at_gate(run: Evaluation, node: int) -> Iterator[Choice]:
         if not free or (row.variadic and len(tied) < 2):
             continue
         group = (node, entry) if row.variadic else None
+        limit = "" if group is None else SHARE if len(free) == len(tied) else REST
         for place in free:
             local = float(rules[place](m, value, *point))
-            yield Choice(node, place, entry, low, high, local, group, sums=len(free) == len(tied))
+            yield Choice(node, place, low, high, local, group, limit, entry=entry)
 
 
 def _in_array(run: Evaluation, node: int) -> Iterator[Choice]:
-    """The tied entries of an array whose greatest or least is taken, along some axes."""
-    import numpy as np
+    from gradcalc.services.check.freedom import FREE
 
-    m = run.forward_pass.algebra
-    (operand,) = run.graph.operands[node]
-    x, settings = run.values[operand], run.graph.settings.get(node, {})
-    axes = settings.get("axis")
-    axes = range(x.ndim) if axes is None else (axes,) if isinstance(axes, int) else axes
-    along = {axis % x.ndim for axis in axes}
-    ones = m.broadcast_to(m.cast(1.0), shape=run.graph.shape(node))
-    for place, rule in run.forward_pass.rules[node]:
-        shares = rule(m, ones, run.values[node], x, **settings)
-        for entry in map(tuple, np.argwhere((shares > 0.0) & (shares < 1.0))[: MOST + 1].tolist()):
-            rest = tuple(i for axis, i in enumerate(entry) if axis not in along)
-            usual = float(shares[entry])
-            yield Choice(node, place, entry, 0.0, 1.0, usual, (node, rest), sums=True)
+    graph, arriving = run.graph, run.gradient(node)
+    free = FREE.get(ops.TABLE[graph.op[node]].name)
+    if free is None or not graph.varies[graph.operands[node][0]]:
+        return
+    inputs = [run.values[operand] for operand in graph.operands[node]]
+    for one in free(run.values[node], *inputs, **graph.settings.get(node, {})):
+        if any(_entry(arriving, at) for _, at, _ in one.parts):
+            group = None if one.group is None else (node, one.group)
+            yield Choice(node, 0, one.low, one.high, one.usual, group, one.limit, one.parts)
 
 
 def _points(
@@ -180,7 +180,7 @@ def _points(
         yield entry, [float(x[entry]) for x in arrays]
 
 
-def _entry(value: Any, entry: tuple[int, ...]) -> float:
+def _entry(value: Any, entry: Entry) -> float:
     return float(value[entry] if entry else value)
 
 
@@ -198,7 +198,12 @@ def fit(
         count: how many of the answers the numbers that follow agree with.
     """
     usual = {choice: choice.usual for choice in open_}
+    if len(open_) > SOLVED:
+        ends = [{c: x if c.limit else (c.low, c.high)[i] for c, x in usual.items()} for i in (0, 1)]
+        return max((usual, *ends), key=lambda chosen: _counted(run, chosen, follow, count))
     at_once = _solved(run, usual, given, follow)
+    if len(open_) > FEW:
+        return at_once or usual
     step_by_step = _settled(run, open_, given, follow, count)
     found = (step_by_step, at_once) if at_once else (step_by_step,)
     return max(found, key=lambda chosen: _counted(run, chosen, follow, count))
@@ -224,7 +229,7 @@ def _solved(
     open_ = list(usual)
     matrix = np.stack([column - base for column in moved], axis=1)
     rest = np.array([x for key in given for x in _flat(given[key])]) - base
-    groups = {choice.group for choice in open_ if choice.group is not None and choice.sums}
+    groups = {choice.group for choice in open_ if choice.limit == SHARE}
     sums = [[float(choice.group == group) for choice in open_] for group in groups]
     scale = 1e3 * (1.0 + float(np.abs(matrix).max(initial=0.0)))
     if sums:  # the shares of a tie go on adding up to 1
@@ -234,10 +239,20 @@ def _solved(
         return None
     steps = np.linalg.lstsq(matrix, rest, rcond=None)[0].tolist()
     found = {choice: usual[choice] + step for choice, step in zip(open_, steps, strict=True)}
-    slack = 1e-2  # of rounded answers
-    if any(not c.low - slack <= x <= c.high + slack for c, x in found.items()):
+    if not _valid(found):
         return None
     return {choice: min(max(x, choice.low), choice.high) for choice, x in found.items()}
+
+
+def _valid(chosen: Mapping[Choice, float]) -> bool:
+    """Whether numbers are as the kinks allow, but for rounding."""
+    groups: dict[Any, list[float]] = {}
+    for choice, x in chosen.items():
+        if not choice.low - ROUNDED <= x <= choice.high + ROUNDED:
+            return False
+        if choice.limit in NORMS:
+            groups.setdefault((choice.limit, choice.group), []).append(x)
+    return all(NORMS[limit](group) <= 1.0 + ROUNDED for (limit, _), group in groups.items())
 
 
 def _settled(
@@ -257,7 +272,7 @@ def _settled(
         best, most = chosen, _counted(run, chosen, follow, count)
         for value in candidates:
             tried = _with(chosen, choice, value, settled)
-            agreed = _counted(run, tried, follow, count)
+            agreed = _counted(run, tried, follow, count) if _valid(tried) else -1
             if agreed > most:
                 best, most = tried, agreed
         chosen = best
@@ -280,7 +295,7 @@ def _with(
 ) -> dict[Choice, float]:
     """The choices with one of them changed, and what is left shared by the others of its group."""
     changed = {**chosen, choice: value}
-    if choice.group is None or not choice.sums:
+    if choice.limit != SHARE:
         return changed
     group = [other for other in chosen if other.group == choice.group]
     free = [other for other in group if other not in settled and other != choice]
@@ -298,9 +313,9 @@ def _candidates(
 ) -> list[float]:
     """The values at which one of the answers would be right: what follows is linear in it."""
     low, high = choice.low, choice.high
-    if choice.group is not None:
+    if choice.limit in (SHARE, REST):
         others = [other for other in chosen if other.group == choice.group and other != choice]
-        if choice.sums and settled.issuperset(others):
+        if choice.limit == SHARE and settled.issuperset(others):
             return []  # it gets what they leave
         group = [other for other in settled if other.group == choice.group]
         high = min(high, 1.0 - sum(chosen[other] for other in group))
@@ -316,7 +331,7 @@ def _candidates(
             if not slope or slope != slope:
                 continue
             value = (here - at_zero) / slope
-            slack = SLACK + 1e-2 * (high - low)  # of rounded answers
+            slack = SLACK + ROUNDED * (high - low)
             if low - slack <= value <= high + slack:
                 value = min(max(value, low), high)
                 if all(abs(value - other) > SLACK for other in found):

@@ -81,6 +81,14 @@ ROWS = (
         "The gate subtracts; look at the signs",
     ),
     _row(
+        "value-first-sign",
+        "the sign of the first operand is lost in a value",
+        ("add", "sub"),
+        lambda g: g.x[1] - g.x[0] if g.op == "add" else -g.x[0] - g.x[1],
+        "In the value of {gate} the first operand has the wrong sign",
+        "Put the numbers in with their signs, in brackets: (-2) + 5",
+    ),
+    _row(
         "value-reversed",
         "a difference or quotient is the wrong way round",
         ("sub", "div"),

@@ -1,0 +1,170 @@
+"""What may be chosen at the kinks of structural gates: their generalised derivatives.
+
+Of the value of a gate at a kink, its operands (NumPy arrays) and settings each function yields the
+numbers that may be chosen there.
+
+Source: Clarke, *Optimization and Nonsmooth Analysis* (1983), section 2.3; for norms the unit ball
+of the dual norm, Rockafellar, *Convex Analysis* (1970), section 23.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from math import inf
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gradcalc.ops.shapes import Axis, count_along
+from gradcalc.ops.structural.convolution import tied_windows
+from gradcalc.ops.structural.windows import Sizes, pooling_settings
+from gradcalc.services.check.kinks import BALL, CROSS, SHARE, Entry
+
+
+class Freedom(NamedTuple):
+    """A number that may be chosen at a kink.
+
+    Attributes:
+        parts: where it goes, as (entry of the operand, entry of the value, factor): the operand's
+            entry gets that times the upstream gradient of the value's.
+        low, high: the least and the greatest that is valid.
+        usual: by the convention of the op table.
+        group: those with the same group have to go together, as ``limit`` says.
+    """
+
+    parts: tuple[tuple[Entry, Entry, float], ...]
+    low: float
+    high: float
+    usual: float
+    group: Entry | None = None
+    limit: str = ""
+
+
+def _entries(mask: Any) -> Iterator[Entry]:
+    for entry in np.argwhere(mask):
+        yield tuple(entry.tolist())
+
+
+def _reduced(rank: int, axis: Axis, keepdims: bool) -> Callable[[Entry], Entry]:
+    """The entry of a value that an entry of the operand goes into."""
+    axes = range(rank) if axis is None else (axis,) if isinstance(axis, int) else axis
+    along = {k % rank for k in axes}
+    if keepdims:
+        return lambda entry: tuple(0 if k in along else i for k, i in enumerate(entry))
+    return lambda entry: tuple(i for k, i in enumerate(entry) if k not in along)
+
+
+def tied(greatest: bool) -> Callable[..., Iterator[Freedom]]:
+    """Of the greatest or least entries: tied ones share the gradient in any way."""
+
+    def free(v: Any, x: Any, axis: Axis = None, keepdims: bool = False) -> Iterator[Freedom]:
+        best = x.max if greatest else x.min
+        return _shares(x == best(axis=axis, keepdims=True), axis, keepdims)
+
+    return free
+
+
+def _shares(ties: Any, axis: Axis, keepdims: bool, signs: Any = None) -> Iterator[Freedom]:
+    counts = ties.sum(axis=axis, keepdims=True) + 0 * ties
+    value_entry = _reduced(ties.ndim, axis, keepdims)
+    for entry in _entries(ties & (counts > 1)):
+        at = value_entry(entry)
+        factor = 1.0 if signs is None else float(signs[entry])
+        yield Freedom(((entry, at, factor),), 0.0, 1.0, 1.0 / float(counts[entry]), at, SHARE)
+
+
+def pooled(
+    v: Any, x: Any, size: Sizes, stride: Sizes | None = None, padding: Sizes = 0
+) -> Iterator[Freedom]:
+    """Of the windows of max_pool: the tied entries of each share its gradient in any way."""
+    (high, wide), (down, right), (above, left) = pooling_settings(size, stride, padding)
+    for at in _entries(tied_windows(x, size, stride, padding)):
+        *image, i, j = at
+        top, side = i * down - above, j * right - left
+        window = [
+            (*image, row, column)
+            for row in range(max(top, 0), min(top + high, x.shape[-2]))
+            for column in range(max(side, 0), min(side + wide, x.shape[-1]))
+        ]
+        best = [entry for entry in window if x[entry] == v[at]]
+        for entry in best:
+            yield Freedom(((entry, at, 1.0),), 0.0, 1.0, 1.0 / len(best), at, SHARE)
+
+
+def hinged(v: Any, s: Any, y: Any, delta: float = 1.0) -> Iterator[Freedom]:
+    """Of margins of exactly 0 in svm_loss: any part of the score's gradient."""
+    labels = y.astype(int)[..., None]
+    margins = s - np.take_along_axis(s, labels, -1) + delta
+    weight = 1.0 / (s.shape[0] if s.ndim == 2 else 1)
+    for entry in _entries((margins == 0) & (np.arange(s.shape[-1]) != labels)):
+        right = (*entry[:-1], int(labels[entry[:-1]][0]))
+        yield Freedom(((entry, (), weight), (right, (), -weight)), 0.0, 1.0, 0.0)
+
+
+def normed(
+    v: Any, x: Any, ord: float = 2.0, axis: Axis = None, keepdims: bool = False
+) -> Iterator[Freedom]:
+    """Of norms: at 0 any vector whose dual norm is at most 1."""
+    sizes = abs(x)
+    value_entry = _reduced(x.ndim, axis, keepdims)
+    whole = sizes.max(axis=axis, keepdims=True, initial=0.0)
+    if ord == inf:
+        yield from _shares((sizes == whole) & (whole > 0), axis, keepdims, np.sign(x))
+    for entry in _entries((x == 0) & ((whole == 0) | (ord == 1))):
+        at = value_entry(entry)
+        group, limit = (None, "") if ord == 1 else (at, BALL if ord == 2 else CROSS)
+        yield Freedom(((entry, at, 1.0),), -1.0, 1.0, 0.0, group, limit)
+
+
+def constant(
+    v: Any, x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False
+) -> Iterator[Freedom]:
+    """Of std, the length of x - mean(x) over sqrt(n - ddof): what a vector of length 1 at most
+    leaves when its own mean is taken off."""
+    n = count_along(x.shape, axis)
+    equal = x.max(axis=axis, keepdims=True) == x.min(axis=axis, keepdims=True)
+    value_entry = _reduced(x.ndim, axis, keepdims)
+    groups: dict[Entry, list[Entry]] = {}
+    for entry in _entries(equal & (x == x)) if n > 1 else ():
+        groups.setdefault(value_entry(entry), []).append(entry)
+    scale = float(max(n - ddof, 0)) ** -0.5 if n > ddof else 0.0
+    for at, members in groups.items():
+        for entry in members:
+            parts = [(e, at, ((e == entry) - 1.0 / n) * scale) for e in members]
+            yield Freedom(tuple(parts), -1.0, 1.0, 0.0, at, BALL)
+
+
+def exchanged(v: Any, x: Any, axis: int | None = -1) -> Iterator[Freedom]:
+    """Of two equal entries that are sorted: each may stand in either place. (Of more than two only
+    the usual order.)"""
+    lines = x.reshape(1, -1) if axis is None else np.moveaxis(x, axis, -1)
+    order = np.argsort(lines, axis=-1, kind="stable")
+
+    def place(line: Entry, i: int, whole: bool) -> Entry:
+        if axis is None:
+            return (i,) if not whole else tuple(int(k) for k in np.unravel_index(i, x.shape))
+        entry = list(line)
+        entry.insert(axis % x.ndim, i)
+        return tuple(entry)
+
+    for line in _entries(lines[..., 0] == lines[..., 0]):
+        places = order[line].tolist()
+        values = [lines[(*line, i)] for i in places]
+        for i in range(len(values) - 1):
+            same = [k for k in range(len(values)) if values[k] == values[i]]
+            if same == [i, i + 1]:
+                one, other = (place(line, k, True) for k in places[i : i + 2])
+                first, second = (place(line, k, False) for k in same)
+                from_one = (one, first, 1.0), (one, second, -1.0)
+                from_other = (other, first, -1.0), (other, second, 1.0)
+                yield Freedom((*from_one, *from_other), 0.0, 1.0, 1.0)
+
+
+#: By operation. Every structural operation with a kink, at which there is something to choose.
+FREE: Mapping[str, Callable[..., Iterator[Freedom]]] = {
+    "amax": tied(greatest=True),
+    "amin": tied(greatest=False),
+    "max_pool": pooled,
+    "svm_loss": hinged,
+    "norm": normed,
+    "std": constant,
+    "sort": exchanged,
+}
