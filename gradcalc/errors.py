@@ -75,15 +75,16 @@ class DataError(Exception):
 
 def closest(word: str, known: Iterable[str]) -> str:
     """The known word that the user may have meant, or an empty string."""
-    from difflib import get_close_matches
-
     word = word[:64].casefold()
     # Of a great many it is not worth the time.
     folded = {name.casefold(): name for name in islice(known, 1000)}
     if word in folded:
         return folded[word]
-    # Of one letter every other is as close.
-    near = get_close_matches(word, list(folded), n=1, cutoff=0.65) if len(word) > 1 else []
+    if len(word) < 2:
+        return ""  # of one letter every other is as close
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, list(folded), n=1, cutoff=0.65)
     return folded[near[0]] if near else ""
 
 

@@ -267,9 +267,11 @@ class Marking:
         }
         units = self._roundings()
         left = [answer for answer in open_ if answer.quantity.key not in found]
+        if not units or not left:
+            return found
         reach: dict[Key, Any] = dict.fromkeys(asked, 0.0)
         draw = _draws(arrays=bool(self.run.graph.shapes))
-        for shake in range(SHAKES if units else 0):
+        for shake in range(SHAKES):
             if not left:
                 break
             shaken = [

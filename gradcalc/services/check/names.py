@@ -57,7 +57,8 @@ class Names:
         if by == "value" or by in self.outputs:
             return [self.gradient(output, text)]
         for kind, expression in (("gradient", by), ("value", name)):
-            nodes = self._nodes(expression) if expression else []
+            # One letter that is no name is no expression either.
+            nodes = self._nodes(expression) if len(expression) > 1 else []
             if nodes:
                 make = self.gradient if kind == "gradient" else self.value
                 return [make(node, text) for node in nodes]
