@@ -26,6 +26,8 @@ def main() -> None:
         print(
             f"two mistakes, {what}: {found} of {made} found, {otherwise} as others just like them"
         )
+        made, found, otherwise, _ = campaign.two_in_arrays(300, everything)
+        print(f"the same of arrays: {found} of {made} found, {otherwise} as others just like them")
     made, found, _ = campaign.habits(200)
     print(f"habits: {found} of {made} found")
 

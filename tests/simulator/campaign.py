@@ -219,6 +219,30 @@ def two_at_once(count: int, everything: bool) -> tuple[int, int, int, list[Any]]
     return made, found, otherwise, missed
 
 
+def two_in_arrays(count: int, everything: bool) -> tuple[int, int, int, list[Any]]:
+    """The same for arrays."""
+    made, found, otherwise = 0, 0, 0
+    missed: list[Any] = []
+    for (both, *others), mistakes in sheets.with_two(np.random.default_rng(3)):
+        answers = both.answers(everything)
+        if not all(tells(answers, other.answers(everything)) for other in others):
+            continue
+        made += 1
+        back = hand_in(both, answers, written(0))
+        told = [one for finding in back.findings for one in finding]
+        explained = {name for f in back.marks.diagnosis for name in f.quantities}
+        wrong = {item.quantity for item in back.marks.items if item.verdict == "wrong"}
+        if all((name, at) in told for at, name in mistakes.items()):
+            found += 1
+        elif wrong <= explained:
+            otherwise += 1
+        else:
+            missed.append((both.text, mistakes, back.findings))
+        if made == count:
+            break
+    return made, found, otherwise, missed
+
+
 def habits(count: int) -> tuple[int, int, list[Any]]:
     """Submissions of students who make a mistake at every gate of a kind, two at least, and in how
     many of them the habit, or each single mistake, was found."""

@@ -115,28 +115,26 @@ NETWORKS: tuple[tuple[Mapping[str, str], str], ...] = (
 
 
 class Sheet:
-    """The work of a student who makes at most one mistake.
+    """The work of a student.
 
     Args:
-        fault: (name of the layer, wrong backward step).
+        faults: by name of the layer, the wrong backward steps.
     """
 
     def __init__(
         self,
         inputs: Mapping[str, Array],
         layers: list[Layer],
-        fault: tuple[str, Step] | None = None,
+        faults: Mapping[str, Step] | None = None,
     ) -> None:
-        self.inputs, self.layers, self.fault = inputs, layers, fault
+        self.inputs, self.layers, self.faults = inputs, layers, faults or {}
         self.values: dict[str, Array] = dict(inputs)
         for layer in layers:
             forward = KINDS[layer.kind][1]
             self.values[layer.name] = forward(*(self.values[o] for o in layer.operands))
         self.gradients: dict[str, Array] = {layers[-1].name: np.float64(1.0)}  # type: ignore[dict-item]
         for layer in reversed(layers):
-            backward = KINDS[layer.kind][2]
-            if fault and fault[0] == layer.name:
-                backward = fault[1]
+            backward = self.faults.get(layer.name) or KINDS[layer.kind][2]
             x = [self.values[o] for o in layer.operands]
             parts = backward(self.gradients[layer.name], self.values[layer.name], *x)
             for operand, part in zip(layer.operands, parts, strict=True):
@@ -148,9 +146,10 @@ class Sheet:
         return "; ".join(f"{n} = {KINDS[k][0].format(*o)}" for n, k, o in self.layers)
 
     def slipped(self) -> set[str]:
-        """The names of the answers that the mistake is made in."""
-        at = self.fault[0] if self.fault else ""
-        return {f"d{o}" for layer in self.layers if layer.name == at for o in layer.operands}
+        """The names of the answers that mistakes are made in."""
+        return {
+            f"d{o}" for layer in self.layers if layer.name in self.faults for o in layer.operands
+        }
 
     def answers(self, everything: bool) -> dict[str, Array]:
         """The gradients of the inputs, or those of every layer as well."""
@@ -160,6 +159,23 @@ class Sheet:
         return {f"d{name}": self.gradients[name] for name in names}
 
 
+def _drawn(
+    networks: list[tuple[Mapping[str, str], str]], random: np.random.Generator
+) -> tuple[dict[str, Array], list[Layer], bool]:
+    """The inputs and layers of a network of any sizes; and whether it works on a batch."""
+    shapes, text = networks[random.integers(len(networks))]
+    sizes = dict(zip("mn", random.permutation((2, 3, 4))[:2], strict=True))
+    inputs = {
+        letter: np.round(random.uniform(-2, 2, [sizes[s] for s in shape]), 1)
+        for letter, shape in shapes.items()
+    }
+    layers = []
+    for part in text.split(";"):
+        layer, kind, *operands = part.split()
+        layers.append(Layer(layer, kind, tuple(operands)))
+    return inputs, layers, "X" in shapes
+
+
 def sheets(name: str, kind: str, random: np.random.Generator) -> Iterator[tuple[Sheet, Sheet, str]]:
     """Right and wrong work with a mistake, and the layer where it is made, without end."""
     fault = FAULTS[name, kind]
@@ -167,20 +183,36 @@ def sheets(name: str, kind: str, random: np.random.Generator) -> Iterator[tuple[
     if name.startswith("broadcast"):
         fitting = [network for network in fitting if "X" in network[0]]
     while True:
-        shapes, text = fitting[random.integers(len(fitting))]
-        sizes = dict(zip("mn", random.permutation((2, 3, 4))[:2], strict=True))
-        inputs = {
-            letter: np.round(random.uniform(-2, 2, [sizes[s] for s in shape]), 1)
-            for letter, shape in shapes.items()
-        }
-        layers = []
-        for part in text.split(";"):
-            layer, layer_kind, *operands = part.split()
-            layers.append(Layer(layer, layer_kind, tuple(operands)))
+        inputs, layers, _ = _drawn(fitting, random)
         at = [layer.name for layer in layers if layer.kind == kind]
         place = at[random.integers(len(at))]
         try:
-            wrong = Sheet(inputs, layers, (place, fault))
+            wrong = Sheet(inputs, layers, {place: fault})
         except ValueError:
             continue  # the wrong product does not exist for these shapes
         yield Sheet(inputs, layers), wrong, place
+
+
+def with_two(random: np.random.Generator) -> Iterator[tuple[list[Sheet], dict[str, str]]]:
+    """Work with two mistakes, that with each of them alone and right work; and the mistakes by
+    layer. Without end."""
+    while True:
+        inputs, layers, batch = _drawn(list(NETWORKS), random)
+        ways = [
+            (layer.name, name, fault)
+            for layer in layers
+            for (name, kind), fault in FAULTS.items()
+            if kind == layer.kind and (batch or not name.startswith("broadcast"))
+        ]
+        (at, one, first), (other_at, other, second) = (
+            ways[i] for i in random.choice(len(ways), 2, replace=len(ways) < 2)
+        )
+        if at == other_at:
+            continue
+        both = {at: first, other_at: second}
+        alone: list[dict[str, Step]] = [{at: first}, {other_at: second}, {}]
+        try:
+            work = [Sheet(inputs, layers, faults) for faults in (both, *alone)]
+            yield work, {at: one, other_at: other}
+        except ValueError:
+            continue

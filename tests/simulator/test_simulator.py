@@ -57,6 +57,13 @@ def test_two_mistakes_are_found(everything: bool, least: float) -> None:
     assert found >= (least - 0.1) * made, missed[:3]
 
 
+@pytest.mark.parametrize("everything", [True, False])
+def test_two_mistakes_in_arrays_are_found(everything: bool) -> None:
+    made, found, otherwise, missed = campaign.two_in_arrays(100, everything)
+    assert found + otherwise >= 0.97 * made, missed[:3]
+    assert found >= 0.9 * made, missed[:3]
+
+
 def test_habits_are_found() -> None:
     made, found, missed = campaign.habits(80)
     assert found >= 0.95 * made, missed[:3]

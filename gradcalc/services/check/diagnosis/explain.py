@@ -121,7 +121,12 @@ def _pair(search: Search, left: Sequence[Target]) -> list[Explanation]:
     """Two faults whose effects add up; what may stand in the place of one of them is an
     alternative."""
     narrowed = search if len(left) == len(search.slips) else Search(search.back, left)
-    found = pairs(narrowed)
+    if search.tape.arrays:
+        from gradcalc.services.check.diagnosis.arraypairs import array_pairs
+
+        found = array_pairs(narrowed)
+    else:
+        found = pairs(narrowed)
     if not found:
         return []
     one, other = found[0]

@@ -28,7 +28,7 @@ def pairs(search: Search) -> list[tuple[Match, Match]]:
     Of scalars. For one number there are always some pairs, unless few faults come into question
     and the number has many digits.
     """
-    if search.tape.arrays or len(search.slips) > MOST:
+    if len(search.slips) > MOST:
         return []
     effects = []
     for candidate in search.candidates():
@@ -102,9 +102,8 @@ class _Pairs:
         missing = self.missing[0]
         for effect in self.effects:
             upper = effect.candidate
-            moved = search.linear.spread_everywhere(upper.changes, back.pinned)
             rest = missing - effect.vector[0]
-            for node, change in moved.items():
+            for node, change in search.linear.spread(upper.changes, back.pinned):
                 if node not in gates or node in back.pinned or not change:
                     continue
                 up = back.adjoint[node] + change
@@ -154,13 +153,14 @@ class _Pairs:
     def _independent_of(self, a: _Effect, b: _Effect) -> bool:
         """Whether neither fault changes the upstream gradient of the other one's gate."""
         one, other = a.candidate, b.candidate
-        spread = self.search.linear.spread_everywhere
         pinned = self.back.pinned
-        return not (
-            one.fault.node == other.fault.node
-            or one.fault.node in spread(other.changes, pinned)
-            or other.fault.node in spread(one.changes, pinned)
-        )
+
+        def moves(upper: Candidate, lower: Candidate) -> bool:
+            moved = self.search.linear.spread(upper.changes, pinned)
+            return any(node == lower.fault.node for node, _ in moved)
+
+        same = one.fault.node == other.fault.node
+        return not (same or moves(one, other) or moves(other, one))
 
     def _fits(self, a: _Effect, b: _Effect) -> bool:
         for target, first, second in zip(self.search.slips, a.vector, b.vector, strict=True):

@@ -68,7 +68,7 @@ class Search:
         self.by_node = {target.node: target for target in slips}
         self.reaches: list[dict[int, float]] = []
         if self.tape.arrays:
-            self.region = self._above([target.node for target in slips])
+            self.region = self.above([target.node for target in slips])
         else:
             self.reaches = [self.linear.reach(t.node, back.pinned) for t in slips]
             self.region = set().union(*self.reaches)
@@ -79,7 +79,7 @@ class Search:
                 self.moving.setdefault(node, []).append((place, slope))
         self.gates = self._gates()
 
-    def _above(self, nodes: Sequence[int]) -> set[int]:
+    def above(self, nodes: Sequence[int]) -> set[int]:
         """The nodes from which something arrives at these ones, without passing an answer."""
         found, stack = set(nodes), list(nodes)
         while stack:
@@ -243,8 +243,8 @@ class Search:
         """The nodes of the wrong answers that changes explain; None if an answer contradicts."""
         back = self.back
         explained = []
-        for node, effect in self.linear.spread(changes, back.pinned).items():
-            if not self._moves(node, effect):
+        for node, effect in self.linear.spread(changes, back.pinned):
+            if node not in back.pinned or not self._moves(node, effect):
                 continue
             if not back.agrees(back.pinned[node], effect):
                 return None

@@ -1,6 +1,6 @@
 """The gates of one output, so laid out that a backward pass can be run with a mistake in it."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 from typing import Any
 
@@ -182,29 +182,26 @@ class Linear:
             gate.pull = lambda place, up: chain(up, local[place])
         return gate
 
-    def spread(self, changes: Mapping[int, Any], pinned: Mapping[int, Any]) -> dict[int, Any]:
-        """How far changes of what arrives at nodes change what arrives at the pinned ones.
+    def spread(
+        self, changes: Mapping[int, Any], pinned: Mapping[int, Any]
+    ) -> Iterator[tuple[int, Any]]:
+        """Each node at which changes of what arrives at nodes change something, from the output to
+        the inputs, and how far.
 
         Args:
             changes: by node.
             pinned: the nodes whose gradients are given, so that nothing changes below them.
         """
-        moved = self.spread_everywhere(changes, pinned)
-        return {node: change for node, change in moved.items() if node in pinned}
-
-    def spread_everywhere(
-        self, changes: Mapping[int, Any], pinned: Mapping[int, Any]
-    ) -> dict[int, Any]:
-        """The same for every node that something changes at."""
         moved = dict(changes)
         heap = [-node for node in moved]
         heap.sort()
         operands_of = self.graph.operands
         while heap:
             node = -heappop(heap)
+            change = moved[node]
+            yield node, change
             if node in pinned:
                 continue
-            change = moved[node]
             for place, _ in self.tape.rules.get(node, ()):
                 operand = operands_of[node][place]
                 part = self.pull(node, place, change)
@@ -214,7 +211,6 @@ class Linear:
                     moved[operand] = part
                 else:
                     moved[operand] = known + part
-        return moved
 
     def reach(self, root: int, pinned: Mapping[int, Any]) -> dict[int, float]:
         """For each node how much what arrives at ``root`` changes with what arrives there; 0 is

@@ -207,7 +207,7 @@ class Words:
             return None
         if match.fault.node is None:
             return match.changes
-        return back.linear.spread_everywhere(match.changes, back.pinned)
+        return dict(back.linear.spread(match.changes, back.pinned))
 
 
 def _added(parts: Sequence[str]) -> str:
