@@ -207,16 +207,21 @@ def two_at_once(count: int, everything: bool) -> tuple[int, int, int, list[Any]]
             continue
         made += 1
         back = hand_in(paper, answers, written(0))
-        told = [one for finding in back.findings for one in finding]
-        explained = {name for f in back.marks.diagnosis for name in f.quantities}
-        wrong = {item.quantity for item in back.marks.items if item.verdict == "wrong"}
-        if all((slip.name, slip.at) in told for slip in pair):
-            found += 1
-        elif wrong <= explained:
-            otherwise += 1
-        else:
+        named, explained = _named(back, [(slip.name, slip.at) for slip in pair])
+        found += named
+        otherwise += explained and not named
+        if not explained:
             missed.append((paper.text, [(s.name, s.at) for s in pair], back.findings))
     return made, found, otherwise, missed
+
+
+def _named(back: Marked, mistakes: Sequence[tuple[str, str]]) -> tuple[bool, bool]:
+    """Whether all the mistakes are named, and whether all that is wrong is explained."""
+    told = [one for finding in back.findings for one in finding]
+    named = all(mistake in told for mistake in mistakes)
+    explained = {name for finding in back.marks.diagnosis for name in finding.quantities}
+    wrong = {item.quantity for item in back.marks.items if item.verdict == "wrong"}
+    return named, named or wrong <= explained
 
 
 def two_in_arrays(count: int, everything: bool) -> tuple[int, int, int, list[Any]]:
@@ -229,14 +234,10 @@ def two_in_arrays(count: int, everything: bool) -> tuple[int, int, int, list[Any
             continue
         made += 1
         back = hand_in(both, answers, written(0))
-        told = [one for finding in back.findings for one in finding]
-        explained = {name for f in back.marks.diagnosis for name in f.quantities}
-        wrong = {item.quantity for item in back.marks.items if item.verdict == "wrong"}
-        if all((name, at) in told for at, name in mistakes.items()):
-            found += 1
-        elif wrong <= explained:
-            otherwise += 1
-        else:
+        named, explained = _named(back, [(name, at) for at, name in mistakes.items()])
+        found += named
+        otherwise += explained and not named
+        if not explained:
             missed.append((both.text, mistakes, back.findings))
         if made == count:
             break
