@@ -49,6 +49,8 @@ def test_exit_status(run: Run, format: str) -> None:
         "quantity,answer\r\ndx,-4\r\n'dy,'-4\r\ndz,3,\r\n",
         'name;value\n"dx";"-4"\ndy;-4\ndz;3',
         "dx\t-4\ndy\t-4\ndz\t3",
+        "| quantity | answer |\n| :-- | --: |\n| dx | -4 |\n| dy | -4 |\n| dz | 3 |",
+        "|dx|-4|\n|dy|-4|\n|dz|3|",
         "\ufeffdx = -4\r\ndy = -4\r\ndz = 3\r\n",
     ],
 )

@@ -71,7 +71,8 @@ def test_the_tolerance_is_the_users() -> None:
 
 def test_arrays_entry_by_entry() -> None:
     assert rule("sum(sigmoid(x))", "dx = [0.20, 0.25]", x=[1, 0]) == "rounded"
-    assert rule("sum(sigmoid(x))", "dx = [0.2, 0.25]", x=[1, 0]) is None
+    assert rule("sum(sigmoid(x))", "dx = [0.2, 0.25]", x=[1, 0]) == "rounded"
+    assert rule("sum(sigmoid(x))", "dx = [0.2, 0.2]", x=[1, 0]) is None
     assert rule("sum(x^2)", "dx = [2, 4]'", x=[1, 2]) == "tolerance"
     assert rule("sum(x^2)", "dx = [[2], [4]]", x=[1, 2]) == "tolerance"
     assert rule("sum(x^2)", "dx = [2, 4, 6]", x=[1, 2]) is None
@@ -122,6 +123,26 @@ def test_labels_stay_whole_numbers_at_random_points() -> None:
     assert [item.verdict for item in marks.items] == ["right"]
 
 
+@pytest.mark.parametrize(
+    ("answer", "remark"),
+    [
+        ("[0.1, 0.002, -0.02]", None),  # to three decimals, as NumPy prints it
+        ("[0.1, 0.0021, -0.02]", ""),  # to four, and then 0.1 is 0.1000
+        ("[0.0996, 0.0021, -0.0204]", None),
+        ("[0.1, 0, 0]", "it has too few digits: write 2 at least"),
+        ("[0.10, 0, -0.02]", None),
+        ("[0.10, 0, 0]", ""),
+        ("[0.1, 0.2, -0.02]", ""),
+        ("[100, 0, 0]", ""),
+    ],
+)
+def test_the_decimals_of_an_array_go_for_all_its_entries(answer: str, remark: str | None) -> None:
+    c = [0.0996, 0.0021, -0.0204]
+    (item,) = check("c·x", f"dx = {answer}", x=[1, 2, 3], c=c, require=[]).items
+    assert (item.verdict == "right") == (remark is None)
+    assert remark is None or (item.remark or "") == remark
+
+
 def test_circles_are_no_answers() -> None:
     program = "q = x + y; q*z"
     for answer in ("dx = dx", "dx = dy", "dq = dx", "q = q", "x = q", "dx = ∂f/∂x"):
@@ -165,12 +186,71 @@ def test_a_tie(answers: str, right: bool) -> None:
         ("relu(2x + 3y)", "dx = 1; dy = 1.5", True),
         ("relu(2x + 3y)", "dx = 1; dy = 2", False),  # not the same choice
         ("sign(x)", "dx = 1", False),  # it jumps: no subgradient
+        ("relu(x + 2y)", "dx = 1; dy = 0", False),  # dy is right with relu'(0) = 0 only
+        ("max(x, y, 0)", "dx = 1; dy = 1", False),  # no shares of 1
+        ("max(x, y, 0)", "dx = 0.75; dy = 0.25", True),
+        ("max(x, y, 0)", "dx = 0.25; dy = 0.25", True),
+        ("3 relu(max(x, y))", "dx = 3; dy = 0", True),  # one kink behind the other
+        ("3 relu(max(x, y))", "dx = 1; dy = 1", True),
+        ("3 relu(max(x, y))", "dx = 3; dy = 1", False),
+        ("relu(relu(x))", "dx = 0.5", True),
+        ("relu(relu(x))", "dx = 1.5", False),
+        ("max(0, |x| - |y|)", "dx = 1; dy = -1", True),
     ],
 )
 def test_kinks(program: str, answers: str, right: bool) -> None:
     values = {name: 0 for name in ("x", "y") if name in program}
     marks = check(program, answers, values, require=[])
     assert marks.all_right == right, marks.items
+
+
+@pytest.mark.parametrize(
+    ("answers", "right"),
+    [
+        ("dx = 0; dy = 0; dz = 1", True),
+        ("dx = 0.5; dy = 0.5; dz = 0.5", True),
+        ("dx = 1; dy = 1; dz = 0", True),
+        ("dx = 1; dy = 1; dz = 1", False),
+        ("dx = 0; dy = 1; dz = 0", False),
+    ],
+)
+def test_a_tie_on_paper_that_binary_numbers_miss(answers: str, right: bool) -> None:
+    """0.1 + 0.2 is 0.30000000000000004, and still 0.3."""
+    marks = check("max(x + y, z)", answers, x=0.1, y=0.2, z=0.3, require=[])
+    assert marks.all_right == right
+    answers = answers.replace("dx", "da").replace("dy", "db").replace("dz", "dc")
+    values = {"a": [0.1, 7.0], "b": [0.2, 0.0], "c": [0.3, 0.0]}
+    answers = "; ".join(
+        f"{name} = [{share}, {int('c' not in name)}]"
+        for name, share in (answer.split(" = ") for answer in answers.split("; "))
+    )
+    assert check("sum(max(a + b, c))", answers, values, require=[]).all_right == right
+
+
+def test_one_slip_among_many_kinks() -> None:
+    """All with relu'(0) = 1, but for one entry."""
+    x = [0] * 40
+    marks = check("sum(relu(x + b))", {"dx": [1] * 40, "db": [7] + [1] * 39}, x=x, b=x)
+    assert [item.verdict for item in marks.items] == ["right", "wrong"]
+    W, b = [[1, 2], [3, 4]], [-3, -7]
+    answers = "db = [0, 0]; dx = [4, 6]; dW = [[1, 1], [1, 1]]"
+    marks = check("sum(relu(W x + b))", answers, W=W, b=b, x=[1, 1])
+    assert [item.verdict for item in marks.items] == ["wrong", "right", "right"]
+
+
+@pytest.mark.parametrize(
+    ("program", "values"),
+    [
+        ("sum(sort(x))", {"x": "zeros(0)"}),
+        ("sum(sort(x))", {"x": "zeros(3, 0)"}),
+        ("std(x) + norm(x) + sum(x)", {"x": "zeros(0)"}),
+        ("svm_loss(x, y)", {"x": "zeros(0, 3)", "y": "zeros(0)"}),
+    ],
+)
+def test_no_kinks_in_empty_arrays(program: str, values: dict[str, str]) -> None:
+    definitions = "; ".join(f"{name} = {value}" for name, value in values.items())
+    marks = check(f"{definitions}; {program}", "dx = 1", require=[])
+    assert [item.verdict for item in marks.items] == ["wrong"]
 
 
 def test_kinks_in_arrays() -> None:
@@ -288,6 +368,34 @@ def test_ties_within_an_array() -> None:
             ("[[1, 1], [3, 3]]", "[[3, 1], [1, 3]]"),
             ("[[3, 3], [1, 1]]",),
             id="sort columns",
+        ),
+        pytest.param(  # averages of the orders of 1, 2, 3
+            "sum(c*sort(x))",
+            {"x": [5, 5, 5], "c": [1, 2, 3]},
+            ("[3, 2, 1]", "[2, 2, 2]", "[2, 3, 1]", "[1.5, 2, 2.5]"),
+            ("[3, 3, 0]", "[3, 3, 3]", "[1, 4, 1]"),
+            id="sort three",
+        ),
+        pytest.param(  # one kink behind the other
+            "2*relu(max(x))",
+            {"x": [0, 0]},
+            ("[2, 0]", "[0, 0]", "[0.5, 1]", "[0, 2]"),
+            ("[2, 2]", "[3, 0]", "[-1, 0]"),
+            id="relu of a tie",
+        ),
+        pytest.param(
+            "norm(relu(x))",
+            {"x": [0, 0]},
+            ("[0.6, 0.8]", "[0, 0]"),
+            ("[1, 1]",),
+            id="norm of relu",
+        ),
+        pytest.param(
+            "sum(relu(max_pool(x, 2)))",
+            {"x": [[0, 0], [0, 0]]},
+            ("[[1, 0], [0, 0]]", "[[0, 0], [0.5, 0]]"),
+            ("[[1, 0], [0, 1]]",),
+            id="relu of max_pool",
         ),
         pytest.param(
             "sum(relu(x))",

@@ -36,6 +36,16 @@ def _softmax(x: Array) -> Array:
     return np.asarray(e / e.sum())
 
 
+def _first(s: Array) -> Array:
+    """1 for the first class of each example."""
+    return np.eye(s.shape[1])[np.zeros(len(s), int)]
+
+
+def _active(s: Array) -> Array:
+    """1 where the margin of a wrong class is too small."""
+    return np.asarray((s - s[:, :1] + 1 > 0) * (1 - _first(s)))
+
+
 #: By kind: how it is written, the forward step, and the backward step (up, value, *operands).
 KINDS: dict[str, tuple[str, Step, Step]] = {
     "matvec": (
@@ -66,6 +76,17 @@ KINDS: dict[str, tuple[str, Step, Step]] = {
     "softmax": ("softmax({0})", _softmax, lambda u, v, x: (v * (u - (u * v).sum()),)),
     "sum": ("sum({0})", lambda x: x.sum(), lambda u, v, x: (u * np.ones_like(x),)),
     "mean": ("mean({0})", lambda x: x.mean(), lambda u, v, x: (u * np.ones_like(x) / x.size,)),
+    # The first class is the right one of every example.
+    "xent": (
+        "cross_entropy({0}, zeros(size({0}, axis=0)))",
+        lambda s: -np.log(np.apply_along_axis(_softmax, 1, s)[:, 0]).mean(),
+        lambda u, v, s: (u * (np.apply_along_axis(_softmax, 1, s) - _first(s)) / len(s),),
+    ),
+    "svm": (
+        "svm_loss({0}, zeros(size({0}, axis=0)))",
+        lambda s: np.maximum(0, s[:, 1:] - s[:, :1] + 1).sum() / len(s),
+        lambda u, v, s: (u * (_active(s) - _active(s).sum(1, keepdims=True) * _first(s)) / len(s),),
+    ),
     "sqnorm": ("norm({0})^2", lambda x: (x**2).sum(), lambda u, v, x: (u * 2 * x,)),
 }
 
@@ -78,6 +99,15 @@ FAULTS: dict[tuple[str, str], Step] = {
     ("broadcast-averaged", "add"): lambda u, v, a, b: (_spread(u, a), u.mean(0)),
     ("broadcast-sum-forgotten", "add"): lambda u, v, a, b: (_spread(u, a), u),
     ("mean-count-forgotten", "mean"): lambda u, v, x: (u * np.ones_like(x),),
+    ("mean-count-forgotten", "xent"): lambda u, v, s: (KINDS["xent"][2](u, v, s)[0] * len(s),),
+    ("mean-count-forgotten", "svm"): lambda u, v, s: (KINDS["svm"][2](u, v, s)[0] * len(s),),
+    ("label-not-subtracted", "xent"): lambda u, v, s: (
+        u * np.apply_along_axis(_softmax, 1, s) / len(s),
+    ),
+    ("right-class-forgotten", "svm"): lambda u, v, s: (u * _active(s) / len(s),),
+    ("right-class-forgotten", "xent"): lambda u, v, s: (
+        u * np.apply_along_axis(_softmax, 1, s) * (1 - _first(s)) / len(s),
+    ),
     ("sum-divided", "sum"): lambda u, v, x: (u * np.ones_like(x) / x.size,),
     ("softmax-diagonal", "softmax"): lambda u, v, x: (u * v * (1 - v),),
     ("square-norm-factor", "sqnorm"): lambda u, v, x: (u * x,),
@@ -109,6 +139,9 @@ NETWORKS: tuple[tuple[Mapping[str, str], str], ...] = (
     ({"X": "mn", "W": "nn", "b": "n"}, "P matmat X W; S add P b; H relu S; E square H; f sum E"),
     ({"X": "nn", "W": "nn", "b": "n"}, "P matmat X W; S add P b; H sigmoid S; f mean H"),
     ({"X": "nn", "W": "nn", "b": "n"}, "P matmat X W; S add P b; H tanh S; E square H; f sum E"),
+    ({"X": "mn", "W": "nn", "b": "n"}, "P matmat X W; S add P b; f xent S"),
+    ({"X": "mn", "W": "nn"}, "P matmat X W; H relu P; f xent H"),
+    ({"X": "mn", "W": "nn", "b": "n"}, "P matmat X W; S add P b; f svm S"),
     ({"W": "nn", "x": "n", "t": "n"}, "s matvec W x; p softmax s; c mul p t; f sum c"),
     ({"x": "n", "y": "n", "z": "n"}, "p mul x y; h tanh p; d sub h z; e square d; f mean e"),
 )

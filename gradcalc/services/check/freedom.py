@@ -8,6 +8,7 @@ of the dual norm, Rockafellar, *Convex Analysis* (1970), section 23.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import permutations
 from math import inf
 from typing import Any, NamedTuple
 
@@ -16,7 +17,10 @@ import numpy as np
 from gradcalc.ops.shapes import Axis, count_along
 from gradcalc.ops.structural.convolution import tied_windows
 from gradcalc.ops.structural.windows import Sizes, pooling_settings
-from gradcalc.services.check.kinks import BALL, CROSS, SHARE, Entry
+from gradcalc.services.check.kinks import BALL, CENTRED, CROSS, SHARE, Entry
+
+#: So many equal entries may come in any order when they are sorted.
+MOST_TIED = 4
 
 
 class Freedom(NamedTuple):
@@ -91,6 +95,8 @@ def pooled(
 
 def hinged(v: Any, s: Any, y: Any, delta: float = 1.0) -> Iterator[Freedom]:
     """Of margins of exactly 0 in svm_loss: any part of the score's gradient."""
+    if not s.size:
+        return
     labels = y.astype(int)[..., None]
     margins = s - np.take_along_axis(s, labels, -1) + delta
     weight = 1.0 / (s.shape[0] if s.ndim == 2 else 1)
@@ -117,45 +123,62 @@ def normed(
 def constant(
     v: Any, x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False
 ) -> Iterator[Freedom]:
-    """Of std, the length of x - mean(x) over sqrt(n - ddof): what a vector of length 1 at most
-    leaves when its own mean is taken off."""
+    """Of std, the length of x - mean(x) over sqrt(n - ddof): any vector of length 1 at most that
+    adds up to 0, over that root."""
     n = count_along(x.shape, axis)
+    if n < 2 or n <= ddof or not x.size:
+        return
     equal = x.max(axis=axis, keepdims=True) == x.min(axis=axis, keepdims=True)
     value_entry = _reduced(x.ndim, axis, keepdims)
-    groups: dict[Entry, list[Entry]] = {}
-    for entry in _entries(equal & (x == x)) if n > 1 else ():
-        groups.setdefault(value_entry(entry), []).append(entry)
-    scale = float(max(n - ddof, 0)) ** -0.5 if n > ddof else 0.0
-    for at, members in groups.items():
-        for entry in members:
-            parts = [(e, at, ((e == entry) - 1.0 / n) * scale) for e in members]
-            yield Freedom(tuple(parts), -1.0, 1.0, 0.0, at, BALL)
+    scale = float(n - ddof) ** -0.5
+    for entry in _entries(equal & (x == x)):
+        at = value_entry(entry)
+        yield Freedom(((entry, at, scale),), -1.0, 1.0, 0.0, at, CENTRED)
 
 
 def exchanged(v: Any, x: Any, axis: int | None = -1) -> Iterator[Freedom]:
-    """Of two equal entries that are sorted: each may stand in either place. (Of more than two only
-    the usual order.)"""
+    """Of equal entries that are sorted: a share for each order that they may come in (Birkhoff:
+    every doubly stochastic matrix is an average of permutations). Of more than MOST_TIED only the
+    usual order."""
+    if not x.size:
+        return
     lines = x.reshape(1, -1) if axis is None else np.moveaxis(x, axis, -1)
     order = np.argsort(lines, axis=-1, kind="stable")
 
-    def place(line: Entry, i: int, whole: bool) -> Entry:
+    def operand(line: Entry, i: int) -> Entry:
         if axis is None:
-            return (i,) if not whole else tuple(int(k) for k in np.unravel_index(i, x.shape))
-        entry = list(line)
-        entry.insert(axis % x.ndim, i)
-        return tuple(entry)
+            return tuple(int(k) for k in np.unravel_index(i, x.shape))
+        return _inserted(line, axis % x.ndim, i)
 
-    for line in _entries(lines[..., 0] == lines[..., 0]):
+    def value(line: Entry, i: int) -> Entry:
+        return (i,) if axis is None else _inserted(line, axis % x.ndim, i)
+
+    for line in np.ndindex(lines.shape[:-1]):
         places = order[line].tolist()
-        values = [lines[(*line, i)] for i in places]
-        for i in range(len(values) - 1):
-            same = [k for k in range(len(values)) if values[k] == values[i]]
-            if same == [i, i + 1]:
-                one, other = (place(line, k, True) for k in places[i : i + 2])
-                first, second = (place(line, k, False) for k in same)
-                from_one = (one, first, 1.0), (one, second, -1.0)
-                from_other = (other, first, -1.0), (other, second, 1.0)
-                yield Freedom((*from_one, *from_other), 0.0, 1.0, 1.0)
+        for start, stop in _runs(lines[line][order[line]].tolist()):
+            if not 1 < stop - start <= MOST_TIED:
+                continue
+            tied = range(start, stop)
+            for permuted in permutations(tied):
+                parts = [
+                    (operand(line, places[i]), value(line, k), 1.0)
+                    for i, k in zip(tied, permuted, strict=True)
+                ]
+                usual = float(permuted == tuple(tied))
+                yield Freedom(tuple(parts), 0.0, 1.0, usual, (*line, start), SHARE)
+
+
+def _runs(ordered: list[float]) -> Iterator[tuple[int, int]]:
+    """Where equal numbers begin and end."""
+    start = 0
+    for i in range(1, len(ordered) + 1):
+        if i == len(ordered) or ordered[i] != ordered[start]:
+            yield start, i
+            start = i
+
+
+def _inserted(line: Entry, place: int, i: int) -> Entry:
+    return (*line[:place], i, *line[place:])
 
 
 #: By operation. Every structural operation with a kink, at which there is something to choose.

@@ -151,7 +151,9 @@ def grade(
             most = _worth(quantity, worth)
             expected = _shown(marking.true(key), hints)
             items.append(Item(quantity.name, None, None, expected, MISSING, None, 0.0, most))
-    score, most = sum(item.points for item in items), sum(item.max_points for item in items)
+    # 0.1 + 0.2 points are 0.3.
+    score = round(sum(item.points for item in items), 12)
+    most = round(sum(item.max_points for item in items), 12)
     enough = _enough(pass_mark, most)
     findings: Sequence[Finding] = ()
     if hints > VERDICTS and any(item.verdict == WRONG for item in items):

@@ -1,43 +1,44 @@
-"""Answers at kinks, where more than one gradient is right.
+"""Gates at kinks, where more than one gradient is right, and what may be chosen there.
 
 At a kink every number of an interval is a derivative in a wider sense (a subgradient of a convex
 function; Clarke's generalised gradient). Which one somebody took shows in the answers, and all of
-them have to follow from the same.
+them have to follow from the same: see :mod:`gradcalc.services.check.fitting`.
 
 Source: Clarke, *Optimization and Nonsmooth Analysis* (1983), section 2.1.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from math import ceil, log10
 from typing import Any, NamedTuple
 
 from gradcalc import ops
 from gradcalc.engine.evaluation import Evaluation
-from gradcalc.engine.run import Rules
+from gradcalc.engine.run import Rules, forward
+from gradcalc.errors import DataError
 from gradcalc.graph.graph import STRUCTURAL
 from gradcalc.ops.row import Rule
 from gradcalc.ops.shapes import Shape
 
-#: So many numbers are tried one by one, with so many values for each; more are solved for all at
-#: once; of still more all or none take the end of their range; beyond that it is the convention.
-FEW, TRIED, SOLVED, MOST = 32, 8, 256, 20_000
-#: Of exact answers, and of rounded ones.
-SLACK, ROUNDED = 1e-9, 1e-2
-
-#: What holds for the numbers of a group: they add up to 1, or to 1 at most; the root of the sum of
-#: their squares is 1 at most, or the sum of their absolute values.
-SHARE, REST, BALL, CROSS = "share", "rest", "ball", "cross"
-#: How the limits measure the numbers of a group.
-NORMS: Mapping[str, Callable[[Sequence[float]], float]] = {
-    BALL: lambda numbers: sum(x * x for x in numbers) ** 0.5,
-    CROSS: lambda numbers: sum(map(abs, numbers)),
-}
+#: With more entries at kinks the convention of the op table is taken everywhere.
+MOST = 20_000
+#: So often it is asked again what arrives, for kinks behind kinks.
+ROUNDS = 8
+#: A number that is smaller than what it was summed from by so many digits is taken to be 0, and
+#: numbers that agree in so many to be tied: 0.1 + 0.2 ties with 0.3.
+DIGITS = {"float64": 13, "float32": 5}
+#: Operations that add up: of what was added up nothing may be left but rounding.
+SUMS = frozenset(
+    ("add", "sub", "sum", "mean", "matmul", "dot", "conv1d", "conv2d", "affine", "cumsum")
+)
+#: What holds for the numbers of a group: they add up to 1 (``share``), or to 1 at most; the root of
+#: the sum of their squares is 1 at most, or the sum of their absolute values; ``centred`` as
+#: ``ball``, and they add up to 0.
+SHARE, REST, BALL, CROSS, CENTRED = "share", "rest", "ball", "cross", "centred"
 
 Key = tuple[str, int]
 Entry = tuple[int, ...]
-#: How many of the answers agree with the numbers that follow.
-Count = Callable[[Mapping[Key, Any]], float]
-#: ``follow(rules)``: the gradients that follow from the answers, by key.
-Follow = Callable[[Rules], Mapping[Key, Any] | None]
+#: ``arriving(node)``: its upstream gradient.
+Arriving = Callable[[int], Any]
 
 
 class Choice(NamedTuple):
@@ -60,33 +61,188 @@ class Choice(NamedTuple):
     entry: Entry = ()
 
 
-class Chosen(Rules):
+Chosen = Mapping[Choice, float]
+
+
+class Kinks:
+    """The kinks of a run.
+
+    Attributes:
+        values: of every node, without what only rounding has left.
+        choices: what may be chosen, from the output to the inputs; nothing where that is too much.
+
+    Args:
+        written: the nodes whose values do not follow from their operands.
+    """
+
+    def __init__(self, run: Evaluation, written: Collection[int] = ()) -> None:
+        self.run = run
+        graph = run.graph
+        kinked = [
+            node
+            for node in reversed(run.nodes)
+            if graph.op[node] >= 0 and graph.varies[node] and ops.TABLE[graph.op[node]].kink
+        ]
+        self.values: Sequence[Any] = _tidied(run, written) if kinked else run.values
+        self.choices: list[Choice] = []
+        arriving: Arriving = run.gradient
+        for _ in range(ROUNDS):
+            found = self._choices(kinked, arriving)
+            if len(found) in (0, len(self.choices)):
+                break
+            self.choices = found
+            arriving = self._arriving(kinked)
+
+    def rules(self, chosen: Chosen) -> Rules:
+        """The rules of the graph with these numbers chosen."""
+        return _ChosenRules(self.run, chosen, self.values)
+
+    def _choices(self, kinked: Iterable[int], arriving: Arriving) -> list[Choice]:
+        found: list[Choice] = []
+        for node in kinked:
+            elementwise = self.run.graph.op[node] < STRUCTURAL
+            for choice in (self._at_gate if elementwise else self._in_array)(node, arriving(node)):
+                found.append(choice)
+                if len(found) > MOST:
+                    return []
+        return found
+
+    def _arriving(self, kinked: Sequence[int]) -> Arriving:
+        """What arrives at the gates where a gradient passes every kink: behind one that passes
+        nothing by the convention there may be others."""
+        from gradcalc.services.check.carried import follow
+
+        keys = [("gradient", node) for node in kinked]
+        rules = self.rules(shared(self.choices, within))
+        found = follow(self.run, rules, {}, {}, keys) or {}
+        return lambda node: found.get(("gradient", node), 0.0)
+
+    def _at_gate(self, node: int, arriving: Any) -> Iterator[Choice]:
+        graph, m = self.run.graph, self.run.forward_pass.algebra
+        row = ops.TABLE[graph.op[node]]
+        operands = graph.operands[node]
+        kink, shape = row.kink, graph.shape(node)
+        if kink is None or kink.interval is None or not (shape or arriving):
+            return
+        rules = dict(self.run.forward_pass.rules[node])
+        real = [self.run.values[operand] for operand in operands]
+        tidy = [self.values[operand] for operand in operands]
+        for entry, at in _points(tidy, arriving, shape, kink.at):
+            low, high = kink.interval(*at)
+            value = _entry(self.values[node], entry)
+            tied = [k for k, x in enumerate(at) if x == value] if row.variadic else [0]
+            free = [k for k in tied if k in rules]
+            if not free or (row.variadic and len(tied) < 2):
+                continue
+            group = (node, entry) if row.variadic else None
+            limit = "" if group is None else SHARE if len(free) == len(tied) else REST
+            point = [_of_shape(x, shape, entry) for x in real]
+            for place in free:
+                local = float(rules[place](m, _entry(self.run.values[node], entry), *point))
+                yield Choice(node, place, low, high, local, group, limit, entry=entry)
+
+    def _in_array(self, node: int, arriving: Any) -> Iterator[Choice]:
+        from gradcalc.services.check.freedom import FREE
+
+        graph = self.run.graph
+        free = FREE.get(ops.TABLE[graph.op[node]].name)
+        if free is None or not graph.varies[graph.operands[node][0]]:
+            return
+        inputs = [self.values[operand] for operand in graph.operands[node]]
+        for one in free(self.values[node], *inputs, **graph.settings.get(node, {})):
+            if any(_entry(arriving, at) for _, at, _ in one.parts):
+                group = None if one.group is None else (node, one.group)
+                yield Choice(node, 0, one.low, one.high, one.usual, group, one.limit, one.parts)
+
+
+def shared(choices: Iterable[Choice], pick: Callable[[Choice, int], float]) -> dict[Choice, float]:
+    """A number for each choice; ``pick`` is told how many are in its group."""
+    choices = list(choices)
+    sizes: dict[Any, int] = {}
+    for choice in choices:
+        sizes[choice.group] = sizes.get(choice.group, 0) + 1
+    return {c: pick(c, 1 if c.group is None else sizes[c.group]) for c in choices}
+
+
+def within(choice: Choice, count: int) -> float:
+    """A number from within the range, which does not stop a gradient."""
+    if choice.limit in (BALL, CENTRED, REST, CROSS):
+        return 0.5 / count
+    return 1.0 / count if choice.limit == SHARE else 0.25 * choice.low + 0.75 * choice.high
+
+
+def _tidied(run: Evaluation, written: Collection[int]) -> Sequence[Any]:
+    """The values, with 0 where only rounding has left something of a sum."""
+    graph, m = run.graph, run.forward_pass.algebra
+    digits = DIGITS[str(getattr(m, "dtype", "float64"))]
+    now = list(run.values)
+    gates = [n for n in range(len(graph)) if graph.op[n] >= 0 and n not in written]
+
+    def tidying() -> Iterator[int]:
+        for node in gates:
+            yield node
+            sums = ops.TABLE[graph.op[node]].name in SUMS
+            now[node] = _tidy(
+                now[node], [now[o] for o in graph.operands[node]] if sums else (), digits
+            )
+
+    try:
+        with m.quiet():
+            forward(graph, now, m, tidying())
+    except DataError:
+        return run.values
+    return now
+
+
+def _tidy(value: Any, terms: Sequence[Any], digits: int) -> Any:
+    """A value rounded to so many digits of the greatest of its terms, or of its own."""
+    scale = max(map(_largest, (value, *terms)))
+    if not 1e-200 < scale < 1e200:
+        return value
+    places = digits - ceil(log10(scale))
+    if not getattr(value, "shape", ()):
+        return round(float(value), places) if value == value and abs(value) < 1e200 else value
+    import numpy as np
+
+    return np.round(value, places)
+
+
+def _largest(value: Any) -> float:
+    if not getattr(value, "shape", ()):
+        return abs(float(value))
+    return float(abs(value).max(initial=0.0))
+
+
+class _ChosenRules(Rules):
     """The rules of a graph with some numbers chosen."""
 
-    __slots__ = ("_choices", "_shapes")
+    __slots__ = ("_choices", "_shapes", "_values")
 
-    def __init__(self, run: Evaluation, chosen: Mapping[Choice, float]) -> None:
+    def __init__(self, run: Evaluation, chosen: Chosen, values: Sequence[Any]) -> None:
         super().__init__(run.graph, run.forward_pass.rules.wanted)
         self._choices: dict[tuple[int, int], dict[Choice, float]] = {}
         for choice, value in chosen.items():
             self._choices.setdefault((choice.node, choice.place), {})[choice] = value
         self._shapes = run.graph.shapes
+        self._values = values
 
     def __getitem__(self, node: int) -> list[tuple[int, Rule]]:
         pairs = super().__getitem__(node)
-        structural = self.graph.op[node] >= STRUCTURAL
-        shape = self._shapes.get(node) or ()
         return [
-            (place, rule)
-            if (node, place) not in self._choices
-            else (place, _moved(rule, self._choices[node, place]))
-            if structural
-            else (place, _chosen(rule, self._choices[node, place], shape))
+            (place, self._with(rule, node, chosen))
+            if (chosen := self._choices.get((node, place)))
+            else (place, rule)
             for place, rule in pairs
         ]
 
+    def _with(self, rule: Rule, node: int, chosen: Chosen) -> Rule:
+        if self.graph.op[node] < STRUCTURAL:
+            return _chosen(rule, chosen, self._shapes.get(node) or ())
+        operands = [self._values[operand] for operand in self.graph.operands[node]]
+        return _moved(rule, chosen, (self._values[node], *operands))
 
-def _chosen(rule: Rule, chosen: Mapping[Choice, float], shape: Shape) -> Rule:
+
+def _chosen(rule: Rule, chosen: Chosen, shape: Shape) -> Rule:
     if not shape:
         (value,) = chosen.values()
         return lambda m, v, *operands: value
@@ -100,11 +256,12 @@ def _chosen(rule: Rule, chosen: Mapping[Choice, float], shape: Shape) -> Rule:
     return local
 
 
-def _moved(rule: Rule, chosen: Mapping[Choice, float]) -> Rule:
-    """The rule of a structural gate with other numbers in the place of the usual ones."""
+def _moved(rule: Rule, chosen: Chosen, values: Sequence[Any]) -> Rule:
+    """The rule of a structural gate with other numbers in the place of the usual ones; those are
+    what it says at these values, of the gate and its operands."""
 
-    def downstream(m: Any, upstream: Any, *operands: Any, **settings: Any) -> Any:
-        whole = m.cast(rule(m, upstream, *operands, **settings)).copy()
+    def downstream(m: Any, upstream: Any, *_: Any, **settings: Any) -> Any:
+        whole = m.cast(rule(m, upstream, *values, **settings)).copy()
         for choice, value in chosen.items():
             for entry, at, factor in choice.parts:
                 whole[entry] += factor * (value - choice.usual) * _entry(upstream, at)
@@ -113,59 +270,9 @@ def _moved(rule: Rule, chosen: Mapping[Choice, float]) -> Rule:
     return downstream
 
 
-def choices(run: Evaluation) -> list[Choice]:
-    """What may be chosen, from the output to the inputs; nothing where that is too much."""
-    found: list[Choice] = []
-    for node in reversed(run.nodes):
-        op = run.graph.op[node]
-        if op >= 0 and ops.TABLE[op].kink and run.graph.varies[node]:
-            for choice in _at_gate(run, node) if op < STRUCTURAL else _in_array(run, node):
-                found.append(choice)
-                if len(found) > MOST:
-                    return []
-    return found
-
-
-def _at_gate(run: Evaluation, node: int) -> Iterator[Choice]:
-    graph, m = run.graph, run.forward_pass.algebra
-    row = ops.TABLE[graph.op[node]]
-    operands = graph.operands[node]
-    kink, shape = row.kink, graph.shape(node)
-    if kink is None or kink.interval is None or not (shape or run.gradient(node)):
-        return
-    rules = dict(run.forward_pass.rules[node])
-    inputs = [run.values[operand] for operand in operands]
-    for entry, point in _points(inputs, run.gradient(node), shape, kink.at):
-        low, high = kink.interval(*point)
-        value = _entry(run.values[node], entry)
-        tied = [k for k, x in enumerate(point) if x == value] if row.variadic else [0]
-        free = [k for k in tied if k in rules]
-        if not free or (row.variadic and len(tied) < 2):
-            continue
-        group = (node, entry) if row.variadic else None
-        limit = "" if group is None else SHARE if len(free) == len(tied) else REST
-        for place in free:
-            local = float(rules[place](m, value, *point))
-            yield Choice(node, place, low, high, local, group, limit, entry=entry)
-
-
-def _in_array(run: Evaluation, node: int) -> Iterator[Choice]:
-    from gradcalc.services.check.freedom import FREE
-
-    graph, arriving = run.graph, run.gradient(node)
-    free = FREE.get(ops.TABLE[graph.op[node]].name)
-    if free is None or not graph.varies[graph.operands[node][0]]:
-        return
-    inputs = [run.values[operand] for operand in graph.operands[node]]
-    for one in free(run.values[node], *inputs, **graph.settings.get(node, {})):
-        if any(_entry(arriving, at) for _, at, _ in one.parts):
-            group = None if one.group is None else (node, one.group)
-            yield Choice(node, 0, one.low, one.high, one.usual, group, one.limit, one.parts)
-
-
 def _points(
     inputs: Sequence[Any], upstream: Any, shape: Shape, at: Callable[..., Any]
-) -> Iterator[tuple[tuple[int, ...], list[float]]]:
+) -> Iterator[tuple[Entry, list[float]]]:
     """The entries at a kink that a gradient arrives at, and the operands there."""
     if not shape:
         if at(*inputs):
@@ -180,169 +287,14 @@ def _points(
         yield entry, [float(x[entry]) for x in arrays]
 
 
-def _entry(value: Any, entry: Entry) -> float:
-    return float(value[entry] if entry else value)
-
-
-def fit(
-    run: Evaluation,
-    open_: Sequence[Choice],
-    given: Mapping[Key, Any],
-    follow: Follow,
-    count: Count,
-) -> dict[Choice, float]:
-    """The choices that explain the most answers.
-
-    Args:
-        given: the answers that are gradients.
-        count: how many of the answers the numbers that follow agree with.
-    """
-    usual = {choice: choice.usual for choice in open_}
-    if len(open_) > SOLVED:
-        ends = [{c: x if c.limit else (c.low, c.high)[i] for c, x in usual.items()} for i in (0, 1)]
-        return max((usual, *ends), key=lambda chosen: _counted(run, chosen, follow, count))
-    at_once = _solved(run, usual, given, follow)
-    if len(open_) > FEW:
-        return at_once or usual
-    step_by_step = _settled(run, open_, given, follow, count)
-    found = (step_by_step, at_once) if at_once else (step_by_step,)
-    return max(found, key=lambda chosen: _counted(run, chosen, follow, count))
-
-
-def _solved(
-    run: Evaluation, usual: Mapping[Choice, float], given: Mapping[Key, Any], follow: Follow
-) -> dict[Choice, float] | None:
-    """The choices at which all answers are right, by least squares: what follows is linear in them
-    where no kink lies behind another. None where there are none in the valid range."""
+def _of_shape(value: Any, shape: Shape, entry: Entry) -> float:
+    """An entry of a value that is broadcast to a shape."""
+    if not shape:
+        return float(value)
     import numpy as np
 
-    def flat(chosen: Mapping[Choice, float]) -> Any:
-        found = follow(Chosen(run, chosen))
-        if found is None:
-            return None
-        return np.array([x for key in given for x in _flat(found[key])])
-
-    base = flat(usual)
-    moved = [flat({**usual, choice: value + 1.0}) for choice, value in usual.items()]
-    if base is None or any(column is None for column in moved):
-        return None
-    open_ = list(usual)
-    matrix = np.stack([column - base for column in moved], axis=1)
-    rest = np.array([x for key in given for x in _flat(given[key])]) - base
-    groups = {choice.group for choice in open_ if choice.limit == SHARE}
-    sums = [[float(choice.group == group) for choice in open_] for group in groups]
-    scale = 1e3 * (1.0 + float(np.abs(matrix).max(initial=0.0)))
-    if sums:  # the shares of a tie go on adding up to 1
-        matrix = np.concatenate([matrix, scale * np.array(sums)])
-        rest = np.concatenate([rest, np.zeros(len(sums))])
-    if not (np.isfinite(matrix).all() and np.isfinite(rest).all()):
-        return None
-    steps = np.linalg.lstsq(matrix, rest, rcond=None)[0].tolist()
-    found = {choice: usual[choice] + step for choice, step in zip(open_, steps, strict=True)}
-    if not _valid(found):
-        return None
-    return {choice: min(max(x, choice.low), choice.high) for choice, x in found.items()}
+    return float(np.broadcast_to(value, shape)[entry])
 
 
-def _valid(chosen: Mapping[Choice, float]) -> bool:
-    """Whether numbers are as the kinks allow, but for rounding."""
-    groups: dict[Any, list[float]] = {}
-    for choice, x in chosen.items():
-        if not choice.low - ROUNDED <= x <= choice.high + ROUNDED:
-            return False
-        if choice.limit in NORMS:
-            groups.setdefault((choice.limit, choice.group), []).append(x)
-    return all(NORMS[limit](group) <= 1.0 + ROUNDED for (limit, _), group in groups.items())
-
-
-def _settled(
-    run: Evaluation,
-    open_: Sequence[Choice],
-    given: Mapping[Key, Any],
-    follow: Follow,
-    count: Count,
-) -> dict[Choice, float]:
-    """The choices one after the other, each so that the most answers are right."""
-    chosen = {choice: choice.usual for choice in open_}
-    settled: set[Choice] = set()
-    for choice in open_:
-        if choice in settled:
-            continue
-        candidates = _candidates(run, choice, chosen, settled, given, follow)
-        best, most = chosen, _counted(run, chosen, follow, count)
-        for value in candidates:
-            tried = _with(chosen, choice, value, settled)
-            agreed = _counted(run, tried, follow, count) if _valid(tried) else -1
-            if agreed > most:
-                best, most = tried, agreed
-        chosen = best
-        settled.add(choice)
-    return chosen
-
-
-def _counted(
-    run: Evaluation,
-    chosen: Mapping[Choice, float],
-    follow: Follow,
-    count: Count,
-) -> float:
-    found = follow(Chosen(run, chosen))
-    return count(found) if found is not None else -1
-
-
-def _with(
-    chosen: Mapping[Choice, float], choice: Choice, value: float, settled: set[Choice]
-) -> dict[Choice, float]:
-    """The choices with one of them changed, and what is left shared by the others of its group."""
-    changed = {**chosen, choice: value}
-    if choice.limit != SHARE:
-        return changed
-    group = [other for other in chosen if other.group == choice.group]
-    free = [other for other in group if other not in settled and other != choice]
-    rest = 1.0 - sum(changed[other] for other in group if other not in free)
-    return changed | {other: rest / len(free) for other in free}
-
-
-def _candidates(
-    run: Evaluation,
-    choice: Choice,
-    chosen: Mapping[Choice, float],
-    settled: set[Choice],
-    given: Mapping[Key, Any],
-    follow: Follow,
-) -> list[float]:
-    """The values at which one of the answers would be right: what follows is linear in it."""
-    low, high = choice.low, choice.high
-    if choice.limit in (SHARE, REST):
-        others = [other for other in chosen if other.group == choice.group and other != choice]
-        if choice.limit == SHARE and settled.issuperset(others):
-            return []  # it gets what they leave
-        group = [other for other in settled if other.group == choice.group]
-        high = min(high, 1.0 - sum(chosen[other] for other in group))
-    ends = [follow(Chosen(run, _with(chosen, choice, x, settled))) for x in (0.0, 1.0)]
-    if ends[0] is None or ends[1] is None:
-        return []
-    found: list[float] = []
-    for key, answer in given.items():
-        for at_zero, at_one, here in zip(
-            *map(_flat, (ends[0][key], ends[1][key], answer)), strict=False
-        ):
-            slope = at_one - at_zero
-            if not slope or slope != slope:
-                continue
-            value = (here - at_zero) / slope
-            slack = SLACK + ROUNDED * (high - low)
-            if low - slack <= value <= high + slack:
-                value = min(max(value, low), high)
-                if all(abs(value - other) > SLACK for other in found):
-                    found.append(value)
-            if len(found) == TRIED:
-                return found
-    return found
-
-
-def _flat(value: Any) -> list[float]:
-    if not getattr(value, "shape", ()):
-        return [float(value)]
-    flat: list[float] = value.ravel().tolist()
-    return flat
+def _entry(value: Any, entry: Entry) -> float:
+    return float(value[entry] if entry else value)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from gradcalc.engine.evaluation import Evaluation
 from gradcalc.engine.run import Rules
@@ -10,16 +10,15 @@ from gradcalc.services.check.answers import Answers
 from gradcalc.services.check.formulas import Formulas
 from gradcalc.services.check.rounding import (
     half_unit,
+    half_units,
     is_cut,
     is_short,
+    is_short_array,
     near,
     rule_of,
     rule_of_array,
 )
 from gradcalc.services.check.types import CARRIED, RIGHT, WRONG, Answer, Key, Tolerance
-
-if TYPE_CHECKING:
-    from gradcalc.services.check.kinks import Choice
 
 #: What decided, beside the tolerance and the rounding.
 FORMULA, SUBGRADIENT, FOLLOWS = "formula", "subgradient", "carried"
@@ -51,18 +50,13 @@ class Judged(NamedTuple):
 
 
 class Marking:
-    """Judges the answers to one output.
-
-    Attributes:
-        kinks: the gates where the answers chose another derivative than gradcalc does.
-    """
+    """Judges the answers to one output."""
 
     def __init__(
         self, run: Evaluation, answers: Answers, formulas: Formulas, tolerance: Tolerance
     ) -> None:
         self.run = run
         self.tolerance = tolerance
-        self.kinks: list[int] = []
         self._formulas = formulas
         self._nodes = answers.nodes
         self._answers = answers.readable()
@@ -76,9 +70,10 @@ class Marking:
         wrong = [answer for answer in self._answers if not rules[answer.quantity.key]]
         if wrong and any(answer.quantity.kind == "gradient" for answer in wrong):
             self._fit_kinks()
-            for answer in wrong if self._true else ():
-                if self.rule(answer):
-                    rules[answer.quantity.key] = SUBGRADIENT
+            for answer in self._answers if self._true else ():
+                key, rule = answer.quantity.key, self.rule(answer)
+                # What goes with the usual choice only does not go with the others.
+                rules[key] = SUBGRADIENT if rule and not rules[key] else rule
         open_ = [answer for answer in self._answers if not rules[answer.quantity.key]]
         follows = self._following(open_) if open_ else set()
         verdicts: dict[Key, str] = {}
@@ -129,6 +124,9 @@ class Marking:
             number = answer.given, answer.decimals, answer.digits, true, self.tolerance
             if not getattr(true, "shape", ()) and (is_short(*number) or is_cut(*number)):
                 return bool(self.rule(answer))
+        entries = answer.entries if _fits(answer, self.run) else ()
+        if entries and is_short_array(answer.given, entries, self.expected(answer)):
+            return bool(self.rule(answer))
         return key not in self._true or _same(self._true[key], self.true(key), self.tolerance)
 
     def rule(self, answer: Answer) -> str:
@@ -149,7 +147,7 @@ class Marking:
         if not getattr(true, "shape", ()):
             unit = half_unit(answer.decimals, answer.digits, tolerance)
             return rule_of(float(given), float(true), unit, tolerance)
-        units = [half_unit(*entry, tolerance) for entry in answer.entries]
+        units = half_units(answer.entries, tolerance)
         return rule_of_array(given, true, units, tolerance)
 
     def _share(self, answer: Answer, true: Any) -> float:
@@ -174,29 +172,26 @@ class Marking:
         }
 
     def _fit_kinks(self) -> None:
-        """Find out which derivatives the answers take at kinks."""
-        from gradcalc.services.check.carried import follow
-        from gradcalc.services.check.kinks import Chosen
-
-        chosen = self._chosen({}, self.run)
-        self.kinks = sorted(
-            {choice.node for choice, value in chosen.items() if value != choice.usual}
-        )
-        if not self.kinks:
-            return
-        self._rules = Chosen(self.run, chosen)
-        given = {("gradient", node): x for node, x in self._numbers("gradient").items()}
-        self._true = follow(self.run, self._rules, {}, {}, given) or {}
-
-    def _chosen(self, values: Mapping[int, Any], own: Evaluation) -> "Mapping[Choice, float]":
-        """The derivatives that the answers take at the kinks of a run, which is that of the
-        ``values``; empty if there are none."""
-        from gradcalc.services.check import kinks
+        """Find out which derivatives the answers take at kinks, where they go with others than
+        those of the op table."""
         from gradcalc.services.check.carried import follow
 
-        open_ = kinks.choices(own)
-        if not open_:
-            return {}
+        rules = self._chosen({}, self.run)
+        if rules is not None:
+            self._rules = rules
+            given = {("gradient", node): x for node, x in self._numbers("gradient").items()}
+            self._true = follow(self.run, rules, {}, {}, given) or {}
+
+    def _chosen(self, values: Mapping[int, Any], own: Evaluation) -> Rules | None:
+        """The rules with the derivatives that the answers take at the kinks of a run, which is
+        that of the ``values``; None if they explain no more than those of the op table."""
+        from gradcalc.services.check.carried import follow
+        from gradcalc.services.check.fitting import Fit
+        from gradcalc.services.check.kinks import Kinks
+
+        kinks = Kinks(own, values)
+        if not kinks.choices:
+            return None
         gradients = self._numbers("gradient")
         given = {("gradient", node): x for node, x in gradients.items()}
         answers = [answer for answer in self._answers if answer.quantity.key in given]
@@ -207,7 +202,12 @@ class Marking:
         def agreeing(found: Mapping[Key, Any]) -> float:
             return sum(self._share(answer, found[answer.quantity.key]) for answer in answers)
 
-        return kinks.fit(self.run, open_, given, from_answers, agreeing)
+        fit = Fit(kinks, given, from_answers, agreeing)
+        best = fit.best()
+        usual = from_answers(self.run.forward_pass.rules)
+        if usual is not None and fit.counted(best) <= agreeing(usual):
+            return None
+        return kinks.rules(best)
 
     def _following(self, open_: list[Answer]) -> set[Key]:
         """Those of the answers that follow from others by the true rules."""
@@ -231,14 +231,13 @@ class Marking:
     def _ways(self, values: Mapping[int, Any]) -> Iterator[tuple[Rules, Mapping[int, Any]]]:
         """The rules and the values that somebody may have gone by, the likeliest first."""
         from gradcalc.services.check.carried import OwnValue, follow, own_run
-        from gradcalc.services.check.kinks import Chosen
 
         if values:
             yield self._rules, values
             own = own_run(self.run, values)
-            chosen = self._chosen(values, own) if own else None
-            if chosen:  # a tie that only the numbers that were written down have
-                yield Chosen(self.run, chosen), values
+            rules = self._chosen(values, own) if own else None
+            if rules:  # a tie that only the numbers that were written down have
+                yield rules, values
             asked = [("value", node) for node in values]
             from_operands = follow(self.run, self._rules, values, {}, asked) or {}
             yield OwnValue(self._rules, {node: x for (_, node), x in from_operands.items()}), values
@@ -322,8 +321,10 @@ class Marking:
             import numpy as np
 
             halves = [
-                half_unit(*entry, self.tolerance) if (entry[0] or 0) > 0 else 0.0
-                for entry in answer.entries
+                half if (decimals or 0) > 0 or half < 0.5 else 0.0
+                for (decimals, _), half in zip(
+                    answer.entries, half_units(answer.entries, self.tolerance), strict=True
+                )
             ]
             return np.reshape(halves, np.shape(answer.given)) if any(halves) else None
         if (answer.decimals or 0) <= 0 and answer.digits < 4:

@@ -1,7 +1,8 @@
 """Reading answers: which texts there are, and which quantity each is said to be.
 
 Lines ``NAME = VALUE`` (several on a line, separated by ``;``), a JSON object, or a table of two
-columns. Which of them a text is shows itself. What the names and values mean is not known here.
+columns, of a spreadsheet or in Markdown. Which of them a text is shows itself. What the names and
+values mean is not known here.
 """
 
 import re
@@ -27,6 +28,8 @@ PAIRS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 BEGINNING = re.compile(r"[ \t]*[^\W\d][^\s=;#]*[ \t]*=(?!=)[^\r\n]*")
 #: Some words, and no name of a quantity.
 WORDS = re.compile(r"\w+(?:[ \t]+\w+)+")
+#: The line below the heading of a table in Markdown.
+RULE = re.compile(r"\s*\|[|:\-\s]*-[|:\-\s]*")
 #: What stands where an answer is to be filled in.
 BLANK = re.compile(r"[\s_?…]*|\.{2,}")
 
@@ -102,6 +105,8 @@ def _separator(text: str) -> str:
     The first line that is not empty decides, or the second, if the first one is a heading: it has
     the separator outside of brackets, and no ``=`` and no words in front of it.
     """
+    if text.lstrip().startswith("|"):
+        return "|"
     lines = (line for line in text.splitlines() if line.strip() and line.lstrip()[0] != "#")
     return next(filter(None, map(_separator_of, islice(lines, 2))), "")
 
@@ -184,12 +189,12 @@ def _entry(source: Source, start: int, equals: int, end: int) -> Iterator[Entry]
 
 
 def _table(source: Source, separator: str) -> Iterator[Entry]:
-    """Two columns, quoted as spreadsheets do."""
+    """Two columns, quoted as spreadsheets do, or between bars as in Markdown."""
     start = 0
     first = True
     for number, line in enumerate(source.text.splitlines(keepends=True), 1):
         here, start = start, start + len(line)
-        if not line.strip() or line.lstrip().startswith("#"):
+        if not line.strip() or line.lstrip().startswith("#") or RULE.fullmatch(line):
             continue
         name, value = _cells(line.strip(), separator)
         heading = first and name.lower() in HEADINGS and not any(c.isdigit() for c in value)
@@ -210,6 +215,9 @@ def _table(source: Source, separator: str) -> Iterator[Entry]:
 
 def _cells(line: str, separator: str) -> tuple[str, str]:
     """The two cells of a line; what stands behind more separators belongs to the second."""
+    if separator == "|":
+        name, _, value = line.strip("| ").partition("|")
+        return name.strip(), value.strip()
     line = line.rstrip(separator + " ") if separator != "\t" else line.rstrip()
     if '"' in line:
         import csv

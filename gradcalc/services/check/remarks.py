@@ -7,8 +7,10 @@ from gradcalc.engine.evaluation import Evaluation
 from gradcalc.ops.shapes import described
 from gradcalc.services.check.rounding import (
     half_unit,
+    half_units,
     is_cut,
     is_short,
+    is_short_array,
     near,
     rule_of,
     rule_of_array,
@@ -18,6 +20,7 @@ from gradcalc.services.check.types import WRONG, Answer, Key, Tolerance
 if TYPE_CHECKING:
     from gradcalc.services.check.marking import Judged
 
+TOO_SHORT = "has too few digits"
 SIGN, TRANSPOSE = "the sign is wrong", "it is the transpose of the right array"
 
 
@@ -95,19 +98,22 @@ def _number(one: "Judged", tolerance: Tolerance) -> str:
             if rule_of_array(given.T, true, units, tolerance):
                 return TRANSPOSE
         units = _units(answer, tolerance)
-        return SIGN if rule_of_array(-given, true, units, tolerance) else ""
+        if rule_of_array(-given, true, units, tolerance):
+            return SIGN
+        short = is_short_array(given, answer.entries, true)
+        return f"it {TOO_SHORT}: write {tolerance.digits} at least" if short else ""
     if true and rule_of(
         -given, true, half_unit(answer.decimals, answer.digits, tolerance), tolerance
     ):
         return SIGN
     number = given, answer.decimals, answer.digits, true, tolerance
     if is_short(*number):
-        return f"{answer.text} has too few digits: write {tolerance.digits} at least"
+        return f"{answer.text} {TOO_SHORT}: write {tolerance.digits} at least"
     return "it is cut off, not rounded" if is_cut(*number) else ""
 
 
 def _units(answer: Answer, tolerance: Tolerance, transposed: bool = False) -> list[float]:
-    units = [half_unit(*entry, tolerance) for entry in answer.entries]
+    units = half_units(answer.entries, tolerance)
     if transposed and units:
         rows, columns = answer.given.shape
         return [units[j * columns + i] for i in range(columns) for j in range(rows)]
@@ -166,12 +172,15 @@ class _Numbers:
         first, entries = _first(given), self._sorted.get((kind, getattr(given, "shape", ())), [])
         if first is None:
             return []
-        width = self._tolerance.atol + 1.1 * self._tolerance.rtol * abs(first)
         from bisect import bisect_left
 
-        low = bisect_left(entries, (first - width,))
-        high = bisect_left(entries, (first + width, ("~", 0)))
-        return sorted(key for _, key in entries[low:high])
+        width = self._tolerance.atol + 1.1 * self._tolerance.rtol * abs(first)
+        found = []
+        for number, key in entries[bisect_left(entries, (first - width,)) :]:
+            if number > first + width:
+                break
+            found.append(key)
+        return sorted(found)
 
 
 def _first(number: Any) -> float | None:

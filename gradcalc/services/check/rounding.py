@@ -65,6 +65,23 @@ def half_unit(decimals: int | None, digits: int, tolerance: Tolerance) -> float:
     return float(0.5 * 10.0 ** -max(-300, min(300, decimals)))
 
 
+def half_units(entries: Sequence[tuple[int | None, int]], tolerance: Tolerance) -> list[float]:
+    """Half a unit in the last place of each entry of an array.
+
+    An array is printed with as many decimals for every entry, zeros at the end left out: in
+    ``[0.245, 0.09, 0.1]`` the 0.1 has three. So an entry of too few digits has the unit of the
+    finest one, if the greatest has enough digits with that.
+
+    Args:
+        entries: the (decimals, digits) of each.
+    """
+    halves = [half_unit(*entry, tolerance) for entry in entries]
+    decimals = max((decimals for decimals, _ in entries if decimals is not None), default=0)
+    most = max((n + decimals - (d or 0) for d, n in entries if n), default=0)
+    finest = half_unit(decimals, most, tolerance) if decimals > 0 else 0.0
+    return [half or finest for half in halves]
+
+
 def near(given: float, true: float, tolerance: Tolerance) -> bool:
     """Whether a number is the true one but for the tolerance."""
     if given == true:
@@ -91,6 +108,16 @@ def is_short(given: float, decimals: int | None, digits: int, true: float, t: To
     if decimals is None or decimals <= 0 or not 0 < digits < t.digits:
         return False
     return abs(given - true) <= 0.5 * 10.0 ** -min(300, decimals)
+
+
+def is_short_array(given: Any, entries: Sequence[tuple[int | None, int]], true: Any) -> bool:
+    """Whether the entries of an array are the true ones, rounded to too few digits."""
+    import numpy as np
+
+    if len(entries) != np.size(true) or not any(decimals for decimals, _ in entries):
+        return False
+    most = max(decimals or 0 for decimals, _ in entries)
+    return bool((np.abs(given - true) <= 0.5 * 10.0 ** -min(300, most)).all())
 
 
 def is_cut(given: float, decimals: int | None, digits: int, true: float, t: Tolerance) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from gradcalc.services.check.diagnosis.numbers import Target
-from gradcalc.services.check.rounding import half_unit
+from gradcalc.services.check.rounding import half_units
 from gradcalc.services.check.types import Answer, Tolerance, Verdicts
 
 
@@ -21,7 +21,7 @@ class ArrayTarget(Target):
         super().__init__(answer, verdict, tolerance)
         self.given = np.asarray(self.given, float)
         self.shape = shape
-        halves = [half_unit(*entry, tolerance) for entry in answer.entries]
+        halves = half_units(answer.entries, tolerance)
         if len(halves) == self.given.size and halves:
             self.half = np.reshape(halves, self.given.shape)
         self._rounding = self.half * (1 + 1e-9)

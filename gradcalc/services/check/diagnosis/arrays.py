@@ -7,6 +7,7 @@ from gradcalc.ops.structural.rules import aligned
 from gradcalc.services.check.diagnosis.mistake import RULE, Gate, Mistake
 
 PRODUCTS = ("matmul", "dot")
+LOSSES = ("cross_entropy", "svm_loss")
 
 
 def _ranks(g: Gate) -> tuple[int, ...]:
@@ -67,6 +68,23 @@ def _averaged(g: Gate, place: int) -> Any:
 
 def _count(g: Gate) -> float:
     return size_of(g.shapes[0]) / max(size_of(g.shape), 1)
+
+
+def _averaged_over(g: Gate) -> float:
+    """How many entries, or examples, a mean is taken over."""
+    if g.op in LOSSES:
+        return float(g.shapes[0][0]) if len(g.shapes[0]) == 2 else 1.0
+    return _count(g) if g.op == "mean" else float(max(map(size_of, g.shapes)))
+
+
+def _wrong_classes(g: Gate, place: int) -> Any:
+    if place or len(g.shapes[1]) == len(g.shapes[0]):
+        return None
+    return g.true(0) * (1.0 - g.m.one_hot(g.x[1], n=g.shapes[0][-1]))
+
+
+def _labels_kept(g: Gate, place: int) -> Any:
+    return None if place else g.up * g.m.softmax(g.x[0]) * (1.0 / _averaged_over(g))
 
 
 def _to_all(g: Gate, place: int) -> Any:
@@ -162,12 +180,29 @@ ROWS = (
         "mean-count-forgotten",
         "the 1/n of a mean is forgotten",
         RULE,
-        ("mean", "mse"),
-        lambda g, place: (
-            g.true(place) * (_count(g) if g.op == "mean" else float(max(map(size_of, g.shapes))))
-        ),
+        ("mean", "mse", *LOSSES),
+        lambda g, place: g.true(place) * _averaged_over(g),
         "At {gate} the factor 1/n is missing",
-        "A mean of n entries passes upstream/n to each of them",
+        "A mean of n entries passes upstream/n to each of them; a loss is the mean over n examples",
+    ),
+    Mistake(
+        "label-not-subtracted",
+        "the label is not subtracted from the probabilities",
+        RULE,
+        ("cross_entropy",),
+        _labels_kept,
+        "At {gate} the probabilities themselves were taken for the gradient of the scores",
+        "The gradient of the scores is p - y, over the number of examples: 1 is subtracted from the"
+        " probability of the right class",
+    ),
+    Mistake(
+        "right-class-forgotten",
+        "the score of the right class gets no gradient",
+        RULE,
+        LOSSES,
+        _wrong_classes,
+        "At {gate} only the scores of the wrong classes got a gradient",
+        "The loss falls when the score of the right class rises: its gradient is negative",
     ),
     Mistake(
         "sum-divided",

@@ -1,0 +1,222 @@
+"""Which numbers somebody took at kinks: those that explain the most answers."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from gradcalc.engine.run import Rules
+from gradcalc.services.check.kinks import (
+    BALL,
+    CENTRED,
+    CROSS,
+    REST,
+    SHARE,
+    Choice,
+    Chosen,
+    Key,
+    Kinks,
+    shared,
+    within,
+)
+
+#: Up to so many choices are tried one by one, with so many values for each.
+FEW, TRIED = 32, 8
+#: Up to so many are solved for all at once. Of more, all take the same end of their range.
+SOLVED = 256
+#: So many steps are made where that is not linear.
+NEWTON = 4
+#: How far answers may be off: exact ones, and rounded ones.
+SLACK, ROUNDED = 1e-9, 1e-2
+
+
+class Fit:
+    """The search for the numbers that were chosen.
+
+    Args:
+        given: the answers that are gradients.
+        follow: the gradients that follow from the answers by other rules, by key; None where
+            nothing does.
+        count: how many of the answers agree with them.
+    """
+
+    def __init__(
+        self,
+        kinks: Kinks,
+        given: Mapping[Key, Any],
+        follow: Callable[[Rules], Mapping[Key, Any] | None],
+        count: Callable[[Mapping[Key, Any]], float],
+    ) -> None:
+        self.kinks, self.given = kinks, given
+        self._follow, self._count = follow, count
+
+    def best(self) -> dict[Choice, float]:
+        """The choices that explain the most answers; the usual ones if no others explain more."""
+        choices = self.kinks.choices
+        starts = [shared(choices, pick) for pick in (_usual, _low, _high, within)]
+        best, most = starts[0], self.counted(starts[0])
+        for chosen in self._ways(starts):
+            agreed = self.counted(chosen) if _is_valid(chosen) else -1.0
+            if agreed > most:
+                best, most = chosen, agreed
+            if most >= len(self.given):
+                break
+        return best
+
+    def counted(self, chosen: Chosen) -> float:
+        """How many answers agree with what follows."""
+        found = self._follow(self.kinks.rules(chosen))
+        return self._count(found) if found is not None else -1.0
+
+    def _ways(self, starts: list[dict[Choice, float]]) -> Iterator[dict[Choice, float]]:
+        yield from starts[1:]
+        count = len(starts[0])
+        for choice in starts[0] if count <= FEW else ():
+            if choice.limit == SHARE:
+                yield _with(starts[0], choice, 1.0, set())
+        for start in starts if count <= SOLVED else ():
+            yield from self._steps(start)
+        for start in starts if count <= FEW else ():
+            yield self._settled(start)
+
+    def _steps(self, start: Chosen) -> Iterator[dict[Choice, float]]:
+        """Newton's method: where a kink lies behind another, products of choices matter."""
+        for _ in range(NEWTON):
+            solved = self._solved(start)
+            if solved is None:
+                return
+            yield solved
+            if all(abs(solved[choice] - value) < SLACK for choice, value in start.items()):
+                return
+            start = solved
+
+    def _flat(self, chosen: Chosen) -> Any:
+        import numpy as np
+
+        found = self._follow(self.kinks.rules(chosen))
+        if found is None:
+            return None
+        return np.array([x for key in self.given for x in _entries(found[key])])
+
+    def _solved(self, start: Chosen) -> dict[Choice, float] | None:
+        """The choices at which all answers are right, by least squares: what follows is linear in
+        them where no kink lies behind another. None where there are none."""
+        import numpy as np
+
+        base = self._flat(start)
+        moved = [self._flat({**start, choice: value + 1.0}) for choice, value in start.items()]
+        if base is None or any(column is None for column in moved):
+            return None
+        matrix = np.stack([column - base for column in moved], axis=1)
+        rest = np.array([x for key in self.given for x in _entries(self.given[key])]) - base
+        groups = {choice.group for choice in start if choice.limit == SHARE}
+        sums = [[float(choice.group == group) for choice in start] for group in groups]
+        scale = 1e3 * (1.0 + float(np.abs(matrix).max(initial=0.0)))
+        if sums:  # the shares of a tie go on adding up to 1
+            matrix = np.concatenate([matrix, scale * np.array(sums)])
+            rest = np.concatenate([rest, np.zeros(len(sums))])
+        if not (np.isfinite(matrix).all() and np.isfinite(rest).all()):
+            return None
+        steps = np.linalg.lstsq(matrix, rest, rcond=None)[0].tolist()
+        found = {c: value + step for (c, value), step in zip(start.items(), steps, strict=True)}
+        if not _is_valid(found):
+            return None
+        return {choice: min(max(x, choice.low), choice.high) for choice, x in found.items()}
+
+    def _settled(self, start: Chosen) -> dict[Choice, float]:
+        """The choices one after the other, each so that the most answers are right."""
+        chosen = dict(start)
+        settled: set[Choice] = set()
+        for choice in start:
+            best, most = chosen, self.counted(chosen)
+            for value in self._candidates(choice, chosen, settled):
+                tried = _with(chosen, choice, value, settled)
+                agreed = self.counted(tried) if _is_valid(tried) else -1.0
+                if agreed > most:
+                    best, most = tried, agreed
+            chosen = best
+            settled.add(choice)
+        return chosen
+
+    def _candidates(self, choice: Choice, chosen: Chosen, settled: set[Choice]) -> list[float]:
+        """The values at which one of the answers would be right: what follows is linear in it."""
+        low, high = choice.low, choice.high
+        if choice.limit in (SHARE, REST):
+            others = [other for other in chosen if other.group == choice.group and other != choice]
+            if choice.limit == SHARE and settled.issuperset(others):
+                return []  # it gets what they leave
+            group = [other for other in settled if other.group == choice.group]
+            high = min(high, 1.0 - sum(chosen[other] for other in group))
+        ends = [
+            self._follow(self.kinks.rules(_with(chosen, choice, x, settled))) for x in (0.0, 1.0)
+        ]
+        if ends[0] is None or ends[1] is None:
+            return []
+        found: list[float] = []
+        slack = SLACK + ROUNDED * (high - low)
+        for key, answer in self.given.items():
+            numbers = map(_entries, (ends[0][key], ends[1][key], answer))
+            for at_zero, at_one, here in zip(*numbers, strict=False):
+                slope = at_one - at_zero
+                if not slope or slope != slope:
+                    continue
+                value = (here - at_zero) / slope
+                if low - slack <= value <= high + slack:
+                    value = min(max(value, low), high)
+                    if all(abs(value - other) > SLACK for other in found):
+                        found.append(value)
+                if len(found) == TRIED:
+                    return found
+        return found
+
+
+def _usual(choice: Choice, count: int) -> float:
+    return choice.usual
+
+
+def _low(choice: Choice, count: int) -> float:
+    return choice.usual if choice.limit not in ("", REST) else choice.low
+
+
+def _high(choice: Choice, count: int) -> float:
+    return choice.usual if choice.limit not in ("", REST) else choice.high / count
+
+
+def _is_valid(chosen: Chosen) -> bool:
+    """Whether numbers are as the kinks allow, but for rounding."""
+    groups: dict[tuple[str, Any], list[float]] = {}
+    for choice, x in chosen.items():
+        if not choice.low - ROUNDED <= x <= choice.high + ROUNDED:
+            return False
+        if choice.limit:
+            groups.setdefault((choice.limit, choice.group), []).append(x)
+    return all(_goes(limit, numbers) for (limit, _), numbers in groups.items())
+
+
+def _goes(limit: str, numbers: list[float]) -> bool:
+    """Whether the numbers of a group go together."""
+    total = sum(numbers)
+    if limit == SHARE and total < 1.0 - ROUNDED:
+        return False
+    if limit == CENTRED and abs(total) > ROUNDED:
+        return False
+    size = sum(x * x for x in numbers) ** 0.5 if limit in (BALL, CENTRED) else total
+    return (sum(map(abs, numbers)) if limit == CROSS else size) <= 1.0 + ROUNDED
+
+
+def _with(
+    chosen: Chosen, choice: Choice, value: float, settled: set[Choice]
+) -> dict[Choice, float]:
+    """The choices with one of them changed, and what is left shared by the others of its group."""
+    changed = {**chosen, choice: value}
+    if choice.limit != SHARE:
+        return changed
+    group = [other for other in chosen if other.group == choice.group]
+    free = [other for other in group if other not in settled and other != choice]
+    rest = 1.0 - sum(changed[other] for other in group if other not in free)
+    return changed | {other: rest / len(free) for other in free}
+
+
+def _entries(value: Any) -> list[float]:
+    if not getattr(value, "shape", ()):
+        return [float(value)]
+    flat: list[float] = value.ravel().tolist()
+    return flat
