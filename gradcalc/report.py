@@ -1,6 +1,6 @@
 """What a result is."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from gradcalc import ops
@@ -167,7 +167,8 @@ class Report:
         gradients: the derivative of the output by each input (or by the names of ``wrt``), by name:
             a float, or an array of the shape of the input.
         nodes: the computational graph, in topological order.
-        notes: what is worth knowing: kinks met, how the text was read, infinities.
+        notes: what is worth knowing: kinks met, how the text was read, infinities; found out when
+            it is asked for.
         derived: Jacobians, Hessians and their products with directions, where they were asked for.
         verification: what a numerical check found out, where one was asked for.
         place: where its formula stands in a document, ``line 13: f(x) = x^2``; else empty.
@@ -180,9 +181,11 @@ class Report:
         *,
         problem: int,
         gradients: Mapping[str, Value],
-        notes: Sequence[Note],
+        notes: Callable[[], Iterable[Note]],
     ) -> None:
         self.evaluation = evaluation
+        self._notes: tuple[Note, ...] | None = None
+        self._find_notes = notes
         self.derived: list[Derived] = []
         self.verification: Verification | None = None
         self.place = ""
@@ -194,8 +197,18 @@ class Report:
         self.shape: tuple[int, ...] = evaluation.graph.shape(evaluation.output.node)
         self.inputs = {name: _plain(evaluation.values[n]) for name, n in graph_inputs.items()}
         self.gradients = {name: self._own(name, value) for name, value in gradients.items()}
-        self.notes = tuple(notes)
         self.nodes = Nodes(evaluation)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """See above."""
+        if self._notes is None:
+            self._notes = tuple(self._find_notes())
+        return self._notes
+
+    @notes.setter
+    def notes(self, notes: tuple[Note, ...]) -> None:
+        self._notes = notes
 
     def _own(self, name: str, gradient: Any) -> Value:
         """A gradient to be kept by the user. A big one is not copied, but handed over."""

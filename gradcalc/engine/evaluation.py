@@ -1,6 +1,14 @@
 """One output of one problem, evaluated and differentiated: all numbers that a report can show."""
 
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import (
+    Callable,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    Sequence,
+)
 from typing import Any, NamedTuple
 
 from gradcalc import ops
@@ -73,18 +81,25 @@ def compute(
         values = [0.0] * len(graph)
     else:
         constants = [(n, graph.constants[n]) for n in nodes if n in graph.constants]
-    cast = algebra.cast if graph.shapes else None
-    for node, value in (*constants, *leaves.items()):
-        if cast:
-            values[node] = cast(value)
-        else:
+    leaf_values = (*constants, *leaves.items())
+    if not graph.shapes:
+        for node, value in leaf_values:
             values[node] = algebra.add(value, 0.0) if value else value
-    if cast:
-        with algebra.quiet():
-            forward(graph, values, algebra, nodes)
-    else:
+        forward(graph, values, algebra, nodes)
+        return values
+    with algebra.quiet():
+        for node, value in leaf_values:
+            values[node] = algebra.cast(value)
         forward(graph, values, algebra, nodes)
     return values
+
+
+def planned(problem: Problem, key: Hashable, make: Callable[[], Any]) -> Any:
+    """What an earlier run of the problem has found out, or else what ``make`` returns."""
+    found = problem.plans.get(key)
+    if found is None:
+        found = problem.plans[key] = make()
+    return found
 
 
 class ForwardPass:
@@ -136,7 +151,10 @@ class Evaluation:
         self.graph = forward_pass.graph
         self.values = forward_pass.values
         self.output = output
-        self.nodes = self.graph.ancestors([output.node, *self.problem.inputs.values()])
+        roots = (output.node, *self.problem.inputs.values())
+        self.nodes: list[int] = planned(
+            self.problem, ("nodes", output.node), lambda: self.graph.ancestors(roots)
+        )
         self._ids: dict[int, int] | None = None
         self.upstream = upstream
         self._kept: frozenset[int] | None = None  # whose gradients are known; None for all
@@ -160,7 +178,10 @@ class Evaluation:
         self._kept = None
         if wanted is not None:
             self._kept = frozenset(wanted)
-            rules = Rules(graph, depending(graph, wanted))
+            moving: bytearray = planned(
+                self.problem, ("wanted", *wanted), lambda: depending(graph, wanted)
+            )
+            rules = Rules(graph, moving)
         shape = graph.shape(self.output.node)
         arriving = m.cast(self.upstream)
         if m.shape(arriving) != shape:

@@ -88,6 +88,7 @@ def _forward_arrays(
     functions = forward_functions(m)
     operations, operands, settings = graph.op, graph.operands, graph.settings
     dtype = m.dtype
+    m.forget()
     for node in nodes:
         op = operations[node]
         if op < 0:
@@ -215,21 +216,27 @@ def reverse_arrays(
     """
     graph = rules.graph
     shapes, settings = graph.shapes, graph.settings
-    chain, any_ = m.chain, m.any
+    chain = m.chain
     add_part = getattr(m, "add_part", None)
     own: set[int] = set()  # the nodes whose gradient was made here, and may be added to
+    last: Any = None  # a gradient that goes through a gate as it is is not looked at again
+    some = finite = True
+    m.look_again()
     for node in order:
         gradient = gradients.get(node)
         if gradient is None:
             continue
-        if strange is not None and not m.finite(gradient):
+        if gradient is not last:
+            some, finite = m.survey(gradient)
+            last = gradient
+        if strange is not None and not finite:
             strange.append(node)
         operands = graph.operands[node]
         if keep is not None and node not in keep:
             del gradients[node]
         if not operands:
             continue
-        if not any_(gradient):
+        if not some:
             continue
         op = graph.op[node]
         value = values[node]
@@ -243,6 +250,7 @@ def reverse_arrays(
             if is_index and operands[0] in own and add_part:
                 # A loop takes entry after entry: an array for each would be mostly zeros.
                 add_part(gradients[operands[0]], gradient, *inputs[1:], **given)
+                last = None
                 continue
             if isinstance(row, Structural) and row.split:
                 parts = row.split(m, gradient, *map(m.shape, inputs), **given)
@@ -257,9 +265,11 @@ def reverse_arrays(
                 local = rule(m, value, *inputs)
                 if local.__class__ is float and local == 0.0:
                     continue
-                downstream = chain(gradient, local)
                 if op in CHOOSES or (place and op in SHIELDS):
-                    downstream = m.chosen(downstream, local)
+                    spare = finite and all(local is not x for x in (value, *inputs))
+                    downstream = m.routed(gradient, local, spare)
+                else:
+                    downstream = chain(gradient, local)
             operand = operands[place]
             # A rule's own constants may have made a float32 gradient a float64 one.
             downstream = m.cast(fitted(m, downstream, shapes.get(operand, ()) or ()))
@@ -270,6 +280,7 @@ def reverse_arrays(
                     own.add(operand)
             elif operand in own:
                 gradients[operand] = m.add_into(total, downstream)
+                last = None
             else:
                 gradients[operand] = total + downstream
                 own.add(operand)

@@ -79,16 +79,20 @@ class GraphAlgebra:
         """The shape of a term or number."""
         return self.graph.shape(x.node) if isinstance(x, Term) else ()
 
-    def any(self, x: Any) -> bool:
-        """Whether a gradient may be other than 0."""
-        return (self._number(x) if isinstance(x, Term) else x) != 0.0
+    def look_again(self) -> None:
+        """Begin a reverse pass."""
+
+    def survey(self, x: Any) -> tuple[bool, bool]:
+        """Whether a gradient may be other than 0, and that nothing is known to be infinite."""
+        return (self._number(x) if isinstance(x, Term) else x) != 0.0, True
 
     def cast(self, x: Any) -> Any:
         """The term itself: terms have no type."""
         return x
 
-    def chosen(self, downstream: Any, local: Any) -> Any:
+    def routed(self, upstream: Any, local: Any, spare: bool = False) -> Any:
         """The downstream gradient of a gate that routes."""
+        downstream = self.chain(upstream, local)
         if not self.careful or not isinstance(local, Term) or self._number(local) is not None:
             return downstream
         return self.apply(WHERE, local, downstream, 0.0)

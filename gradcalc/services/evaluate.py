@@ -1,6 +1,7 @@
 """Evaluate and differentiate a program: the main use."""
 
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from gradcalc import ops
@@ -158,7 +159,8 @@ def evaluate(
         for report in reports_of(
             forward_pass, number, wrt, upstream, random, strict, intermediates
         ):
-            report.notes += tuple(claims)
+            if claims:
+                report.notes += tuple(claims)
             reports.append(report)
     return reports
 
@@ -182,12 +184,15 @@ def reports_of(
             None if intermediates else list(wanted.values()),
         )
         gradients = {name: run.gradient(node) for name, node in wanted.items()}
-        notes = [
-            *notes_of(run, strict),
-            *(_summed(run) if upstream is None else ()),
-            *_seeded(random),
-        ]
+        others = (*(_summed(run) if upstream is None else ()), *_seeded(random))
+        notes: Callable[[], Iterable[Note]] = partial(_notes, run, others)
+        if strict:  # what is an error is found out at once
+            notes = partial(tuple, (*notes_of(run, strict), *others))
         yield Report(run, problem=number, gradients=gradients, notes=notes)
+
+
+def _notes(run: Evaluation, others: Iterable[Note]) -> Iterable[Note]:
+    return *notes_of(run, strict=False), *others
 
 
 def refuse_readings(problem: Problem) -> None:

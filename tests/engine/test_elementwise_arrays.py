@@ -261,30 +261,28 @@ ENTRIES = [
 @BOTH
 @pytest.mark.parametrize("size", [5, 100, LARGE])
 @pytest.mark.parametrize(("entries", "some", "finite"), ENTRIES)
-def test_any_and_finite(
-    m: Arrays, size: int, entries: dict[int, float], some: bool, finite: bool
-) -> None:
+def test_survey(m: Arrays, size: int, entries: dict[int, float], some: bool, finite: bool) -> None:
     x = np.zeros(size, m.dtype)
     for place, value in entries.items():
         x[place] = value * value if m is DOUBLE and 1e300 > value > 1 else value
     for shaped in (x, x.reshape(1, -1), np.broadcast_to(x, (3, size)).T, np.repeat(x, 2)[::2]):
-        assert m.any(shaped) is some
+        assert m.survey(shaped) == (some, finite)
         assert m.finite(shaped) is finite
 
 
 @BOTH
 @pytest.mark.parametrize("x", [0.0, -0.0, 1e-45, -2.0, INF, -INF, NAN])
-def test_any_and_finite_of_scalars(m: Arrays, x: float) -> None:
+def test_survey_of_scalars(m: Arrays, x: float) -> None:
     number = m.dtype.type(x)
     for scalar in (x, number, np.array(number)):
-        assert m.any(scalar) is (x != 0.0)
+        assert m.survey(scalar) == (x != 0.0, math.isfinite(x))
         assert m.finite(scalar) is math.isfinite(x)
 
 
 @BOTH
 def test_nothing_in_an_empty_array(m: Arrays) -> None:
     empty = np.zeros((0, 3), m.dtype)
-    assert not m.any(empty)
+    assert m.survey(empty) == (False, True)
     assert m.finite(empty)
     assert m.chain(empty, empty).shape == m.over(empty, empty).shape == (0, 3)
 

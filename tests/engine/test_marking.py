@@ -170,6 +170,23 @@ def test_rounding_on_the_way_is_no_mistake(digits: int) -> None:
         assert set(verdicts(marks).values()) == {"right"}, (exercise.program(), marks.items)
 
 
+def test_rounding_explains_no_more_than_it_can() -> None:
+    """q = 1.3 is from 1.25 to 1.35, so that dy = q/4 is 0.3375 at most; true is 0.3131."""
+    values = {"x": 0.95, "y": 0.9, "z": -0.63}
+    for answer, verdict in (("0.337", "right"), ("0.344", "wrong")):
+        answers = {"q": "1.3", "dy": answer}
+        marks = check("p = z/(2+x^2); q = exp(y/4)", answers, values, require=[])
+        assert verdicts(marks)["dy"] == verdict
+
+
+def test_zero_for_next_to_nothing_is_no_slip_of_the_decimal_point() -> None:
+    """dy is 2.9e-7."""
+    marks = check("tanh(y^3)", {"dy": "0.0"}, y=2.12)
+    (item,) = marks.items
+    assert item.remark == "0.0 has too few digits: write 2 at least"
+    assert not marks.diagnosis
+
+
 def test_a_slip_is_charged_once() -> None:
     """One number is wrong, and all behind it follow from it by the true rules."""
     carried = 0

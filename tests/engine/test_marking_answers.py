@@ -1,5 +1,6 @@
 """What is right: digits, kinks, formulas, names."""
 
+import math
 from typing import Any
 
 import pytest
@@ -143,6 +144,15 @@ def test_the_decimals_of_an_array_go_for_all_its_entries(answer: str, remark: st
     assert remark is None or (item.remark or "") == remark
 
 
+def test_zeros_that_numpy_fills_up_with_are_no_digits() -> None:
+    """np.round(c, 3), printed with exponents because one entry is small."""
+    c = [-5.839911, 1.369148, -0.001611, 0.0909]
+    printed = "[-5.840e+00,  1.369e+00, -2.000e-03,  9.100e-02]"
+    assert rule("c·x", f"dx = {printed}", x=[1, 1, 1, 1], c=c) == "rounded"
+    wrong = printed.replace("1.369", "1.368")
+    assert rule("c·x", f"dx = {wrong}", x=[1, 1, 1, 1], c=c) is None
+
+
 def test_circles_are_no_answers() -> None:
     program = "q = x + y; q*z"
     for answer in ("dx = dx", "dx = dy", "dq = dx", "q = q", "x = q", "dx = ∂f/∂x"):
@@ -196,6 +206,9 @@ def test_a_tie(answers: str, right: bool) -> None:
         ("relu(relu(x))", "dx = 0.5", True),
         ("relu(relu(x))", "dx = 1.5", False),
         ("max(0, |x| - |y|)", "dx = 1; dy = -1", True),
+        ("a = max(x, y, 0); b = max(a, x); max(b, y)", "dx = 1", True),  # where x is the greatest
+        ("q = 2*relu(x); max(x, -q, q)", "dx = 2", True),
+        ("q = 2*relu(x); max(x, -q, q)", "dx = 2.5", False),
     ],
 )
 def test_kinks(program: str, answers: str, right: bool) -> None:
@@ -227,6 +240,12 @@ def test_a_tie_on_paper_that_binary_numbers_miss(answers: str, right: bool) -> N
     assert check("sum(max(a + b, c))", answers, values, require=[]).all_right == right
 
 
+def test_a_wrong_gradient_above_does_not_hide_a_choice_below() -> None:
+    """dw = -1 + 4·relu'(0) = 3, and dq = 1001 is plainly wrong."""
+    marks = check("q = |x - w|; q + 4 relu(w)", {"dw": 3, "dq": 1001}, x=1, w=0, require=[])
+    assert [item.verdict for item in marks.items] == ["right", "wrong"]
+
+
 def test_one_slip_among_many_kinks() -> None:
     """All with relu'(0) = 1, but for one entry."""
     x = [0] * 40
@@ -251,6 +270,14 @@ def test_no_kinks_in_empty_arrays(program: str, values: dict[str, str]) -> None:
     definitions = "; ".join(f"{name} = {value}" for name, value in values.items())
     marks = check(f"{definitions}; {program}", "dx = 1", require=[])
     assert [item.verdict for item in marks.items] == ["wrong"]
+
+
+def test_nothing_is_said_of_infinities_on_standard_error() -> None:
+    """A warning would be an error here."""
+    for x in ([1e200, 2.0], [math.inf, 0.0], [math.nan, -0.0]):
+        for answer in ("dx = [inf, 1]", "dx = [1, nan]", "dx = [1e300, 1e-300]"):
+            for dtype in ("float64", "float32"):
+                check("sum(relu(x)) + norm(x) + max(x)", answer, x=x, dtype=dtype, require=[])
 
 
 def test_kinks_in_arrays() -> None:

@@ -10,13 +10,13 @@ Most are NumPy's own. Two kinds are not:
   arrays that are worth the time to import SciPy.
 
 No operand is changed in place: only arrays that a function has made itself, before it returns them.
-(What adds to a sum says so: ``add_into``, ``add_part``.) A result may be an operand itself.
+(What does says so: ``add_into``, ``add_part``, ``routed``.) A result may be an operand itself.
 Warnings are not suppressed here: whole runs are in ``np.errstate(all="ignore")``.
 """
 
 from collections.abc import Callable
 from functools import cache
-from math import isfinite, pi
+from math import pi
 from typing import Any
 
 import numpy as np
@@ -35,20 +35,19 @@ Function = Callable[..., Any]
 FEW = 1000
 
 
-def _squares(x: np.ndarray) -> Any:
-    """The sum of all squares, by BLAS: NaN if there is a NaN, else infinite if an element is.
-
-    The quickest way to read an array once. It may overflow and underflow.
-    """
-    flat = x.ravel("K")
-    return flat.dot(flat)
+def _is_own(x: Any) -> bool:
+    """Whether it is an array with memory of its own, which may be written to."""
+    return isinstance(x, np.ndarray) and x.flags.owndata and x.flags.writeable
 
 
 def _comparison(ufunc: np.ufunc) -> Function:
     """The comparison, with 0 and 1 for its result."""
 
     def function(self: "Arrays", x: Any, y: Any) -> Any:
-        return ufunc(x, y).astype(self.dtype)
+        if not (isinstance(x, np.ndarray) or isinstance(y, np.ndarray)):
+            return self.dtype.type(ufunc(x, y))
+        found = np.empty(np.broadcast(x, y).shape, self.dtype)
+        return ufunc(x, y, out=found)  # without an array of booleans on the way
 
     return function
 
@@ -260,6 +259,7 @@ class Arrays(Passes, Structure, LinearAlgebra, Windows, Labels):
 
     def __init__(self, dtype: str) -> None:
         self.dtype = np.dtype(dtype)
+        self.kept = {}
         if self.dtype == np.float32:
             for name, function in vars(Arrays).items():
                 if isinstance(function, np.ufunc):
@@ -283,7 +283,7 @@ class Arrays(Passes, Structure, LinearAlgebra, Windows, Labels):
         total = y + shift
         rest = y - (total - shift)
         power = np.power(x, total)
-        if not self.any(rest):
+        if not np.any(rest):
             return power
         usual = (np.abs(rest) < 1.0) & (x > 0.0) & (x < np.inf) & (power > 0.0) & (power < np.inf)
         return np.where(usual, power + power * (rest * np.log(x)), power)
@@ -326,6 +326,24 @@ class Arrays(Passes, Structure, LinearAlgebra, Windows, Labels):
         product = upstream * local
         return product if self.whole(product) else self._cleared(product, upstream == 0.0)
 
+    def routed(self, upstream: Any, local: Any, spare: bool = False) -> Any:
+        """The same of a gate that routes: where it hands nothing on it is 0, and not the nan of an
+        infinite upstream gradient times 0.
+
+        Args:
+            spare: whether the upstream gradient is finite, and ``local`` needed no more: the
+                product may take its place.
+        """
+        if type(local) is float:
+            return self.chain(upstream, local)
+        if spare and _is_own(local) and np.shape(upstream) == local.shape:
+            product = np.multiply(upstream, local, out=local)
+            return product if self.whole(product) else self._cleared(product, upstream == 0.0)
+        product = upstream * local
+        if self.whole(product):
+            return product
+        return self._cleared(product, (upstream == 0.0) | (local == 0.0))
+
     def over(self, x: Any, y: Any) -> Any:
         """x / y, but 0 where x is zero, even over zero (nan where y is nan)."""
         quotient = self.div(x, y)
@@ -333,36 +351,13 @@ class Arrays(Passes, Structure, LinearAlgebra, Windows, Labels):
             return quotient
         return self._cleared(quotient, (x == 0.0) & (y == y))
 
-    def whole(self, x: Any) -> bool:
-        """Whether nothing is nan."""
-        if isinstance(x, np.ndarray):
-            x = _squares(x)
-        return bool(x == x)
-
     def _cleared(self, x: Any, places: Any) -> Any:
         """0 in these places, else x, which is changed if it is an array."""
         if not isinstance(x, np.ndarray):
             return self.dtype.type(0.0) if places else x
         np.copyto(x, 0.0, where=places)
+        self._read = None
         return x
-
-    def any(self, x: Any) -> bool:
-        """Whether some element is not 0; nan is not."""
-        if not isinstance(x, np.ndarray):
-            return bool(x != 0.0)
-        if not x.size:
-            return False
-        # Squares underflow, so that their sum proves nothing when it is 0.
-        return bool(x.item(0) != 0.0 or _squares(x) != 0.0 or x.any())
-
-    def finite(self, x: Any) -> bool:
-        """Whether all elements are finite."""
-        if not isinstance(x, np.ndarray):
-            return isfinite(x)
-        total = float(_squares(x))
-        if total == np.inf:  # an infinity, or numbers whose squares overflow
-            return bool(np.max(x) < np.inf and np.min(x) > -np.inf)
-        return total == total
 
 
 @cache

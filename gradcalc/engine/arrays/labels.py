@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcalc.engine.arrays.kept import kept
 from gradcalc.errors import DataError
 
 
@@ -14,24 +15,26 @@ class Labels:
     dtype: "np.dtype[Any]"
     log_softmax: Callable[..., Any]
 
+    @kept
     def one_hot(self, y: Any, n: int) -> Any:
         """1 in the place of each label, 0 elsewhere; the classes are the last axis.
 
         Raises:
             DataError: a label is no whole number from 0 to n - 1.
         """
-        classes = np.arange(n)
-        hot = np.equal(np.asarray(y)[..., None], classes)
-        known = hot.any(axis=-1)
-        if not known.all():
+        y = np.asarray(y)
+        hot = np.empty((*y.shape, n), self.dtype)
+        np.equal(y[..., None], np.arange(n, dtype=y.dtype), out=hot)
+        if np.count_nonzero(hot) != y.size:
+            known = hot.any(axis=-1)
             wrong = np.ravel(~known).argmax()
             where = f"label {wrong} " if known.ndim else "the label "
             help = f"labels are whole numbers from 0 to {n - 1}" if n > 1 else "the only label is 0"
             raise DataError(f"{where}is {np.ravel(y)[wrong]:g}, which is no class", help)
-        return hot.astype(self.dtype)
+        return hot
 
     def softmax_less(self, z: Any, p: Any) -> Any:
         """softmax(z) - p, as (1 - p) * softmax(z) - p * (1 - softmax(z)): for a certain class,
         where both are all but 1, the first term is 0 and the second one exact."""
-        logs = self.log_softmax(z, axis=-1)
+        logs = self.log_softmax(z)
         return (1.0 - p) * np.exp(logs) + p * np.expm1(logs)

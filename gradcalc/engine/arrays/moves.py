@@ -75,6 +75,7 @@ class Moves:
     """
 
     dtype: Any
+    _read: Any
 
     def shape(self, x: Any) -> tuple[int, ...]:
         """The shape of a value."""
@@ -119,6 +120,7 @@ class Moves:
 
     def add_part(self, total: Any, x: Any, *indices: Any, key: tuple[Any, ...]) -> None:
         """Add ``x`` to the part of an array that a key names, in place."""
+        self._read = None
         if not indices:
             total[_numpy_key(key)] += x
             return

@@ -3,11 +3,25 @@
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from functools import partial
+from math import isfinite
 from typing import Any
+from weakref import ref
 
 import numpy as np
 
 from gradcalc import ops
+
+#: It is kept in mind what was read of an array with more elements.
+SMALL = 10_000
+
+
+def _squares(x: np.ndarray) -> Any:
+    """The sum of all squares, by BLAS: NaN if there is a NaN, else infinite if an element is.
+
+    The quickest way to read an array once. It may overflow and underflow.
+    """
+    flat = x.ravel("K")
+    return flat.dot(flat)
 
 
 class Passes:
@@ -15,7 +29,9 @@ class Passes:
 
     dtype: "np.dtype[Any]"
     generator: Any
-    whole: Callable[[Any], bool]
+    kept: dict[str, Any]
+    #: What was read last: an array, and the sum of its squares.
+    _read: "tuple[ref[np.ndarray], Any] | None" = None
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """An operation of the table that is made of others."""
@@ -33,6 +49,15 @@ class Passes:
         other.generator = generator
         return other
 
+    def forget(self) -> None:
+        """Begin a forward pass: see :mod:`gradcalc.engine.arrays.kept`."""
+        self.kept.clear()
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Begin a reverse pass: its caller may have changed the array that was read last."""
+        self._read = None
+
     def cast(self, x: Any) -> Any:
         """A value as an array, or NumPy scalar, of this algebra's type."""
         dtype = getattr(x, "dtype", None)
@@ -41,16 +66,46 @@ class Passes:
         x = np.asarray(x, self.dtype)
         return x if x.ndim else x[()]
 
-    def chosen(self, downstream: Any, local: Any) -> Any:
-        """The downstream gradient of a gate that routes: where it hands nothing on, 0 and not the
-        nan of an infinite gradient times 0."""
-        if self.whole(downstream):
-            return downstream
-        return np.where(np.equal(local, 0.0), self.dtype.type(0.0), downstream)
+    def whole(self, x: Any) -> bool:
+        """Whether nothing is nan."""
+        if isinstance(x, np.ndarray):
+            x = self._squares(x)
+        return bool(x == x)
+
+    def _squares(self, x: np.ndarray) -> Any:
+        """The same for an array that may be asked about again."""
+        last = self._read
+        if last is not None and last[0]() is x:
+            return last[1]
+        total = _squares(x)
+        if x.size > SMALL:
+            self._read = ref(x), total
+        return total
+
+    def survey(self, x: Any) -> tuple[bool, bool]:
+        """Whether some element is not 0 (nan is not), and whether all are finite."""
+        if not isinstance(x, np.ndarray):
+            return bool(x != 0.0), isfinite(x)
+        if not x.size:
+            return False, True
+        total = float(self._squares(x))
+        # Squares overflow and underflow, so that they prove nothing when their sum is inf or 0.
+        some = total != 0.0 or bool(x.any())
+        return some, total == total and (total < np.inf or self.finite(x))
+
+    def finite(self, x: Any) -> bool:
+        """Whether all elements are finite."""
+        if not isinstance(x, np.ndarray):
+            return isfinite(x)
+        total = float(_squares(x))
+        if total == np.inf:  # an infinity, or numbers whose squares overflow
+            return bool(np.max(x) < np.inf and np.min(x) > -np.inf)
+        return total == total
 
     def add_into(self, total: Any, part: Any) -> Any:
         """The sum, in the place of ``total`` if that is an array, which the caller has made."""
         if isinstance(total, np.ndarray):
+            self._read = None
             total += part
             return total
         return total + part

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcalc.engine.arrays.kept import kept
 from gradcalc.engine.arrays.moves import Moves
 from gradcalc.ops.shapes import Axis, axes_of, reduced, size_of
 from gradcalc.ops.structural.rules import joined_axes, parted_axes
@@ -129,6 +130,7 @@ class Reductions(Moves):
         e /= _add(e, axis, None, None, True)
         return e
 
+    @kept
     def log_softmax(self, x: Any, axis: Axis = -1) -> Any:
         """The logarithm of softmax."""
         greatest, distances, rest = self._exponentials(x, axis)
@@ -143,10 +145,10 @@ class Reductions(Moves):
         greatest = _maximum(x, axis, None, None, True, -np.inf)
         distances = x - np.where(np.isfinite(greatest), greatest, 0.0)
         e = np.asarray(np.exp(distances))
-        first = distances == 0.0
-        e[first] = 0.0
-        ties = _add(first, axis, np.intp, None, True) - 1
-        return greatest, distances, _add(e, axis, None, None, True) + ties.astype(self.dtype)
+        first = np.equal(distances, 0.0, out=np.empty_like(e))
+        e -= first
+        ties = _add(first, axis, None, None, True) - 1.0
+        return greatest, distances, _add(e, axis, None, None, True) + ties
 
 
 def _count(x: Any, axis: Axis) -> int:

@@ -1,6 +1,6 @@
 """Which numbers somebody took at kinks: those that explain the most answers."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gradcalc.engine.run import Rules
@@ -27,60 +27,69 @@ NEWTON = 4
 #: How far answers may be off: exact ones, and rounded ones.
 SLACK, ROUNDED = 1e-9, 1e-2
 
+#: So many points nearby are looked at: a gradient there is always one of those that are right here.
+NEARBY = 48
+
+Follow = Callable[[Rules], Mapping[Key, Any] | None]
+
 
 class Fit:
     """The search for the numbers that were chosen.
 
     Args:
         given: the answers that are gradients.
-        follow: the gradients that follow from the answers by other rules, by key; None where
-            nothing does.
-        count: how many of the answers agree with them.
+        follows: the gradients that follow by other rules, by key (None where nothing does): from
+            the true ones, and from the answers.
+        count: how many of the answers agree with some rules.
     """
 
     def __init__(
         self,
         kinks: Kinks,
         given: Mapping[Key, Any],
-        follow: Callable[[Rules], Mapping[Key, Any] | None],
-        count: Callable[[Mapping[Key, Any]], float],
+        follows: Sequence[Follow],
+        count: Callable[[Rules], float],
     ) -> None:
         self.kinks, self.given = kinks, given
-        self._follow, self._count = follow, count
+        self._follows, self.count = follows, count
 
-    def best(self) -> dict[Choice, float]:
-        """The choices that explain the most answers; the usual ones if no others explain more."""
+    def best(self) -> Rules | None:
+        """The rules that explain the most answers; None if those of the op table do."""
         choices = self.kinks.choices
         starts = [shared(choices, pick) for pick in (_usual, _low, _high, within)]
-        best, most = starts[0], self.counted(starts[0])
-        for chosen in self._ways(starts):
-            agreed = self.counted(chosen) if _is_valid(chosen) else -1.0
+        best, most = None, self.count(self.kinks.run.forward_pass.rules)
+        for rules in self._ways(starts):
+            agreed = self.count(rules)
             if agreed > most:
-                best, most = chosen, agreed
+                best, most = rules, agreed
             if most >= len(self.given):
                 break
         return best
 
-    def counted(self, chosen: Chosen) -> float:
-        """How many answers agree with what follows."""
-        found = self._follow(self.kinks.rules(chosen))
-        return self._count(found) if found is not None else -1.0
+    def _counted(self, chosen: Chosen) -> float:
+        return self.count(self.kinks.rules(chosen)) if _is_valid(chosen) else -1.0
 
-    def _ways(self, starts: list[dict[Choice, float]]) -> Iterator[dict[Choice, float]]:
-        yield from starts[1:]
+    def _ways(self, starts: list[dict[Choice, float]]) -> Iterator[Rules]:
+        """Rules, the quickest to find first."""
+        yield from map(self.kinks.rules, filter(_is_valid, starts))
+        yield from self.kinks.nearby(NEARBY if len(starts[0]) <= SOLVED else FEW)
+        yield from map(self.kinks.rules, filter(_is_valid, self._chosen(starts)))
+
+    def _chosen(self, starts: list[dict[Choice, float]]) -> Iterator[dict[Choice, float]]:
         count = len(starts[0])
         for choice in starts[0] if count <= FEW else ():
             if choice.limit == SHARE:
                 yield _with(starts[0], choice, 1.0, set())
         for start in starts if count <= SOLVED else ():
-            yield from self._steps(start)
+            for follow in self._follows:
+                yield from self._steps(start, follow)
         for start in starts if count <= FEW else ():
             yield self._settled(start)
 
-    def _steps(self, start: Chosen) -> Iterator[dict[Choice, float]]:
+    def _steps(self, start: Chosen, follow: Follow) -> Iterator[dict[Choice, float]]:
         """Newton's method: where a kink lies behind another, products of choices matter."""
         for _ in range(NEWTON):
-            solved = self._solved(start)
+            solved = self._solved(start, follow)
             if solved is None:
                 return
             yield solved
@@ -88,21 +97,21 @@ class Fit:
                 return
             start = solved
 
-    def _flat(self, chosen: Chosen) -> Any:
+    def _flat(self, chosen: Chosen, follow: Follow) -> Any:
         import numpy as np
 
-        found = self._follow(self.kinks.rules(chosen))
+        found = follow(self.kinks.rules(chosen))
         if found is None:
             return None
         return np.array([x for key in self.given for x in _entries(found[key])])
 
-    def _solved(self, start: Chosen) -> dict[Choice, float] | None:
+    def _solved(self, start: Chosen, follow: Follow) -> dict[Choice, float] | None:
         """The choices at which all answers are right, by least squares: what follows is linear in
         them where no kink lies behind another. None where there are none."""
         import numpy as np
 
-        base = self._flat(start)
-        moved = [self._flat({**start, choice: value + 1.0}) for choice, value in start.items()]
+        base = self._flat(start, follow)
+        moved = [self._flat({**start, c: value + 1.0}, follow) for c, value in start.items()]
         if base is None or any(column is None for column in moved):
             return None
         matrix = np.stack([column - base for column in moved], axis=1)
@@ -115,21 +124,20 @@ class Fit:
             rest = np.concatenate([rest, np.zeros(len(sums))])
         if not (np.isfinite(matrix).all() and np.isfinite(rest).all()):
             return None
-        steps = np.linalg.lstsq(matrix, rest, rcond=None)[0].tolist()
-        found = {c: value + step for (c, value), step in zip(start.items(), steps, strict=True)}
-        if not _is_valid(found):
-            return None
-        return {choice: min(max(x, choice.low), choice.high) for choice, x in found.items()}
+        here = np.array(list(start.values()))
+        bounds = np.array([(choice.low, choice.high) for choice in start])
+        found = _bounded(matrix, rest, here, bounds)
+        return dict(zip(start, found.tolist(), strict=True))
 
     def _settled(self, start: Chosen) -> dict[Choice, float]:
         """The choices one after the other, each so that the most answers are right."""
         chosen = dict(start)
         settled: set[Choice] = set()
         for choice in start:
-            best, most = chosen, self.counted(chosen)
+            best, most = chosen, self._counted(chosen)
             for value in self._candidates(choice, chosen, settled):
                 tried = _with(chosen, choice, value, settled)
-                agreed = self.counted(tried) if _is_valid(tried) else -1.0
+                agreed = self._counted(tried)
                 if agreed > most:
                     best, most = tried, agreed
             chosen = best
@@ -145,27 +153,48 @@ class Fit:
                 return []  # it gets what they leave
             group = [other for other in settled if other.group == choice.group]
             high = min(high, 1.0 - sum(chosen[other] for other in group))
-        ends = [
-            self._follow(self.kinks.rules(_with(chosen, choice, x, settled))) for x in (0.0, 1.0)
-        ]
-        if ends[0] is None or ends[1] is None:
-            return []
+        ends = [self.kinks.rules(_with(chosen, choice, x, settled)) for x in (0.0, 1.0)]
         found: list[float] = []
         slack = SLACK + ROUNDED * (high - low)
-        for key, answer in self.given.items():
-            numbers = map(_entries, (ends[0][key], ends[1][key], answer))
-            for at_zero, at_one, here in zip(*numbers, strict=False):
-                slope = at_one - at_zero
-                if not slope or slope != slope:
-                    continue
-                value = (here - at_zero) / slope
-                if low - slack <= value <= high + slack:
-                    value = min(max(value, low), high)
-                    if all(abs(value - other) > SLACK for other in found):
-                        found.append(value)
-                if len(found) == TRIED:
-                    return found
+        for value in self._crossings(ends):
+            if low - slack <= value <= high + slack:
+                value = min(max(value, low), high)
+                if all(abs(value - other) > SLACK for other in found):
+                    found.append(value)
+            if len(found) == TRIED:
+                break
         return found
+
+    def _crossings(self, ends: Sequence[Rules]) -> Iterator[float]:
+        """Where the lines through what follows at 0 and at 1 meet the answers."""
+        for follow in self._follows:
+            at_zero, at_one = map(follow, ends)
+            if at_zero is None or at_one is None:
+                continue
+            for key, answer in self.given.items():
+                numbers = map(_entries, (at_zero[key], at_one[key], answer))
+                for zero, one, here in zip(*numbers, strict=False):
+                    slope = one - zero
+                    if slope and slope == slope:
+                        yield (here - zero) / slope
+
+
+def _bounded(matrix: Any, rest: Any, here: Any, bounds: Any) -> Any:
+    """The numbers within their bounds for which ``matrix @ (numbers - here)`` is near ``rest``: by
+    least squares, those that come out beyond a bound held there and the others solved for again."""
+    import numpy as np
+
+    found, free = here.copy(), np.ones(len(here), bool)
+    while free.any():
+        known = matrix[:, ~free] @ (found - here)[~free]
+        found[free] = here[free] + np.linalg.lstsq(matrix[:, free], rest - known, rcond=None)[0]
+        clipped = np.clip(found, bounds[:, 0], bounds[:, 1])
+        beyond = np.abs(found - clipped) > SLACK
+        found = clipped
+        if not (beyond & free).any():
+            break
+        free &= ~beyond
+    return found
 
 
 def _usual(choice: Choice, count: int) -> float:

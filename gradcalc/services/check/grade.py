@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from gradcalc.engine.evaluation import Evaluation
@@ -127,6 +128,21 @@ def grade(
     Raises:
         GradcalcError: ``unknown-quantity``, for a name in ``points`` or ``require``; ``usage``.
     """
+    run = report.evaluation
+    with run.forward_pass.algebra.quiet() if run.graph.shapes else nullcontext():
+        return _graded(report, entries, tolerance, points, require, pass_mark, hints, suggest)
+
+
+def _graded(
+    report: Report,
+    entries: Sequence[Entry],
+    tolerance: Tolerance,
+    points: Mapping[str, float] | None,
+    require: Iterable[str] | None,
+    pass_mark: float | str | None,
+    hints: int,
+    suggest: bool,
+) -> Marks:
     run = report.evaluation
     scratch = Scratch(run)
     names = Names(run, scratch)

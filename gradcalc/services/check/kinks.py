@@ -15,7 +15,7 @@ from gradcalc import ops
 from gradcalc.engine.evaluation import Evaluation
 from gradcalc.engine.run import Rules, forward
 from gradcalc.errors import DataError
-from gradcalc.graph.graph import STRUCTURAL
+from gradcalc.graph.graph import INPUT, STRUCTURAL
 from gradcalc.ops.row import Rule
 from gradcalc.ops.shapes import Shape
 
@@ -23,6 +23,8 @@ from gradcalc.ops.shapes import Shape
 MOST = 20_000
 #: So often it is asked again what arrives, for kinks behind kinks.
 ROUNDS = 8
+#: How far off points nearby are, and where their random steps start.
+NUDGE, SEED = 1e-6, 231
 #: A number that is smaller than what it was summed from by so many digits is taken to be 0, and
 #: numbers that agree in so many to be tied: 0.1 + 0.2 ties with 0.3.
 DIGITS = {"float64": 13, "float32": 5}
@@ -78,7 +80,8 @@ class Kinks:
     def __init__(self, run: Evaluation, written: Collection[int] = ()) -> None:
         self.run = run
         graph = run.graph
-        kinked = [
+        self._written = written
+        self._kinked = kinked = [
             node
             for node in reversed(run.nodes)
             if graph.op[node] >= 0 and graph.varies[node] and ops.TABLE[graph.op[node]].kink
@@ -96,6 +99,24 @@ class Kinks:
     def rules(self, chosen: Chosen) -> Rules:
         """The rules of the graph with these numbers chosen."""
         return _ChosenRules(self.run, chosen, self.values)
+
+    def nearby(self, count: int) -> Iterator[Rules]:
+        """The rules at so many random points nearby, where there is no kink."""
+        from random import Random
+
+        graph, m, chance = self.run.graph, self.run.forward_pass.algebra, Random(SEED)
+        gates = [n for n in range(len(graph)) if graph.op[n] >= 0 and n not in self._written]
+        free = [n for n in self.run.nodes if n in self._written or graph.op[n] == INPUT]
+        for _ in range(count):
+            now = list(self.values)
+            for node in free:
+                now[node] = _nudged(now[node], chance)
+            try:
+                with m.quiet():
+                    forward(graph, now, m, gates)
+            except DataError:
+                return
+            yield _NearbyRules(self.run, self._kinked, now)
 
     def _choices(self, kinked: Iterable[int], arriving: Arriving) -> list[Choice]:
         found: list[Choice] = []
@@ -211,6 +232,42 @@ def _largest(value: Any) -> float:
     if not getattr(value, "shape", ()):
         return abs(float(value))
     return float(abs(value).max(initial=0.0))
+
+
+def _nudged(value: Any, chance: Any) -> Any:
+    """A value a little off, every entry by another step."""
+    if not getattr(value, "shape", ()):
+        return value + NUDGE * max(1.0, abs(value)) * chance.uniform(-1.0, 1.0)
+    import numpy as np
+
+    steps = np.random.default_rng(chance.getrandbits(32)).uniform(-1.0, 1.0, value.shape)
+    return value + NUDGE * np.maximum(1.0, np.abs(value)) * steps
+
+
+class _NearbyRules(Rules):
+    """The rules of a graph, at some gates with other values of these and of their operands."""
+
+    __slots__ = ("_gates", "_values")
+
+    def __init__(self, run: Evaluation, gates: Iterable[int], values: Sequence[Any]) -> None:
+        super().__init__(run.graph, run.forward_pass.rules.wanted)
+        self._gates, self._values = frozenset(gates), values
+
+    def __getitem__(self, node: int) -> list[tuple[int, Rule]]:
+        pairs = super().__getitem__(node)
+        if node not in self._gates:
+            return pairs
+        operands = [self._values[operand] for operand in self.graph.operands[node]]
+        values = (self._values[node], *operands)
+        structural = self.graph.op[node] >= STRUCTURAL
+        return [(place, _at(rule, values, structural)) for place, rule in pairs]
+
+
+def _at(rule: Rule, values: Sequence[Any], structural: bool) -> Rule:
+    """A rule at these values, whatever it is asked for."""
+    if structural:
+        return lambda m, upstream, *_, **settings: rule(m, upstream, *values, **settings)
+    return lambda m, *_: rule(m, *values)
 
 
 class _ChosenRules(Rules):

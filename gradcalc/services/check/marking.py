@@ -1,6 +1,6 @@
 """The verdict on every answer: right, carried forward from an earlier slip, or wrong."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -23,10 +23,8 @@ from gradcalc.services.check.types import CARRIED, RIGHT, WRONG, Answer, Key, To
 #: What decided, beside the tolerance and the rounding.
 FORMULA, SUBGRADIENT, FOLLOWS = "formula", "subgradient", "carried"
 FROM_ROUNDED = "rounded steps"
-#: So many times the answers are moved by their rounding, to see what that changes: each by half a
-#: unit at most and a quarter at least, up or down (by equal steps a sum of two would stand still).
-#: An answer this many times further off than that explains is given up early.
-SHAKES, SEED, FAR = 24, 231, 50.0
+#: What an answer that is carried counts for when it is found out which derivatives were taken.
+CREDIT = 0.9
 
 
 class Judged(NamedTuple):
@@ -196,18 +194,24 @@ class Marking:
         given = {("gradient", node): x for node, x in gradients.items()}
         answers = [answer for answer in self._answers if answer.quantity.key in given]
 
+        def from_truth(rules: Rules) -> dict[Key, Any] | None:
+            return follow(self.run, rules, values, {}, given)
+
         def from_answers(rules: Rules) -> dict[Key, Any] | None:
             return follow(self.run, rules, values, gradients, given)
 
-        def agreeing(found: Mapping[Key, Any]) -> float:
-            return sum(self._share(answer, found[answer.quantity.key]) for answer in answers)
+        def agreeing(rules: Rules) -> float:
+            truth, carried = from_truth(rules), from_answers(rules)
+            if truth is None or carried is None:
+                return -1.0
+            total = 0.0
+            for answer in answers:
+                key = answer.quantity.key
+                share = CREDIT * self._share(answer, carried[key])
+                total += max(share, self._share(answer, truth[key]))
+            return total
 
-        fit = Fit(kinks, given, from_answers, agreeing)
-        best = fit.best()
-        usual = from_answers(self.run.forward_pass.rules)
-        if usual is not None and fit.counted(best) <= agreeing(usual):
-            return None
-        return kinks.rules(best)
+        return Fit(kinks, given, (from_truth, from_answers), agreeing).best()
 
     def _following(self, open_: list[Answer]) -> set[Key]:
         """Those of the answers that follow from others by the true rules."""
@@ -226,18 +230,35 @@ class Marking:
             if not left:
                 break
             found |= self._following_by(rules, taken, gradients, left)
+        if values and len(found) < len(open_):
+            found |= self._at_own_ties(values, gradients, open_)
         return found
+
+    def _at_own_ties(
+        self, values: Mapping[int, Any], gradients: Mapping[int, Any], open_: list[Answer]
+    ) -> set[Key]:
+        """Those that follow at a kink that only the numbers that were written down have. All that
+        hang on what was chosen there have to go with it."""
+        from gradcalc.services.check.carried import follow, own_run
+
+        own = own_run(self.run, values)
+        rules = self._chosen(values, own) if own else None
+        if rules is None:
+            return set()
+        found = self._following_by(rules, values, gradients, open_)
+        keys = [answer.quantity.key for answer in open_]
+        usual, chosen = (
+            follow(self.run, by, values, gradients, keys) or {} for by in (self._rules, rules)
+        )
+        moved = {key for key in keys if not _same(usual[key], chosen[key], self.tolerance)}
+        return found if moved <= found else set()
 
     def _ways(self, values: Mapping[int, Any]) -> Iterator[tuple[Rules, Mapping[int, Any]]]:
         """The rules and the values that somebody may have gone by, the likeliest first."""
-        from gradcalc.services.check.carried import OwnValue, follow, own_run
+        from gradcalc.services.check.carried import OwnValue, follow
 
         if values:
             yield self._rules, values
-            own = own_run(self.run, values)
-            rules = self._chosen(values, own) if own else None
-            if rules:  # a tie that only the numbers that were written down have
-                yield rules, values
             asked = [("value", node) for node in values]
             from_operands = follow(self.run, self._rules, values, {}, asked) or {}
             yield OwnValue(self._rules, {node: x for (_, node), x in from_operands.items()}), values
@@ -254,6 +275,7 @@ class Marking:
         """Those of the answers that follow by these rules: from the others as they stand, or from
         what they may have been before they were rounded."""
         from gradcalc.services.check.carried import follow
+        from gradcalc.services.check.shaking import FAR, reaches
 
         asked = [answer.quantity.key for answer in open_]
         here = follow(self.run, rules, values, gradients, asked)
@@ -268,27 +290,19 @@ class Marking:
         left = [answer for answer in open_ if answer.quantity.key not in found]
         if not units or not left:
             return found
-        reach: dict[Key, Any] = dict.fromkeys(asked, 0.0)
-        draw = _draws(arrays=bool(self.run.graph.shapes))
-        for shake in range(SHAKES):
-            if not left:
-                break
-            shaken = [
-                {node: _shaken(x, units.get((kind, node)), draw) for node, x in numbers.items()}
-                for kind, numbers in (("value", values), ("gradient", gradients))
-            ]
-            there = follow(self.run, rules, shaken[0], shaken[1], asked)
-            if there is None:
-                break
+        numbers = values, gradients
+        here = {answer.quantity.key: here[answer.quantity.key] for answer in left}
+        for shake, reach in enumerate(reaches(self.run, rules, numbers, units, here)):
             hopeless = set()
             for answer in left:
                 key = answer.quantity.key
-                reach[key] = _greater(reach[key], abs(there[key] - here[key]))
-                if self._within(answer, here[key], 2.0 * reach[key]):
+                if self._within(answer, here[key], reach[key]):
                     found.add(key)
                 elif shake > 2 and not self._within(answer, here[key], FAR * reach[key]):
                     hopeless.add(key)
             left = [answer for answer in left if answer.quantity.key not in found | hopeless]
+            if not left:
+                break
         return found
 
     def _roundings(self) -> dict[Key, Any]:
@@ -347,34 +361,6 @@ def _same(given: Any, true: Any, tolerance: Tolerance) -> bool:
     if not getattr(true, "shape", ()):
         return bool(rule_of(float(given), float(true), 0.0, tolerance))
     return bool(rule_of_array(given, true, (), tolerance))
-
-
-def _draws(arrays: bool) -> Callable[..., Any]:
-    """``draw(low, high)``, a random number; for arrays also ``draw(low, high, shape)``."""
-    if not arrays:
-        from random import Random
-
-        return Random(SEED).uniform
-    import numpy as np
-
-    draws: Callable[..., Any] = np.random.default_rng(SEED).uniform
-    return draws
-
-
-def _shaken(number: Any, unit: Any, draw: Callable[..., Any]) -> Any:
-    """A number moved up or down by its rounding, an array entry by entry."""
-    if unit is None:
-        return number
-    step = draw(-0.5, 0.5, unit.shape) if getattr(unit, "shape", ()) else draw(-0.5, 0.5)
-    return number + unit * (step + (step > 0.0) - 0.5)
-
-
-def _greater(one: Any, other: Any) -> Any:
-    if not getattr(other, "shape", ()):
-        return max(one, other)
-    import numpy as np
-
-    return np.maximum(one, other)
 
 
 def _fits(answer: Answer, run: Evaluation) -> bool:

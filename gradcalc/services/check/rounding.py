@@ -31,9 +31,11 @@ def written(text: str) -> Written | None:
     return _written(match) if match and len(text) < 1000 else None
 
 
-def _written(match: re.Match[str]) -> Written:
+def _written(match: re.Match[str], filled: bool = False) -> Written:
+    """A number; ``filled`` says whether zeros at its end mean nothing."""
     sign, whole, part, exponent = match.groups()
     whole, part = (whole or "").replace("_", ""), (part or "").replace("_", "")
+    part = part.rstrip("0") if filled else part
     exponent = (exponent or "0").replace("−", "-")
     value = float(f"{whole or 0}.{part or 0}e{exponent}")
     digits = len((whole + part).lstrip("0"))
@@ -48,7 +50,10 @@ def written_array(text: str) -> tuple[Any, list[Written]] | None:
 
     import numpy as np
 
-    numbers = [_written(match) for match in NUMBER.finditer(text)]
+    matches = list(NUMBER.finditer(text))
+    # Where all have exponents NumPy fills up with zeros: -2.000e-03 is -0.002.
+    filled = all(match[4] for match in matches)
+    numbers = [_written(match, filled) for match in matches]
     try:
         nested = json.loads(NUMBER.sub("0", text))
         shape = np.array(nested, dtype=np.float64).shape
@@ -105,7 +110,7 @@ def rule_of(given: float, true: float, unit: float, tolerance: Tolerance) -> str
 
 def is_short(given: float, decimals: int | None, digits: int, true: float, t: Tolerance) -> bool:
     """Whether a number is the true one rounded to fewer digits than have to be written."""
-    if decimals is None or decimals <= 0 or not 0 < digits < t.digits:
+    if decimals is None or decimals <= 0 or digits >= t.digits:
         return False
     return abs(given - true) <= 0.5 * 10.0 ** -min(300, decimals)
 

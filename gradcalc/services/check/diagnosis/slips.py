@@ -20,9 +20,10 @@ def slip(target: Target, expected: Any) -> Match | None:
 
 
 def _name(target: Target, expected: Any) -> str:
-    if target.agrees(-expected):
+    is_zero = not getattr(target.given, "shape", ()) and target.given == 0.0
+    if target.agrees(-expected) and not is_zero:
         return "answer-sign"
-    for places in PLACES:
+    for places in () if is_zero else PLACES:
         if target.agrees(expected * 10.0**places):
             return "answer-decimal"
     if getattr(target.given, "shape", ()) or getattr(expected, "shape", ()):

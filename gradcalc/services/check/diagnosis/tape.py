@@ -145,13 +145,13 @@ class Linear:
                 found = rule(m, up, self.value(node), *x, **given)
             return m.cast(fitted(m, found, graph.shape(operands[place])))
         local = self.locals[node][place]
-        downstream = m.chain(up, local)
         if not self.tape.arrays:
+            downstream = m.chain(up, local)
             if downstream != downstream and local == 0.0 and op in CHOOSES:
                 return 0.0
             return downstream
-        if op in CHOOSES or (place and op in SHIELDS):
-            downstream = m.chosen(downstream, local)
+        routes = op in CHOOSES or (place and op in SHIELDS)
+        downstream = m.routed(up, local) if routes else m.chain(up, local)
         return m.cast(fitted(m, downstream, graph.shape(graph.operands[node][place])))
 
     def gate(self, node: int, up: Any) -> Gate:
