@@ -221,12 +221,15 @@ def reverse_arrays(
     own: set[int] = set()  # the nodes whose gradient was made here, and may be added to
     last: Any = None  # a gradient that goes through a gate as it is is not looked at again
     some = finite = True
+    sound: set[int] = set()  # leaves whose gradient is a product of finite factors
     m.look_again()
     for node in order:
         gradient = gradients.get(node)
         if gradient is None:
             continue
-        if gradient is not last:
+        if node in sound:
+            some, finite, last = True, True, gradient
+        elif gradient is not last:
             some, finite = m.survey(gradient)
             last = gradient
         if strange is not None and not finite:
@@ -245,7 +248,7 @@ def reverse_arrays(
         given = settings.get(node, NOTHING)
         parts: Sequence[Any] = ()
         row = ops.TABLE[op]
-        is_index = row.name == "index"
+        is_index, bilinear = row.name == "index", row.name in BILINEAR
         if structural:
             if is_index and operands[0] in own and add_part:
                 # A loop takes entry after entry: an array for each would be mostly zeros.
@@ -259,7 +262,7 @@ def reverse_arrays(
                 downstream = parts[place]
             elif structural:
                 downstream = rule(m, gradient, value, *inputs, **given)
-                if careful and row.name in BILINEAR:
+                if careful and bilinear:
                     downstream = m.masked(downstream, rule, gradient, value, inputs, given)
             else:
                 local = rule(m, value, *inputs)
@@ -274,10 +277,15 @@ def reverse_arrays(
             # A rule's own constants may have made a float32 gradient a float64 one.
             downstream = m.cast(fitted(m, downstream, shapes.get(operand, ()) or ()))
             total = gradients.get(operand)
+            sound.discard(operand)
             if total is None:
                 gradients[operand] = downstream
                 if is_index:
                     own.add(operand)
+                elif finite and bilinear and not graph.operands[operand]:
+                    others = [x for k, x in enumerate(inputs) if k != place]
+                    if m.is_bounded(downstream, gradient, others):
+                        sound.add(operand)
             elif operand in own:
                 gradients[operand] = m.add_into(total, downstream)
                 last = None

@@ -11,7 +11,7 @@ import numpy as np
 
 from gradcalc import ops
 
-#: It is kept in mind what was read of an array with more elements.
+#: An array with more elements is big: it is not read twice without need.
 SMALL = 10_000
 
 
@@ -92,6 +92,17 @@ class Passes:
         # Squares overflow and underflow, so that they prove nothing when their sum is inf or 0.
         some = total != 0.0 or bool(x.any())
         return some, total == total and (total < np.inf or self.finite(x))
+
+    def is_bounded(self, product: Any, one: Any, others: Sequence[Any]) -> bool:
+        """Whether a sum of products of entries of two arrays is finite because they are; not asked
+        where it is quicker to read the result.
+
+        No entry is more than the product of their lengths (Cauchy and Schwarz).
+        """
+        if len(others) != 1 or np.size(product) <= np.size(others[0]) + SMALL:
+            return False
+        sizes = [self._squares(np.asarray(x)) for x in (one, others[0])]
+        return bool(float(sizes[0]) * float(sizes[1]) < np.finfo(self.dtype).max)
 
     def finite(self, x: Any) -> bool:
         """Whether all elements are finite."""
