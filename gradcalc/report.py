@@ -21,9 +21,9 @@ class Note(NamedTuple):
     """Something worth knowing about a result.
 
     Attributes:
-        kind: ``kink``, ``non-finite``, ``sum`` (the output is no scalar), ``seed`` (of random
-            values), or how the text was read: ``split-name``, ``product``, ``division``, ``chain``,
-            ``power``, ``index``, ``entry``.
+        kind: ``kink``, ``non-finite``, ``broadcast`` (a vector meets a column), ``sum`` (the output
+            is no scalar), ``seed`` (of random values), or how the text was read: ``split-name``,
+            ``product``, ``division``, ``chain``, ``power``, ``index``, ``entry``.
         node: the id of the node it is about; None if it is about the text.
         message: one sentence.
     """

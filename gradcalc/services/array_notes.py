@@ -7,10 +7,13 @@ import numpy as np
 
 from gradcalc import ops
 from gradcalc.engine.evaluation import Evaluation
+from gradcalc.graph.graph import STRUCTURAL
 from gradcalc.report import Note
 from gradcalc.services import notes
 from gradcalc.syntax.printer import format_number, shorten
 
+#: An operation that broadcasts and is not elementwise.
+MSE = ops.PLACES["mse"]
 #: Operations whose result has an infinity or a NaN wherever an operand has one in any entry.
 SPREADING = frozenset(
     ops.PLACES[name] for name in ("add", "sub", "mul", "neg", "matmul", "dot", "outer", "sum")
@@ -37,6 +40,25 @@ def kinks(run: Evaluation, node: int) -> Iterator[Note]:
         first = np.unravel_index(int(np.argmax(found)), shape)
         inputs = [float(np.broadcast_to(x, shape)[first]) for x in inputs]
     yield notes.kink(run, node, row.kink, inputs, in_entries(found))
+
+
+def outer_broadcasts(run: Evaluation) -> Iterator[Note]:
+    """The notes on gates where a vector meets a column of as many entries: everything with
+    everything, where entry by entry is usually meant."""
+    graph = run.graph
+    for node in run.nodes:
+        operands = graph.operands[node]
+        if len(operands) != 2 or not (graph.op[node] < STRUCTURAL or graph.op[node] == MSE):
+            continue
+        flat, column = sorted(operands, key=lambda operand: len(graph.shape(operand)))
+        (n, *more), shape = graph.shape(flat) or (0, 0), graph.shape(column)
+        if not more and n > 1 and shape == (n, 1):
+            named = shorten(run.reference(column)[0], notes.TEXT)
+            message = f"{notes.text(run, node)} takes every entry of a vector of {n} with every"
+            message += (
+                f" entry of a column of {n}; entry by entry it would be with flatten({named})"
+            )
+            yield Note("broadcast", run.id(node), message)
 
 
 def _tied(run: Evaluation, node: int) -> Any:

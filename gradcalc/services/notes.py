@@ -30,6 +30,10 @@ def notes_of(run: Evaluation, strict: bool) -> list[Note]:
     notes = readings_of(run.problem)
     # What NumPy would say of infinities on standard error is said here.
     with run.forward_pass.algebra.quiet() if run.graph.shapes else nullcontext():
+        if run.graph.shapes:
+            from gradcalc.services import array_notes
+
+            notes += _first(list(array_notes.outer_broadcasts(run)), "gates")
         notes += _first(list(_kinks(run)), "kinks")
         strange = list(_non_finite(run))
     for node, message in strange:

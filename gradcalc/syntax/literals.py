@@ -13,7 +13,7 @@ def format_value(value: Any, digits: int | None = None) -> str:
     """A number, or an array as ``[[1, 2], [3, 4]]`` on one line, all of it.
 
     Read as a value, the text gives the same shape and, without ``digits``, the same numbers. (An
-    empty array keeps its first sizes only: ``[[], []]`` is 2×0.)
+    empty array whose sizes lists cannot have is written as ``zeros(0, 3)``.)
     """
     if not getattr(value, "shape", ()):
         return format_number(value, digits)
@@ -34,8 +34,10 @@ def _texts(numbers: Sequence[float], digits: int | None) -> list[str]:
 
 
 def _empty(shape: tuple[int, ...]) -> str:
+    if 0 in shape[:-1]:
+        return f"zeros({', '.join(map(str, shape))})"
     text = "[]"
-    for size in reversed(shape[: shape.index(0)]):
+    for size in reversed(shape[:-1]):
         text = f"[{', '.join([text] * size)}]"
     return text
 

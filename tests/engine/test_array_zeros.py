@@ -1,5 +1,6 @@
 """Zeros, infinities and ties in arrays: what is not taken stays 0, in every derivative."""
 
+import re
 from math import inf, nan
 from typing import Any
 
@@ -10,6 +11,7 @@ from gradcalc import backprop, ops
 from gradcalc.engine import derivatives
 from gradcalc.engine.arrays import arrays
 from gradcalc.report import Report
+from gradcalc.syntax.literals import format_value
 
 
 def kinds(report: Report) -> list[str]:
@@ -281,6 +283,27 @@ def test_the_note_on_a_kink_counts_its_entries(
     assert want in messages(backprop(program, values))
 
 
+@pytest.mark.parametrize(
+    ("program", "noted"),
+    [
+        ("mse(v, c)", "mse(v, c)"),
+        ("mse(c, v)", "mse(c, v)"),
+        ("sum((v - c)^2)", "v - c"),
+        ("sum(v*flatten(c))", ""),
+        ("sum(v + r)", ""),
+        ("sum(v + s)", ""),
+        ("sum(v + c2)", ""),
+        ("sum(outer(v, flatten(c)))", ""),
+    ],
+)
+def test_a_vector_that_meets_a_column(program: str, noted: str) -> None:
+    known = {"v": [1, 2, 3], "c": [[1], [2], [3]], "r": [[1, 2, 3]], "s": 2.0, "c2": [[1], [2]]}
+    values = {name: x for name, x in known.items() if re.search(rf"\b{name}\b", program)}
+    found = [note.message for note in backprop(program, values).notes if note.kind == "broadcast"]
+    assert [message.startswith(noted) for message in found] == ([True] if noted else [])
+    assert all(message.endswith("entry by entry it would be with flatten(c)") for message in found)
+
+
 def test_no_note_on_a_kink_that_nothing_arrives_at() -> None:
     assert kinds(backprop("sum(relu(x)*[0, 1])", x=[0.0, 1.0])) == []
     assert kinds(backprop("relu(x)[1]", x=[0.0, 1.0])) == []
@@ -342,3 +365,9 @@ def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
         derivatives.jvp(run, {node: huge})
         derivatives.hessian(run, [node])
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("shape", [(0,), (2, 0), (0, 3), (2, 0, 3), (0, 0)])
+def test_an_empty_array_is_written_with_its_shape(shape: tuple[int, ...]) -> None:
+    text = format_value(np.zeros(shape))
+    assert np.shape(backprop(f"x = {text}; x").value) == shape
