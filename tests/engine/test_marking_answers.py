@@ -246,6 +246,14 @@ def test_a_wrong_gradient_above_does_not_hide_a_choice_below() -> None:
     assert [item.verdict for item in marks.items] == ["right", "wrong"]
 
 
+def test_a_wrong_answer_does_not_spoil_the_ball_of_a_norm() -> None:
+    """q = 0; dx = z·u and dy = -z·u with |u| = 1 at most; one entry of dq is wrong."""
+    answers = {"dx": [1.2, 0.0, -1.6], "dy": [-1.2, 0.0, 1.6], "dq": [901.2, 0.0, -1.6]}
+    values = {"x": [1, 1, 2], "y": [1, 1, 2], "z": 2}
+    marks = check("q = x - y; norm(q)*z", answers, values, require=[])
+    assert [item.verdict for item in marks.items] == ["right", "right", "wrong"]
+
+
 def test_one_slip_among_many_kinks() -> None:
     """All with relu'(0) = 1, but for one entry."""
     x = [0] * 40

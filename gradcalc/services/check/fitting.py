@@ -24,6 +24,10 @@ FEW, TRIED = 32, 8
 SOLVED = 256
 #: So many steps are made where that is not linear.
 NEWTON = 4
+#: So many nodes are visited on the way, of scalars and of arrays.
+WORK, ARRAY_WORK = 200_000, 10_000
+#: So many entries take as long as a node.
+ENTRIES = 400
 #: How far answers may be off: exact ones, and rounded ones.
 SLACK, ROUNDED = 1e-9, 1e-2
 
@@ -51,7 +55,11 @@ class Fit:
         count: Callable[[Rules], float],
     ) -> None:
         self.kinks, self.given = kinks, given
-        self._follows, self.count = follows, count
+        self._follows, self._count = follows, count
+        run = kinks.run
+        work = ARRAY_WORK if run.graph.shapes else WORK
+        entries = sum(getattr(run.values[node], "size", 1) for node in run.nodes)
+        self._left = work // max(1, len(run.nodes), entries // ENTRIES)
 
     def best(self) -> Rules | None:
         """The rules that explain the most answers; None if those of the op table do."""
@@ -62,9 +70,14 @@ class Fit:
             agreed = self.count(rules)
             if agreed > most:
                 best, most = rules, agreed
-            if most >= len(self.given):
+            if most >= len(self.given) or self._left < 0:
                 break
         return best
+
+    def count(self, rules: Rules) -> float:
+        """How many of the answers agree with some rules."""
+        self._left -= len(self._follows)
+        return self._count(rules)
 
     def _counted(self, chosen: Chosen) -> float:
         return self.count(self.kinks.rules(chosen)) if _is_valid(chosen) else -1.0
@@ -80,7 +93,7 @@ class Fit:
         for choice in starts[0] if count <= FEW else ():
             if choice.limit == SHARE:
                 yield _with(starts[0], choice, 1.0, set())
-        for start in starts if count <= SOLVED else ():
+        for start in starts if count <= FEW else starts[:1] if count <= SOLVED else ():
             for follow in self._follows:
                 yield from self._steps(start, follow)
         for start in starts if count <= FEW else ():
@@ -89,51 +102,61 @@ class Fit:
     def _steps(self, start: Chosen, follow: Follow) -> Iterator[dict[Choice, float]]:
         """Newton's method: where a kink lies behind another, products of choices matter."""
         for _ in range(NEWTON):
-            solved = self._solved(start, follow)
-            if solved is None:
+            solved = list(self._solved(start, follow))
+            yield from solved
+            if not solved or all(abs(solved[0][c] - x) < SLACK for c, x in start.items()):
                 return
-            yield solved
-            if all(abs(solved[choice] - value) < SLACK for choice, value in start.items()):
-                return
-            start = solved
+            start = solved[0]
 
     def _flat(self, chosen: Chosen, follow: Follow) -> Any:
         import numpy as np
 
+        self._left -= 1
         found = follow(self.kinks.rules(chosen))
         if found is None:
             return None
         return np.array([x for key in self.given for x in _entries(found[key])])
 
-    def _solved(self, start: Chosen, follow: Follow) -> dict[Choice, float] | None:
+    def _solved(self, start: Chosen, follow: Follow) -> Iterator[dict[Choice, float]]:
         """The choices at which all answers are right, by least squares: what follows is linear in
-        them where no kink lies behind another. None where there are none."""
+        them where no kink lies behind another. Then those for all but one answer. Nothing where
+        nothing follows, or it takes too long."""
         import numpy as np
 
+        if self._left < len(start):
+            return
         base = self._flat(start, follow)
         moved = [self._flat({**start, c: value + 1.0}, follow) for c, value in start.items()]
         if base is None or any(column is None for column in moved):
-            return None
+            return
         matrix = np.stack([column - base for column in moved], axis=1)
-        rest = np.array([x for key in self.given for x in _entries(self.given[key])]) - base
+        flat = [_entries(answer) for answer in self.given.values()]
+        rest = np.array([x for entries in flat for x in entries]) - base
         groups = {choice.group for choice in start if choice.limit == SHARE}
         sums = [[float(choice.group == group) for choice in start] for group in groups]
+        # The shares of a tie go on adding up to 1.
         scale = 1e3 * (1.0 + float(np.abs(matrix).max(initial=0.0)))
-        if sums:  # the shares of a tie go on adding up to 1
-            matrix = np.concatenate([matrix, scale * np.array(sums)])
-            rest = np.concatenate([rest, np.zeros(len(sums))])
+        matrix = np.concatenate([matrix, scale * np.reshape(sums, (len(sums), len(start)))])
+        rest = np.concatenate([rest, np.zeros(len(sums))])
         if not (np.isfinite(matrix).all() and np.isfinite(rest).all()):
-            return None
+            return
         here = np.array(list(start.values()))
         bounds = np.array([(choice.low, choice.high) for choice in start])
-        found = _bounded(matrix, rest, here, bounds)
-        return dict(zip(start, found.tolist(), strict=True))
+        of = np.repeat(np.arange(len(flat)), list(map(len, flat)))
+        of = np.concatenate([of, np.full(len(sums), -1)])
+        others = range(len(flat)) if 1 < len(flat) <= TRIED and len(start) <= FEW else ()
+        for left_out in (-2, *others):
+            rows = of != left_out
+            found = _bounded(matrix[rows], rest[rows], here, bounds)
+            yield dict(zip(start, found.tolist(), strict=True))
 
     def _settled(self, start: Chosen) -> dict[Choice, float]:
         """The choices one after the other, each so that the most answers are right."""
         chosen = dict(start)
         settled: set[Choice] = set()
         for choice in start:
+            if self._left < 0:
+                break
             best, most = chosen, self._counted(chosen)
             for value in self._candidates(choice, chosen, settled):
                 tried = _with(chosen, choice, value, settled)
