@@ -51,6 +51,7 @@ def test_exit_status(run: Run, format: str) -> None:
         "dx\t-4\ndy\t-4\ndz\t3",
         "| quantity | answer |\n| :-- | --: |\n| dx | -4 |\n| dy | -4 |\n| dz | 3 |",
         "|dx|-4|\n|dy|-4|\n|dz|3|",
+        "| q | a |\n|---|---|\n| **dx** | -4 |\n| `dy` | $-4$ |\n| dz | 3 |",
         "\ufeffdx = -4\r\ndy = -4\r\ndz = 3\r\n",
     ],
 )

@@ -153,6 +153,51 @@ def test_zeros_that_numpy_fills_up_with_are_no_digits() -> None:
     assert rule("c·x", f"dx = {wrong}", x=[1, 1, 1, 1], c=c) is None
 
 
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "[ 3.   -1.25  0.5 ]",
+        "[3. -1.25 0.5]",
+        "array([ 3.  , -1.25,  0.5 ])",
+        "np.array([3, -1.25, 0.5], dtype=float32)",
+        "[ 3.00e+00 -1.25e+00  5.00e-01]",
+    ],
+)
+def test_arrays_as_numpy_prints_them(printed: str) -> None:
+    assert rule("c·x", f"dx = {printed}", x=[1, 1, 1], c=[3, -1.25, 0.5]) == "tolerance"
+    assert rule("c·x", f"dx = {printed}", x=[1, 1, 1], c=[3, -1.25, 0.7]) is None
+    # To the language it is an array of one difference.
+    assert rule("c·x", "dx = [3 -1]", x=[1], c=[2]) == "tolerance"
+
+
+def test_a_printed_matrix() -> None:
+    program, c = "sum(c*x)", [[3, -1.25], [0.5, 20]]
+    printed = "[[ 3.   -1.25]\n [ 0.5  20.  ]]"
+    assert rule(program, f"dx = {printed}", x=[[1, 1], [1, 1]], c=c) == "tolerance"
+
+
+@pytest.mark.parametrize(
+    ("program", "values", "answers"),
+    [
+        ("norm(x)", {"x": [0, 0]}, "dx = [1.000, 0.100]"),  # of length 1.005
+        ("norm(x)", {"x": [0, 0]}, "dx = [0.8, 0.63]"),
+        ("max(x, y, 0)", {"x": 0, "y": 0}, "dx = 0.5040; dy = 0.5050"),
+        ("max(x, y)", {"x": 0, "y": 0}, "dx = 0.504; dy = 0.505"),
+        ("norm(x, ord=inf)", {"x": [0, 0]}, "dx = [0.5, 0.509]"),
+        ("std(x)", {"x": [2, 2]}, "dx = [0.5, -0.495]"),
+        ("relu(x)", {"x": 0}, "dx = 1.009"),
+    ],
+)
+def test_just_beyond_what_is_valid(program: str, values: dict[str, Any], answers: str) -> None:
+    assert not check(program, answers, values, require=[]).all_right
+
+
+def test_the_key_is_the_usual_one_where_no_choice_explains_an_answer() -> None:
+    (item,) = check("norm(x)", "dx = [1, 0.5]", x=[0, 0]).items
+    assert not any(item.expected)  # type: ignore[arg-type]
+    assert "other answers" not in (item.remark or "")
+
+
 def test_circles_are_no_answers() -> None:
     program = "q = x + y; q*z"
     for answer in ("dx = dx", "dx = dy", "dq = dx", "q = q", "x = q", "dx = ∂f/∂x"):

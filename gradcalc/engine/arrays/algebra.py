@@ -341,6 +341,7 @@ class Arrays(Passes, Structure, LinearAlgebra, Windows, Labels):
         if type(local) is float:
             return self.chain(upstream, local)
         if spare and _is_own(local) and np.shape(upstream) == local.shape:
+            self._read = None
             product = np.multiply(upstream, local, out=local)
             return product if self.whole(product) else self._cleared(product, upstream == 0.0)
         product = upstream * local

@@ -165,7 +165,8 @@ def _read(
             raise GradcalcError("bad-value", message, help=help)
         given = fitted(number.value, want)
         return answer._replace(given=given, decimals=number.decimals, digits=number.digits), None
-    if array := written_array(text):
+    array = written_array(text)
+    if array and ("," in text or array[0].shape == want):
         entries = tuple([(number.decimals, number.digits) for number in array[1]])
         return answer._replace(given=fitted(array[0], want), entries=entries), None
     ast, node = formulas.read(quantity, Source(text, entry.source.name))

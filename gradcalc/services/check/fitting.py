@@ -20,6 +20,8 @@ from gradcalc.services.check.kinks import (
 
 #: Up to so many choices are tried one by one, with so many values for each.
 FEW, TRIED = 32, 8
+#: Of so many answers at most each is left out once.
+LEFT_OUT = 8
 #: Up to so many are solved for all at once. Of more, all take the same end of their range.
 SOLVED = 256
 #: So many steps are made where that is not linear.
@@ -28,12 +30,15 @@ NEWTON = 4
 WORK, ARRAY_WORK = 200_000, 10_000
 #: So many entries take as long as a node.
 ENTRIES = 400
-#: How far answers may be off: exact ones, and rounded ones.
-SLACK, ROUNDED = 1e-9, 1e-2
+#: Numbers that differ by less are the same.
+SLACK = 1e-9
+#: So many points nearby are looked at, and so many where there are many choices: a gradient there
+#: is always one of those that are right here.
+NEARBY, NEARBY_MANY = 48, 32
 
-#: So many points nearby are looked at: a gradient there is always one of those that are right here.
-NEARBY = 48
-
+#: How many answers are right as a whole, and with the shares of the others.
+Count = tuple[int, float]
+NONE: Count = (-1, -1.0)
 Follow = Callable[[Rules], Mapping[Key, Any] | None]
 
 
@@ -44,7 +49,8 @@ class Fit:
         given: the answers that are gradients.
         follows: the gradients that follow by other rules, by key (None where nothing does): from
             the true ones, and from the answers.
-        count: how many of the answers agree with some rules.
+        count: how many of the answers agree with some rules, and how many do in all their entries.
+        slack: how far the rounding of the answers may have moved what they say of a choice.
     """
 
     def __init__(
@@ -52,9 +58,10 @@ class Fit:
         kinks: Kinks,
         given: Mapping[Key, Any],
         follows: Sequence[Follow],
-        count: Callable[[Rules], float],
+        count: Callable[[Rules], Count],
+        slack: float,
     ) -> None:
-        self.kinks, self.given = kinks, given
+        self.kinks, self.given, self.slack = kinks, given, slack
         self._follows, self._count = follows, count
         run = kinks.run
         work = ARRAY_WORK if run.graph.shapes else WORK
@@ -62,31 +69,46 @@ class Fit:
         self._left = work // max(1, len(run.nodes), entries // ENTRIES)
 
     def best(self) -> Rules | None:
-        """The rules that explain the most answers; None if those of the op table do."""
+        """The rules that explain the most answers; None if those of the op table explain as
+        many."""
         choices = self.kinks.choices
         starts = [shared(choices, pick) for pick in (_usual, _low, _high, within)]
-        best, most = None, self.count(self.kinks.run.forward_pass.rules)
+        usual = most = self.count(self.kinks.run.forward_pass.rules)
+        best = None
         for rules in self._ways(starts):
             agreed = self.count(rules)
             if agreed > most:
                 best, most = rules, agreed
-            if most >= len(self.given) or self._left < 0:
+            if most[0] >= len(self.given) or self._left < 0:
                 break
-        return best
+        return best if most[0] > usual[0] else None
 
-    def count(self, rules: Rules) -> float:
-        """How many of the answers agree with some rules."""
+    def count(self, rules: Rules) -> Count:
+        """How many of the answers agree with some rules: all of them, and in part."""
         self._left -= len(self._follows)
         return self._count(rules)
 
-    def _counted(self, chosen: Chosen) -> float:
-        return self.count(self.kinks.rules(chosen)) if _is_valid(chosen) else -1.0
+    def _counted(self, chosen: Chosen) -> Count:
+        return self.count(self.kinks.rules(chosen)) if self._is_valid(chosen) else NONE
 
     def _ways(self, starts: list[dict[Choice, float]]) -> Iterator[Rules]:
         """Rules, the quickest to find first."""
-        yield from map(self.kinks.rules, filter(_is_valid, starts))
-        yield from self.kinks.nearby(NEARBY if len(starts[0]) <= SOLVED else FEW)
-        yield from map(self.kinks.rules, filter(_is_valid, self._chosen(starts)))
+        yield from map(self.kinks.rules, filter(self._is_valid, starts))
+        yield from self.kinks.nearby(NEARBY if len(starts[0]) <= SOLVED else NEARBY_MANY)
+        yield from map(self.kinks.rules, filter(self._is_valid, self._chosen(starts)))
+
+    def _is_valid(self, chosen: Chosen) -> bool:
+        """Whether numbers are as the kinks allow, but for rounding."""
+        groups: dict[tuple[str, Any], list[float]] = {}
+        for choice, x in chosen.items():
+            if not choice.low - self.slack <= x <= choice.high + self.slack:
+                return False
+            if choice.limit:
+                groups.setdefault((choice.limit, choice.group), []).append(x)
+        return all(
+            _goes(limit, numbers, self.slack * len(numbers))
+            for (limit, _), numbers in groups.items()
+        )
 
     def _chosen(self, starts: list[dict[Choice, float]]) -> Iterator[dict[Choice, float]]:
         count = len(starts[0])
@@ -144,7 +166,7 @@ class Fit:
         bounds = np.array([(choice.low, choice.high) for choice in start])
         of = np.repeat(np.arange(len(flat)), list(map(len, flat)))
         of = np.concatenate([of, np.full(len(sums), -1)])
-        others = range(len(flat)) if 1 < len(flat) <= TRIED and len(start) <= FEW else ()
+        others = range(len(flat)) if 1 < len(flat) <= LEFT_OUT and len(start) <= FEW else ()
         for left_out in (-2, *others):
             rows = of != left_out
             found = _bounded(matrix[rows], rest[rows], here, bounds)
@@ -178,7 +200,7 @@ class Fit:
             high = min(high, 1.0 - sum(chosen[other] for other in group))
         ends = [self.kinks.rules(_with(chosen, choice, x, settled)) for x in (0.0, 1.0)]
         found: list[float] = []
-        slack = SLACK + ROUNDED * (high - low)
+        slack = SLACK + self.slack * (high - low)
         for value in self._crossings(ends):
             if low - slack <= value <= high + slack:
                 value = min(max(value, low), high)
@@ -191,6 +213,7 @@ class Fit:
     def _crossings(self, ends: Sequence[Rules]) -> Iterator[float]:
         """Where the lines through what follows at 0 and at 1 meet the answers."""
         for follow in self._follows:
+            self._left -= len(ends)
             at_zero, at_one = map(follow, ends)
             if at_zero is None or at_one is None:
                 continue
@@ -232,26 +255,15 @@ def _high(choice: Choice, count: int) -> float:
     return choice.usual if choice.limit not in ("", REST) else choice.high / count
 
 
-def _is_valid(chosen: Chosen) -> bool:
-    """Whether numbers are as the kinks allow, but for rounding."""
-    groups: dict[tuple[str, Any], list[float]] = {}
-    for choice, x in chosen.items():
-        if not choice.low - ROUNDED <= x <= choice.high + ROUNDED:
-            return False
-        if choice.limit:
-            groups.setdefault((choice.limit, choice.group), []).append(x)
-    return all(_goes(limit, numbers) for (limit, _), numbers in groups.items())
-
-
-def _goes(limit: str, numbers: list[float]) -> bool:
+def _goes(limit: str, numbers: list[float], slack: float) -> bool:
     """Whether the numbers of a group go together."""
     total = sum(numbers)
-    if limit == SHARE and total < 1.0 - ROUNDED:
+    if limit == SHARE and total < 1.0 - slack:
         return False
-    if limit == CENTRED and abs(total) > ROUNDED:
+    if limit == CENTRED and abs(total) > slack:
         return False
     size = sum(x * x for x in numbers) ** 0.5 if limit in (BALL, CENTRED) else total
-    return (sum(map(abs, numbers)) if limit == CROSS else size) <= 1.0 + ROUNDED
+    return (sum(map(abs, numbers)) if limit == CROSS else size) <= 1.0 + slack
 
 
 def _with(

@@ -18,6 +18,7 @@ from gradcalc.errors import DataError
 from gradcalc.graph.graph import INPUT, STRUCTURAL
 from gradcalc.ops.row import Rule
 from gradcalc.ops.shapes import Shape
+from gradcalc.services.check.rounding import largest
 
 #: With more entries at kinks the convention of the op table is taken everywhere.
 MOST = 20_000
@@ -91,9 +92,11 @@ class Kinks:
         arriving: Arriving = run.gradient
         for _ in range(ROUNDS):
             found = self._choices(kinked, arriving)
-            if len(found) in (0, len(self.choices)):
+            if len(found) == len(self.choices):
                 break
             self.choices = found
+            if not found:  # there are none, or too many
+                break
             arriving = self._arriving(kinked)
 
     def rules(self, chosen: Chosen) -> Rules:
@@ -217,21 +220,15 @@ def _tidied(run: Evaluation, written: Collection[int]) -> Sequence[Any]:
 
 def _tidy(value: Any, terms: Sequence[Any], digits: int) -> Any:
     """A value rounded to so many digits of the greatest of its terms, or of its own."""
-    scale = max(map(_largest, (value, *terms)))
+    scale = max(map(largest, (value, *terms)))
     if not 1e-200 < scale < 1e200:
         return value
     places = digits - ceil(log10(scale))
     if not getattr(value, "shape", ()):
-        return round(float(value), places) if value == value and abs(value) < 1e200 else value
+        return round(float(value), places)
     import numpy as np
 
     return np.round(value, places)
-
-
-def _largest(value: Any) -> float:
-    if not getattr(value, "shape", ()):
-        return abs(float(value))
-    return float(abs(value).max(initial=0.0))
 
 
 def _nudged(value: Any, chance: Any) -> Any:

@@ -14,6 +14,7 @@ from gradcalc.services.check.rounding import (
     is_cut,
     is_short,
     is_short_array,
+    largest,
     near,
     rule_of,
     rule_of_array,
@@ -25,6 +26,8 @@ FORMULA, SUBGRADIENT, FOLLOWS = "formula", "subgradient", "carried"
 FROM_ROUNDED = "rounded steps"
 #: What an answer that is carried counts for when it is found out which derivatives were taken.
 CREDIT = 0.9
+#: So much of a choice at a kink may be rounding, and no more.
+LOOSEST = 0.02
 
 
 class Judged(NamedTuple):
@@ -200,18 +203,28 @@ class Marking:
         def from_answers(rules: Rules) -> dict[Key, Any] | None:
             return follow(self.run, rules, values, gradients, given)
 
-        def agreeing(rules: Rules) -> float:
+        def agreeing(rules: Rules) -> tuple[int, float]:
             truth, carried = from_truth(rules), from_answers(rules)
             if truth is None or carried is None:
-                return -1.0
-            total = 0.0
+                return -1, -1.0
+            whole, total = 0, 0.0
             for answer in answers:
                 key = answer.quantity.key
-                share = CREDIT * self._share(answer, carried[key])
-                total += max(share, self._share(answer, truth[key]))
-            return total
+                share = self._share(answer, truth[key])
+                share = max(share, CREDIT * self._share(answer, carried[key]))
+                whole += share in (1.0, CREDIT)
+                total += share
+            return whole, total
 
-        return Fit(kinks, given, (from_truth, from_answers), agreeing).best()
+        slack = max(map(self._looseness, answers), default=0.0)
+        return Fit(kinks, given, (from_truth, from_answers), agreeing, slack).best()
+
+    def _looseness(self, answer: Answer) -> float:
+        """How far the rounding of an answer, or the tolerance, reaches for its size."""
+        unit = self._unit(answer)
+        size = largest(answer.given)
+        rounded = 0.0 if unit is None or not size else largest(unit) / size
+        return min(max(self.tolerance.rtol, rounded), LOOSEST)
 
     def _following(self, open_: list[Answer]) -> set[Key]:
         """Those of the answers that follow from others by the true rules."""
@@ -321,7 +334,9 @@ class Marking:
         distance = abs(answer.given - true)
         if not getattr(distance, "shape", ()):
             return min(unit, float(distance)) or None
-        return distance
+        import numpy as np
+
+        return np.minimum(unit, distance) if distance.any() else None
 
     def _unit(self, answer: Answer) -> Any:
         """Half a unit in the last place of what may have been rounded; None of what was not."""

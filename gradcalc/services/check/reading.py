@@ -28,7 +28,9 @@ PAIRS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 BEGINNING = re.compile(r"[ \t]*[^\W\d][^\s=;#]*[ \t]*=(?!=)[^\r\n]*")
 #: Some words, and no name of a quantity.
 WORDS = re.compile(r"\w+(?:[ \t]+\w+)+")
-#: The line below the heading of a table in Markdown.
+#: What a cell of a table in Markdown may be dressed in.
+MARKUP = " \t*`$"
+#: The line below the heading of such a table.
 RULE = re.compile(r"\s*\|[|:\-\s]*-[|:\-\s]*")
 #: What stands where an answer is to be filled in.
 BLANK = re.compile(r"[\s_?…]*|\.{2,}")
@@ -192,12 +194,14 @@ def _table(source: Source, separator: str) -> Iterator[Entry]:
     """Two columns, quoted as spreadsheets do, or between bars as in Markdown."""
     start = 0
     first = True
-    for number, line in enumerate(source.text.splitlines(keepends=True), 1):
+    lines = source.text.splitlines(keepends=True)
+    for number, line in enumerate(lines, 1):
         here, start = start, start + len(line)
         if not line.strip() or line.lstrip().startswith("#") or RULE.fullmatch(line):
             continue
         name, value = _cells(line.strip(), separator)
         heading = first and name.lower() in HEADINGS and not any(c.isdigit() for c in value)
+        heading = heading or (number < len(lines) and RULE.fullmatch(lines[number]) is not None)
         first = False
         if heading:
             continue
@@ -217,7 +221,7 @@ def _cells(line: str, separator: str) -> tuple[str, str]:
     """The two cells of a line; what stands behind more separators belongs to the second."""
     if separator == "|":
         name, _, value = line.strip("| ").partition("|")
-        return name.strip(), value.strip()
+        return name.strip(MARKUP), value.strip(MARKUP)
     line = line.rstrip(separator + " ") if separator != "\t" else line.rstrip()
     if '"' in line:
         import csv

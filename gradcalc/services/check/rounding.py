@@ -11,6 +11,9 @@ NUMBER = re.compile(
 )
 #: An array that is written with numbers only.
 ARRAY = re.compile(r"\[[\[\]\s,\d.eE+\-−_]*\]")
+#: An array as NumPy shows it: what is around it, and the blanks that it prints for commas.
+REPR = re.compile(r"(?:np\.|numpy\.)?array\((\[.*\])(?:,\s*dtype=[\w.]+)?\)", re.DOTALL)
+BLANKS = re.compile(r"(?<=[\d.\]])\s+(?=[\[\d.+\-−])")
 #: The rounding of the true value to a double, in units of half a last place.
 SLACK = 1e-6
 #: What decided that an answer is right.
@@ -43,7 +46,15 @@ def _written(match: re.Match[str], filled: bool = False) -> Written:
 
 
 def written_array(text: str) -> tuple[Any, list[Written]] | None:
-    """The array of numbers that a text is, and each of them; None if it is something else."""
+    """The array of numbers that a text is, and each of them; None if it is something else.
+
+    Where there are no commas it is read as NumPy prints arrays. (To the language ``[3 -1]`` is a
+    difference.)
+    """
+    if match := REPR.fullmatch(text):
+        text = match[1]
+    if "," not in text:
+        text = BLANKS.sub(", ", text)
     if not ARRAY.fullmatch(text):
         return None
     import json
@@ -61,6 +72,11 @@ def written_array(text: str) -> tuple[Any, list[Written]] | None:
         return None
     array = np.array([number.value for number in numbers], dtype=np.float64)
     return (array.reshape(shape), numbers) if array.size == np.prod(shape) else None
+
+
+def largest(value: Any) -> float:
+    """The greatest absolute value of the entries; 0 of none."""
+    return float(abs(value).max(initial=0.0)) if getattr(value, "shape", ()) else abs(float(value))
 
 
 def half_unit(decimals: int | None, digits: int, tolerance: Tolerance) -> float:

@@ -173,7 +173,7 @@ ROWS = (
         RULE,
         (),
         _averaged,
-        "At {gate} {operand} got the mean of the gradients along the broadcast axis",
+        "At {gate} the mean of the gradients along the broadcast axis went to {operand}",
         "What was used for every entry gets the sum of all their gradients",
     ),
     Mistake(

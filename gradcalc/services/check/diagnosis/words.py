@@ -222,5 +222,5 @@ def _text(value: Any) -> str:
     if getattr(value, "shape", ()):
         from gradcalc.syntax.literals import format_array
 
-        return format_array(value, 12, DIGITS)
+        return format_array(value + 0.0, 12, DIGITS)  # no -0
     return format_number(float(value), DIGITS)
