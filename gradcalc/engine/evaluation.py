@@ -1,14 +1,6 @@
 """One output of one problem, evaluated and differentiated: all numbers that a report can show."""
 
-from collections.abc import (
-    Callable,
-    Hashable,
-    Iterable,
-    Iterator,
-    Mapping,
-    MutableMapping,
-    Sequence,
-)
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any, NamedTuple
 
 from gradcalc import ops
@@ -94,14 +86,6 @@ def compute(
     return values
 
 
-def planned(problem: Problem, key: Hashable, make: Callable[[], Any]) -> Any:
-    """What an earlier run of the problem has found out, or else what ``make`` returns."""
-    found = problem.plans.get(key)
-    if found is None:
-        found = problem.plans[key] = make()
-    return found
-
-
 class ForwardPass:
     """The values of one problem, and what its outputs share besides: rules and texts.
 
@@ -151,10 +135,7 @@ class Evaluation:
         self.graph = forward_pass.graph
         self.values = forward_pass.values
         self.output = output
-        roots = (output.node, *self.problem.inputs.values())
-        self.nodes: list[int] = planned(
-            self.problem, ("nodes", output.node), lambda: self.graph.ancestors(roots)
-        )
+        self.nodes = self.graph.ancestors([output.node, *self.problem.inputs.values()])
         self._ids: dict[int, int] | None = None
         self.upstream = upstream
         self._kept: frozenset[int] | None = None  # whose gradients are known; None for all
@@ -178,10 +159,7 @@ class Evaluation:
         self._kept = None
         if wanted is not None:
             self._kept = frozenset(wanted)
-            moving: bytearray = planned(
-                self.problem, ("wanted", *wanted), lambda: depending(graph, wanted)
-            )
-            rules = Rules(graph, moving)
+            rules = Rules(graph, depending(graph, wanted))
         shape = graph.shape(self.output.node)
         arriving = m.cast(self.upstream)
         if m.shape(arriving) != shape:

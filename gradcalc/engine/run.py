@@ -227,14 +227,14 @@ def reverse_arrays(
         gradient = gradients.get(node)
         if gradient is None:
             continue
+        operands = graph.operands[node]
         if node in sound:
             some, finite, last = True, True, gradient
-        elif gradient is not last:
+        elif gradient is not last and (operands or strange is not None):
             some, finite = m.survey(gradient)
             last = gradient
         if strange is not None and not finite:
             strange.append(node)
-        operands = graph.operands[node]
         if keep is not None and node not in keep:
             del gradients[node]
         if not operands:
@@ -282,7 +282,7 @@ def reverse_arrays(
                 gradients[operand] = downstream
                 if is_index:
                     own.add(operand)
-                elif finite and bilinear and not graph.operands[operand]:
+                elif strange is not None and finite and bilinear and not graph.operands[operand]:
                     others = [x for k, x in enumerate(inputs) if k != place]
                     if m.is_bounded(downstream, gradient, others):
                         sound.add(operand)

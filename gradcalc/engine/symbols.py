@@ -82,10 +82,6 @@ class GraphAlgebra:
     def look_again(self) -> None:
         """Begin a reverse pass."""
 
-    def is_bounded(self, product: Any, one: Any, others: Sequence[Any]) -> bool:
-        """Whether a product is known to be finite: of terms nothing is."""
-        return False
-
     def survey(self, x: Any) -> tuple[bool, bool]:
         """Whether a gradient may be other than 0, and that nothing is known to be infinite."""
         return (self._number(x) if isinstance(x, Term) else x) != 0.0, True

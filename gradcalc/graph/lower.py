@@ -6,8 +6,8 @@ this module and for expressions in :mod:`gradcalc.graph.expressions`.
 """
 
 import re
-from collections.abc import Hashable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from gradcalc.errors import Span
 from gradcalc.graph import complaints, differentiation, sizes
@@ -53,8 +53,6 @@ class Problem(NamedTuple):
         definitions: the node of each name, inputs included.
         givens: the constant expressions that the program gives as values of inputs, by name, each
             as a graph of its own whose last node is the value.
-        plans: what runs have found out about the graph, which is not changed any more, by what it
-            is: the next one need not find it out again.
     """
 
     graph: Graph
@@ -65,7 +63,6 @@ class Problem(NamedTuple):
     givens: dict[str, Graph]
     outputs: tuple[Output, ...]
     claims: tuple[Claim, ...]
-    plans: dict[Hashable, Any]
 
 
 class Lowering(Expressions):
@@ -108,7 +105,6 @@ class Lowering(Expressions):
             self.givens,
             tuple(outputs),
             tuple(claims),
-            {},
         )
 
     def _claims(self) -> Iterator[Claim]:

@@ -11,7 +11,7 @@ gradient with its Jacobian, again in operations of the table. Everything else (t
 Jacobian with a tangent, second derivatives, the texts) follows from these.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gradcalc.ops.shapes import Shape, broadcast
@@ -50,11 +50,40 @@ class Domain(NamedTuple):
     text: str  #: such as ``x > 0``
 
 
+#: What holds for the numbers of a group that are chosen at a kink: they add up to 1 (``share``), or
+#: to 1 at most; the root of the sum of their squares is 1 at most, or the sum of their absolute
+#: values; ``centred`` as ``ball``, and they add up to 0.
+SHARE, REST, BALL, CROSS, CENTRED = "share", "rest", "ball", "cross", "centred"
+
+Entry = tuple[int, ...]
+
+
+class Freedom(NamedTuple):
+    """A number that may be chosen at a kink of a structural gate.
+
+    Attributes:
+        parts: where it goes, as (entry of the operand, entry of the value, factor): the operand's
+            entry gets that times the upstream gradient of the value's.
+        low, high: the least and the greatest that is valid.
+        usual: by the convention of the table.
+        group: those with the same group have to go together, as ``limit`` says.
+    """
+
+    parts: tuple[tuple[Entry, Entry, float], ...]
+    low: float
+    high: float
+    usual: float
+    group: Entry | None = None
+    limit: str = ""
+
+
 class Kink(NamedTuple):
     """Where an operation is continuous or not, but has no derivative.
 
     ``interval`` gives, for the operands (and settings) at such a point, the (least, greatest)
     generalised derivative by a tied operand; None where the operation jumps, so that there is none.
+    Of a structural row ``free(value, *operands, **settings)`` gives the numbers that may be chosen
+    there: see :mod:`gradcalc.ops.structural.freedom`.
     """
 
     #: Of the operands; element by element, as in :class:`Domain`. Of a structural row of its
@@ -63,6 +92,7 @@ class Kink(NamedTuple):
     text: str  #: such as ``x = 0``
     convention: str  #: what is taken there, such as ``relu'(0) = 0``
     interval: Callable[..., tuple[float, float]] | None
+    free: Callable[..., Iterator[Freedom]] | None = None
 
 
 class Row(NamedTuple):

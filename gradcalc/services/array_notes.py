@@ -8,6 +8,7 @@ import numpy as np
 from gradcalc import ops
 from gradcalc.engine.evaluation import Evaluation
 from gradcalc.graph.graph import STRUCTURAL
+from gradcalc.ops.shapes import size_of
 from gradcalc.report import Note
 from gradcalc.services import notes
 from gradcalc.syntax.printer import format_number, shorten
@@ -50,9 +51,9 @@ def outer_broadcasts(run: Evaluation) -> Iterator[Note]:
         operands = graph.operands[node]
         if len(operands) != 2 or not (graph.op[node] < STRUCTURAL or graph.op[node] == MSE):
             continue
-        flat, column = sorted(operands, key=lambda operand: len(graph.shape(operand)))
-        (n, *more), shape = graph.shape(flat) or (0, 0), graph.shape(column)
-        if not more and n > 1 and shape == (n, 1):
+        flat, column = operands if len(graph.shape(operands[0])) == 1 else operands[::-1]
+        n = size_of(graph.shape(flat))
+        if n > 1 and graph.shape(flat) == (n,) and graph.shape(column) == (n, 1):
             named = shorten(run.reference(column)[0], notes.TEXT)
             message = f"{notes.text(run, node)} takes every entry of a vector of {n} with every"
             message += (

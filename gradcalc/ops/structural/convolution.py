@@ -8,6 +8,7 @@ from typing import Any
 
 from gradcalc.ops.row import Kink, Rule, Sample, Setting, Structural
 from gradcalc.ops.shapes import Misfit, Shape, counted, described, of_operand, size_of
+from gradcalc.ops.structural import freedom
 from gradcalc.ops.structural.linear import swapped
 from gradcalc.ops.structural.rules import own
 from gradcalc.ops.structural.windows import (
@@ -216,19 +217,6 @@ def _max_pool_rule(m: Any, g: Any, v: Any, x: Any, **settings: Any) -> Any:
     return p.whole(m.chain(share, p.row(g)))
 
 
-def tied_windows(x: Any, size: Sizes, stride: Any = None, padding: Sizes = 0) -> Any:
-    """In which windows of max_pool the greatest entry stands more than once."""
-    from numpy import inf, pad
-    from numpy.lib.stride_tricks import sliding_window_view
-
-    window, (down, right), (above, left) = pooling_settings(size, stride, padding)
-    edges = ((0, 0),) * (x.ndim - 2) + ((above, above), (left, left))
-    windows = sliding_window_view(pad(x, edges, constant_values=-inf), window, axis=(-2, -1))
-    windows = windows[..., ::down, ::right, :, :]
-    greatest = windows.max(axis=(-2, -1), keepdims=True)
-    return (windows == greatest).sum(axis=(-2, -1)) > 1
-
-
 def _avg_pool(m: Any, x: Any, **settings: Any) -> Any:
     p = _Pooling(m, m.shape(x), **settings)
     return p.value(m.mean(p.columns(x), axis=-2))
@@ -364,10 +352,11 @@ ROWS = (
         aliases=("max_pool2d",),
         work=pool_work,
         kink=Kink(
-            tied_windows,
+            freedom.tied_windows,
             "a tie",
             "the tied entries of a window share its gradient evenly",
             lambda x, **settings: (0.0, 1.0),
+            freedom.pooled,
         ),
     ),
     Structural(

@@ -14,6 +14,7 @@ from gradcalc.ops.shapes import (
     size_of,
     sized,
 )
+from gradcalc.ops.structural import freedom
 from gradcalc.ops.structural.rules import CUBE, FULL, MATRIX, VECTOR, back_to, own
 
 # shape rules
@@ -238,6 +239,7 @@ ROWS: tuple[Structural, ...] = (
             "a tie",
             "tied entries keep their order",
             lambda *x, **settings: (0.0, 1.0),
+            freedom.exchanged,
         ),
     ),
     *(

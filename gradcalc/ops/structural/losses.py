@@ -8,6 +8,7 @@ from typing import Any
 
 from gradcalc.ops.row import Kink, Sample, Setting, Structural
 from gradcalc.ops.shapes import Misfit, Shape, broadcast, counted, of_operand, size_of
+from gradcalc.ops.structural import freedom
 from gradcalc.ops.structural.rules import back_to, own
 
 
@@ -212,6 +213,7 @@ ROWS = (
             "a margin of 0",
             "a score with a margin of exactly 0 adds nothing",
             lambda s, y, delta=1.0: (0.0, 1.0 / (s.shape[0] if s.ndim == 2 else 1)),
+            freedom.hinged,
         ),
     ),
     Structural(

@@ -15,7 +15,7 @@ from gradcalc.ops.shapes import (
     described,
     reduced,
 )
-from gradcalc.ops.structural import products, softmax
+from gradcalc.ops.structural import freedom, products, softmax
 from gradcalc.ops.structural.rules import (
     AXIS,
     EMPTY,
@@ -252,6 +252,7 @@ ROWS: tuple[Structural, ...] = (
                 "a tie",
                 "the tied entries share the gradient evenly",
                 lambda *x, **settings: (0.0, 1.0),
+                freedom.tied(name == "amax"),
             ),
         )
         for name, word in (("amax", "greatest"), ("amin", "least"))
@@ -296,7 +297,7 @@ ROWS: tuple[Structural, ...] = (
             Sample(((1e-200, -2e-200, 3e-201),)),
         ),
         settings=(AXIS, _DDOF, KEEPDIMS),
-        kink=Kink(_constant, "equal entries", "std' = 0", _std_interval),
+        kink=Kink(_constant, "equal entries", "std' = 0", _std_interval, freedom.constant),
     ),
     Structural(
         "norm",
@@ -333,6 +334,7 @@ ROWS: tuple[Structural, ...] = (
             "x = 0 (for ord=1 at any zero, for ord=inf at a tie)",
             "norm' = 0 at zeros, and tied entries share the gradient evenly",
             lambda *x, **settings: (-1.0, 1.0),
+            freedom.normed,
         ),
     ),
     Structural(

@@ -4,19 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gradcalc.engine.run import Rules
-from gradcalc.services.check.kinks import (
-    BALL,
-    CENTRED,
-    CROSS,
-    REST,
-    SHARE,
-    Choice,
-    Chosen,
-    Key,
-    Kinks,
-    shared,
-    within,
-)
+from gradcalc.ops.row import BALL, CENTRED, CROSS, REST, SHARE
+from gradcalc.services.check.kinks import Choice, Chosen, Kinks, shared, within
+from gradcalc.services.check.types import Key
 
 #: Up to so many choices are tried one by one, with so many values for each.
 FEW, TRIED = 32, 8

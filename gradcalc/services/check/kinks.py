@@ -8,15 +8,15 @@ Source: Clarke, *Optimization and Nonsmooth Analysis* (1983), section 2.1.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from math import ceil, log10
+from math import ceil, log10, prod
 from typing import Any, NamedTuple
 
 from gradcalc import ops
 from gradcalc.engine.evaluation import Evaluation
-from gradcalc.engine.run import Rules, forward
+from gradcalc.engine.run import BILINEAR, Rules, forward
 from gradcalc.errors import DataError
 from gradcalc.graph.graph import INPUT, STRUCTURAL
-from gradcalc.ops.row import Rule
+from gradcalc.ops.row import BALL, CENTRED, CROSS, REST, SHARE, Entry, Rule
 from gradcalc.ops.shapes import Shape
 from gradcalc.services.check.rounding import largest
 
@@ -29,17 +29,7 @@ NUDGE, SEED = 1e-6, 231
 #: A number that is smaller than what it was summed from by so many digits is taken to be 0, and
 #: numbers that agree in so many to be tied: 0.1 + 0.2 ties with 0.3.
 DIGITS = {"float64": 13, "float32": 5}
-#: Operations that add up: of what was added up nothing may be left but rounding.
-SUMS = frozenset(
-    ("add", "sub", "sum", "mean", "matmul", "dot", "conv1d", "conv2d", "affine", "cumsum")
-)
-#: What holds for the numbers of a group: they add up to 1 (``share``), or to 1 at most; the root of
-#: the sum of their squares is 1 at most, or the sum of their absolute values; ``centred`` as
-#: ``ball``, and they add up to 0.
-SHARE, REST, BALL, CROSS, CENTRED = "share", "rest", "ball", "cross", "centred"
 
-Key = tuple[str, int]
-Entry = tuple[int, ...]
 #: ``arriving(node)``: its upstream gradient.
 Arriving = Callable[[int], Any]
 
@@ -48,8 +38,8 @@ class Choice(NamedTuple):
     """A number that may be chosen at a gate, in the gradient of one operand.
 
     Attributes:
-        parts: of a structural gate, as in :class:`gradcalc.services.check.freedom.Freedom`, which
-            the rest is as well.
+        parts: of a structural gate, as in :class:`gradcalc.ops.row.Freedom`, which the rest is as
+            well.
         entry: of an elementwise gate, of the local gradient.
     """
 
@@ -166,14 +156,12 @@ class Kinks:
                 yield Choice(node, place, low, high, local, group, limit, entry=entry)
 
     def _in_array(self, node: int, arriving: Any) -> Iterator[Choice]:
-        from gradcalc.services.check.freedom import FREE
-
         graph = self.run.graph
-        free = FREE.get(ops.TABLE[graph.op[node]].name)
-        if free is None or not graph.varies[graph.operands[node][0]]:
+        kink = ops.TABLE[graph.op[node]].kink
+        if kink is None or kink.free is None or not graph.varies[graph.operands[node][0]]:
             return
         inputs = [self.values[operand] for operand in graph.operands[node]]
-        for one in free(self.values[node], *inputs, **graph.settings.get(node, {})):
+        for one in kink.free(self.values[node], *inputs, **graph.settings.get(node, {})):
             if any(_entry(arriving, at) for _, at, _ in one.parts):
                 group = None if one.group is None else (node, one.group)
                 yield Choice(node, 0, one.low, one.high, one.usual, group, one.limit, one.parts)
@@ -205,10 +193,9 @@ def _tidied(run: Evaluation, written: Collection[int]) -> Sequence[Any]:
     def tidying() -> Iterator[int]:
         for node in gates:
             yield node
-            sums = ops.TABLE[graph.op[node]].name in SUMS
-            now[node] = _tidy(
-                now[node], [now[o] for o in graph.operands[node]] if sums else (), digits
-            )
+            operands = [now[operand] for operand in graph.operands[node]]
+            size = max(largest(now[node]), _size_of_terms(graph.op[node], operands))
+            now[node] = _tidy(now[node], size, digits)
 
     try:
         with m.quiet():
@@ -218,9 +205,18 @@ def _tidied(run: Evaluation, written: Collection[int]) -> Sequence[Any]:
     return now
 
 
-def _tidy(value: Any, terms: Sequence[Any], digits: int) -> Any:
-    """A value rounded to so many digits of the greatest of its terms, or of its own."""
-    scale = max(map(largest, (value, *terms)))
+def _size_of_terms(op: int, operands: Sequence[Any]) -> float:
+    """How big what a gate adds up is: where little is left of it, that is rounding. 0 of a gate
+    that adds up nothing."""
+    row = ops.TABLE[op]
+    sizes = [largest(operand) for operand in operands]
+    if row.name in BILINEAR:
+        return max(prod(sizes[:2]), *sizes[2:], 0.0)
+    return max(sizes) if row.pattern == "distributor" or row.name == "mean" else 0.0
+
+
+def _tidy(value: Any, scale: float, digits: int) -> Any:
+    """A value rounded to so many digits of a number of this size."""
     if not 1e-200 < scale < 1e200:
         return value
     places = digits - ceil(log10(scale))
@@ -293,7 +289,7 @@ class _ChosenRules(Rules):
         if self.graph.op[node] < STRUCTURAL:
             return _chosen(rule, chosen, self._shapes.get(node) or ())
         operands = [self._values[operand] for operand in self.graph.operands[node]]
-        return _moved(rule, chosen, (self._values[node], *operands))
+        return _moved(_at(rule, (self._values[node], *operands), structural=True), chosen)
 
 
 def _chosen(rule: Rule, chosen: Chosen, shape: Shape) -> Rule:
@@ -310,11 +306,10 @@ def _chosen(rule: Rule, chosen: Chosen, shape: Shape) -> Rule:
     return local
 
 
-def _moved(rule: Rule, chosen: Chosen, values: Sequence[Any]) -> Rule:
-    """The rule of a structural gate with other numbers in the place of the usual ones; those are
-    what it says at these values, of the gate and its operands."""
+def _moved(rule: Rule, chosen: Chosen) -> Rule:
+    """The rule of a structural gate with other numbers in the place of the usual ones."""
 
-    def downstream(m: Any, upstream: Any, *_: Any, **settings: Any) -> Any:
+    def downstream(m: Any, upstream: Any, *values: Any, **settings: Any) -> Any:
         whole = m.cast(rule(m, upstream, *values, **settings)).copy()
         for choice, value in chosen.items():
             for entry, at, factor in choice.parts:

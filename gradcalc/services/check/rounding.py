@@ -152,12 +152,11 @@ def rule_of_array(given: Any, true: Any, units: Sequence[float], tolerance: Tole
     """The same for arrays of one shape; ``units`` is for each entry, or empty."""
     import numpy as np
 
-    with np.errstate(all="ignore"):
-        distance = np.abs(given - true)
-        bound = tolerance.atol + tolerance.rtol * np.abs(true)
-        close = (distance <= bound) & (bound < np.inf)
-        if close.all() or (close := close | (given == true)).all():
-            return TOLERANCE
-        if units:
-            close |= distance <= np.reshape(units, np.shape(given)) * (1.0 + SLACK)
+    distance = np.abs(given - true)
+    bound = tolerance.atol + tolerance.rtol * np.abs(true)
+    close = (distance <= bound) & (bound < np.inf)
+    if close.all() or (close := close | (given == true)).all():
+        return TOLERANCE
+    if units:
+        close |= distance <= np.reshape(units, np.shape(given)) * (1.0 + SLACK)
     return ROUNDED if close.all() else ""

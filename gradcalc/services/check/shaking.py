@@ -38,38 +38,30 @@ def reaches(
         for node in given
         if (kind, node) in units
     }
+
+    def moved(steps: Mapping[Key, Any]) -> dict[Key, Any]:
+        """How far each quantity moves when some numbers do; nothing where an operation cannot take
+        them."""
+        values, gradients = (
+            {node: x + steps.get((kind, node), 0.0) for node, x in given.items()}
+            for kind, given in zip(("value", "gradient"), numbers, strict=True)
+        )
+        there = follow(run, rules, values, gradients, list(here)) or here
+        return {key: abs(there[key] - x) for key, x in here.items()}
+
+    reach = dict.fromkeys(here, 0.0)
     if not run.graph.shapes and len(moving) <= SINGLES:
-        reach = dict.fromkeys(here, 0.0)
         for key, unit in moving.items():
-            there = _follow(run, rules, numbers, {key: unit}, here)
-            for asked in reach:
-                reach[asked] += SECOND_ORDER * abs(there.get(asked, here[asked]) - here[asked])
+            for asked, distance in moved({key: unit}).items():
+                reach[asked] += SECOND_ORDER * distance
         yield reach
         return
-    reach = dict.fromkeys(here, 0.0)
     draw = _draws(arrays=bool(run.graph.shapes))
     for _ in range(SHAKES):
         steps = {key: _step(unit, draw) for key, unit in moving.items()}
-        there = _follow(run, rules, numbers, steps, here)
-        for asked in reach:
-            moved = TWICE * abs(there.get(asked, here[asked]) - here[asked])
-            reach[asked] = _greater(reach[asked], moved)
+        for asked, distance in moved(steps).items():
+            reach[asked] = _greater(reach[asked], TWICE * distance)
         yield reach
-
-
-def _follow(
-    run: Evaluation,
-    rules: Rules,
-    numbers: tuple[Numbers, Numbers],
-    steps: Mapping[Key, Any],
-    asked: Mapping[Key, Any],
-) -> Mapping[Key, Any]:
-    """What follows when some numbers are moved; nothing where an operation cannot take them."""
-    values, gradients = (
-        {node: x + steps.get((kind, node), 0.0) for node, x in given.items()}
-        for kind, given in zip(("value", "gradient"), numbers, strict=True)
-    )
-    return follow(run, rules, values, gradients, list(asked)) or {}
 
 
 def _draws(arrays: bool) -> Callable[..., Any]:

@@ -1,7 +1,6 @@
 """Which mistake was made at which gate: wrong answers explained by one faulty rule."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from typing import Any
 
 from gradcalc.engine.evaluation import Evaluation
@@ -34,22 +33,15 @@ def diagnose(
     """
     if WRONG not in verdicts.values():
         return []
-    with _quiet(run):
-        tape = Tape(run)
-        targets: Mapping[Key, Any] = tape.numbers.targets(answers, verdicts, tolerance)
-        values = {t.node: t for (kind, _), t in targets.items() if kind == "value"}
-        gradients = {
-            t.node: t
-            for (kind, node), t in targets.items()
-            if kind != "value" and node in tape.users
-        }
-        try:
-            found = explain(tape, values, gradients)
-        except DataError:  # an operation cannot take the values that were written
-            found = explain(tape, {}, gradients)
-        words = Words(tape, answers)
-        return [words.finding(explained) for explained in found]
-
-
-def _quiet(run: Evaluation) -> Any:
-    return run.forward_pass.algebra.quiet() if run.graph.shapes else nullcontext()
+    tape = Tape(run)
+    targets: Mapping[Key, Any] = tape.numbers.targets(answers, verdicts, tolerance)
+    values = {t.node: t for (kind, _), t in targets.items() if kind == "value"}
+    gradients = {
+        t.node: t for (kind, node), t in targets.items() if kind != "value" and node in tape.users
+    }
+    try:
+        found = explain(tape, values, gradients)
+    except DataError:  # an operation cannot take the values that were written
+        found = explain(tape, {}, gradients)
+    words = Words(tape, answers)
+    return [words.finding(explained) for explained in found]

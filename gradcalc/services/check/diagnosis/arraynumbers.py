@@ -1,4 +1,4 @@
-"""Given arrays, and which arrays they agree with. The diagnosis runs with NumPy's warnings off."""
+"""Given arrays, and which arrays they agree with. Marks are given with NumPy's warnings off."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,49 +1,29 @@
-"""What may be chosen at the kinks of structural gates: their generalised derivatives.
+"""What may be chosen at the kinks of structural rows: their generalised derivatives.
 
-Of the value of a gate at a kink, its operands (NumPy arrays) and settings each function yields the
-numbers that may be chosen there.
+Each function is the ``free`` of a :class:`gradcalc.ops.row.Kink`: of the value of a gate at a kink,
+its operands (arrays) and settings it yields the numbers that may be chosen there.
 
 Source: Clarke, *Optimization and Nonsmooth Analysis* (1983), section 2.3; for norms the unit ball
 of the dual norm, Rockafellar, *Convex Analysis* (1970), section 23.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from itertools import permutations
 from math import inf
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
-
+from gradcalc.ops.row import BALL, CENTRED, CROSS, SHARE, Entry, Freedom
 from gradcalc.ops.shapes import Axis, count_along
-from gradcalc.ops.structural.convolution import tied_windows
 from gradcalc.ops.structural.windows import Sizes, pooling_settings
-from gradcalc.services.check.kinks import BALL, CENTRED, CROSS, SHARE, Entry
 
 #: So many equal entries may come in any order when they are sorted.
 MOST_TIED = 4
 
 
-class Freedom(NamedTuple):
-    """A number that may be chosen at a kink.
-
-    Attributes:
-        parts: where it goes, as (entry of the operand, entry of the value, factor): the operand's
-            entry gets that times the upstream gradient of the value's.
-        low, high: the least and the greatest that is valid.
-        usual: by the convention of the op table.
-        group: those with the same group have to go together, as ``limit`` says.
-    """
-
-    parts: tuple[tuple[Entry, Entry, float], ...]
-    low: float
-    high: float
-    usual: float
-    group: Entry | None = None
-    limit: str = ""
-
-
 def _entries(mask: Any) -> Iterator[Entry]:
-    for entry in np.argwhere(mask):
+    from numpy import argwhere
+
+    for entry in argwhere(mask):
         yield tuple(entry.tolist())
 
 
@@ -75,6 +55,19 @@ def _shares(ties: Any, axis: Axis, keepdims: bool, signs: Any = None) -> Iterato
         yield Freedom(((entry, at, factor),), 0.0, 1.0, 1.0 / float(counts[entry]), at, SHARE)
 
 
+def tied_windows(x: Any, size: Sizes, stride: Any = None, padding: Sizes = 0) -> Any:
+    """In which windows of max_pool the greatest entry stands more than once."""
+    from numpy import inf, pad
+    from numpy.lib.stride_tricks import sliding_window_view
+
+    window, (down, right), (above, left) = pooling_settings(size, stride, padding)
+    edges = ((0, 0),) * (x.ndim - 2) + ((above, above), (left, left))
+    windows = sliding_window_view(pad(x, edges, constant_values=-inf), window, axis=(-2, -1))
+    windows = windows[..., ::down, ::right, :, :]
+    greatest = windows.max(axis=(-2, -1), keepdims=True)
+    return (windows == greatest).sum(axis=(-2, -1)) > 1
+
+
 def pooled(
     v: Any, x: Any, size: Sizes, stride: Sizes | None = None, padding: Sizes = 0
 ) -> Iterator[Freedom]:
@@ -97,10 +90,12 @@ def hinged(v: Any, s: Any, y: Any, delta: float = 1.0) -> Iterator[Freedom]:
     """Of margins of exactly 0 in svm_loss: any part of the score's gradient."""
     if not s.size:
         return
+    from numpy import arange, take_along_axis
+
     labels = y.astype(int)[..., None]
-    margins = s - np.take_along_axis(s, labels, -1) + delta
+    margins = s - take_along_axis(s, labels, -1) + delta
     weight = 1.0 / (s.shape[0] if s.ndim == 2 else 1)
-    for entry in _entries((margins == 0) & (np.arange(s.shape[-1]) != labels)):
+    for entry in _entries((margins == 0) & (arange(s.shape[-1]) != labels)):
         right = (*entry[:-1], int(labels[entry[:-1]][0]))
         yield Freedom(((entry, (), weight), (right, (), -weight)), 0.0, 1.0, 0.0)
 
@@ -113,7 +108,9 @@ def normed(
     value_entry = _reduced(x.ndim, axis, keepdims)
     whole = sizes.max(axis=axis, keepdims=True, initial=0.0)
     if ord == inf:
-        yield from _shares((sizes == whole) & (whole > 0), axis, keepdims, np.sign(x))
+        from numpy import sign
+
+        yield from _shares((sizes == whole) & (whole > 0), axis, keepdims, sign(x))
     for entry in _entries((x == 0) & ((whole == 0) | (ord == 1))):
         at = value_entry(entry)
         group, limit = (None, "") if ord == 1 else (at, BALL if ord == 2 else CROSS)
@@ -142,18 +139,20 @@ def exchanged(v: Any, x: Any, axis: int | None = -1) -> Iterator[Freedom]:
     usual order."""
     if not x.size:
         return
-    lines = x.reshape(1, -1) if axis is None else np.moveaxis(x, axis, -1)
-    order = np.argsort(lines, axis=-1, kind="stable")
+    from numpy import argsort, moveaxis, ndindex, unravel_index
+
+    lines = x.reshape(1, -1) if axis is None else moveaxis(x, axis, -1)
+    order = argsort(lines, axis=-1, kind="stable")
 
     def operand(line: Entry, i: int) -> Entry:
         if axis is None:
-            return tuple(int(k) for k in np.unravel_index(i, x.shape))
+            return tuple(int(k) for k in unravel_index(i, x.shape))
         return _inserted(line, axis % x.ndim, i)
 
     def value(line: Entry, i: int) -> Entry:
         return (i,) if axis is None else _inserted(line, axis % x.ndim, i)
 
-    for line in np.ndindex(lines.shape[:-1]):
+    for line in ndindex(lines.shape[:-1]):
         places = order[line].tolist()
         for start, stop in _runs(lines[line][order[line]].tolist()):
             if not 1 < stop - start <= MOST_TIED:
@@ -179,15 +178,3 @@ def _runs(ordered: list[float]) -> Iterator[tuple[int, int]]:
 
 def _inserted(line: Entry, place: int, i: int) -> Entry:
     return (*line[:place], i, *line[place:])
-
-
-#: By operation. Every structural operation with a kink, at which there is something to choose.
-FREE: Mapping[str, Callable[..., Iterator[Freedom]]] = {
-    "amax": tied(greatest=True),
-    "amin": tied(greatest=False),
-    "max_pool": pooled,
-    "svm_loss": hinged,
-    "norm": normed,
-    "std": constant,
-    "sort": exchanged,
-}
