@@ -197,6 +197,26 @@ def test_the_key_is_the_usual_one_where_no_choice_explains_an_answer() -> None:
     assert "other answers" not in (item.remark or "")
 
 
+@pytest.mark.parametrize(
+    ("answers", "verdicts"),
+    [
+        ("q = 3; dq = -4", ["right", "right"]),
+        ("dp = -4; p = 3", ["right", "right"]),
+        ("dq = -4", ["right"]),  # the lecture's name for it
+        ("dw = -4; dx = -4", ["unknown", "right"]),
+        ("w = 3; dw = -4; dp = -4", ["right", "right", "unknown"]),
+    ],
+)
+def test_the_name_of_the_only_gate_without_one(answers: str, verdicts: list[str]) -> None:
+    found = verdict("(x+y)*z", answers, x=-2, y=5, z=-4)
+    assert [kind for _, kind, _ in found] == verdicts
+
+
+def test_an_open_bracket_hides_no_other_answer() -> None:
+    found = verdict("(x+y)*z", "dx = )(; dq2 = 7; dy = max(1; dz = 3", x=-2, y=5, z=-4)
+    assert [kind for _, kind, _ in found] == ["unreadable", "unknown", "unreadable", "right"]
+
+
 def test_circles_are_no_answers() -> None:
     program = "q = x + y; q*z"
     for answer in ("dx = dx", "dx = dy", "dq = dx", "q = q", "x = q", "dx = ∂f/∂x"):

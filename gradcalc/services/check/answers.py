@@ -80,6 +80,8 @@ def read_answers(
     first: dict[Key, Entry] = {}
     entries = list(entries)
     meanings = [_meaning(entry, names) for entry in entries]
+    if names.named:  # by one of them, perhaps behind another that is about the same gate
+        meanings = [_meaning(entry, names) for entry in entries]
     for entry, meant in zip(entries, meanings, strict=True):
         name, value = shorten(entry.name, SHOWN), shorten(entry.value, SHOWN)
         if entry.wrong:

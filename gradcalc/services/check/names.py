@@ -12,6 +12,8 @@ from gradcalc.syntax.printer import shorten
 
 #: A longer name is none; a longer one that the program does not have is no name of a gate.
 LONGEST, LONGEST_GATE = 2_000, 2
+#: What the lecture calls the gate in the middle.
+LECTURE = "q"
 
 
 class Names:
@@ -62,7 +64,9 @@ class Names:
             if nodes:
                 make = self.gradient if kind == "gradient" else self.value
                 return [make(node, text) for node in nodes]
-        for make, called in ((self.value, name), (self.gradient, by)):
+        # A gradient alone names no gate, but by the lecture's name for it: dw may be a slip
+        # of the pen.
+        for make, called in ((self.value, name), (self.gradient, by if by == LECTURE else "")):
             if self._name_gate(called):
                 return [make(self.definitions[called], text)]
         raise self._unknown(text)

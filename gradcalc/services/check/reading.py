@@ -24,7 +24,7 @@ HEADINGS = ("name", "names", "quantity", "variable", "symbol", "answer", "item",
 SEPARATORS = (",", ";", "\t")
 PIECE = re.compile(r"[()\[\]{};#,\t\"=]|\r\n?|\n")
 PAIRS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
-#: A line that is an answer of its own, even where a bracket above it was not closed.
+#: An answer, up to the end of its line, even where a bracket in front of it was not closed.
 BEGINNING = re.compile(r"[ \t]*[^\W\d][^\s=;#]*[ \t]*=(?!=)[^\r\n]*")
 #: Some words, and no name of a quantity.
 WORDS = re.compile(r"\w+(?:[ \t]+\w+)+")
@@ -150,9 +150,7 @@ def _lines(source: Source) -> Iterator[Entry]:
                 start = skip
         elif piece == "=" and equals < 0 and depth == 0 and _is_single(text, match.start()):
             equals = match.start()
-        elif (piece == ";" and depth == 0) or (
-            piece[0] in "\r\n" and (depth == 0 or _begins(text, match.end()))
-        ):
+        elif piece[0] in ";\r\n" and (depth == 0 or _begins(text, match.end())):
             yield from _entry(source, start, equals, match.start())
             start, equals, depth = match.end(), -1, 0
     yield from _entry(source, start, equals, len(text))
@@ -163,8 +161,8 @@ def _is_single(text: str, at: int) -> bool:
 
 
 def _begins(text: str, at: int) -> bool:
-    """Whether a line is an answer of its own: ``NAME =``, and no bracket is closed in it that was
-    opened before."""
+    """Whether an answer begins here: ``NAME =``, and no bracket is closed behind it that was opened
+    before."""
     line = BEGINNING.match(text, at)
     if line is None:
         return False
