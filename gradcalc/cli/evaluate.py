@@ -11,7 +11,7 @@ import click
 from gradcalc.cli.arguments import Arguments, add_value
 from gradcalc.cli.reading import read_program
 from gradcalc.cli.values import read_value, read_values
-from gradcalc.errors import GradcalcError
+from gradcalc.errors import GradcalcError, closest
 from gradcalc.render import Style
 from gradcalc.report import Report
 from gradcalc.services.evaluate import DTYPES, SYNTAXES, evaluate, notation_called
@@ -289,10 +289,14 @@ def _reading(source: Source, values: Collection[str], notation: str | None, quie
 def program_of(given: Arguments, file: str | None) -> Source | None:
     """The program, from wherever it comes; None where there is none and a person is at the keys."""
     if len(given.words) > 1:
+        ctx = click.get_current_context()
+        commands = ctx.command.list_commands(ctx) if isinstance(ctx.command, click.Group) else ()
+        near = closest(given.words[0], commands)
+        help = f"did you mean the command {near}?\n" if near else ""
         raise GradcalcError(
             "usage",
             f"one expression is taken, and there are {len(given.words)}: {', '.join(given.words)}",
-            help='put the expression in quotes: gradcalc "(x+y)*z" --x -2',
+            help=help + 'put the expression in quotes: gradcalc "(x+y)*z" --x -2',
         )
     if given.words == ["-"] and not file:
         return read_program("-")
