@@ -190,12 +190,10 @@ class Report:
         self.verification: Verification | None = None
         self.place = ""
         self.extra: dict[str, Any] = {}
-        graph_inputs = evaluation.problem.inputs
         self.problem = problem
         self.output: str | None = evaluation.output.name
         self.value: Value = _plain(evaluation.values[evaluation.output.node])
         self.shape: tuple[int, ...] = evaluation.graph.shape(evaluation.output.node)
-        self.inputs = {name: _plain(evaluation.values[n]) for name, n in graph_inputs.items()}
         self.gradients = {name: self._own(name, value) for name, value in gradients.items()}
         self.nodes = Nodes(evaluation)
 
@@ -217,6 +215,12 @@ class Report:
             if self.evaluation.release(node, gradient):
                 return gradient
         return own(gradient)
+
+    @property
+    def inputs(self) -> dict[str, Value]:
+        """See above."""
+        run = self.evaluation
+        return {name: _plain(run.values[node]) for name, node in run.problem.inputs.items()}
 
     @property
     def expression(self) -> str:

@@ -98,9 +98,27 @@ class ForwardPass:
         self.graph = problem.graph
         self.values = values
         self.algebra = algebra
-        self.rules = Rules(self.graph)
+        self.rules = self.rules_to(None)
         self.formulas = LocalFormulas(self.graph)
         self._pieces: list[TextPiece] | None = None
+
+    def nodes(self, output: int) -> list[int]:
+        """The nodes that an output depends on and all inputs, in topological order."""
+        found: list[int] | None = self.problem.ways.get(output)
+        if found is None:
+            roots = [output, *self.problem.inputs.values()]
+            found = self.problem.ways[output] = self.graph.ancestors(roots)
+        return found
+
+    def rules_to(self, wanted: Sequence[int] | None) -> Rules:
+        """The rules as far as they lead to a gradient that is wanted; all of them if None."""
+        key = None if wanted is None else tuple(wanted)
+        found: Rules | None = self.problem.ways.get(key)
+        if found is None:
+            graph = self.graph
+            found = Rules(graph, None if wanted is None else depending(graph, wanted))
+            self.problem.ways[key] = found
+        return found
 
     def texts(self) -> list[TextPiece]:
         """Every node by its operation, cut in the middle to TEXT_WIDTH characters."""
@@ -135,10 +153,11 @@ class Evaluation:
         self.graph = forward_pass.graph
         self.values = forward_pass.values
         self.output = output
-        self.nodes = self.graph.ancestors([output.node, *self.problem.inputs.values()])
+        self.nodes = forward_pass.nodes(output.node)
         self._ids: dict[int, int] | None = None
         self.upstream = upstream
         self._kept: frozenset[int] | None = None  # whose gradients are known; None for all
+        self._unread: dict[int, tuple[float, int]] = {}
         self.gradients: dict[int, Any]
         if self.graph.shapes:
             self._reverse_arrays(wanted)
@@ -155,17 +174,15 @@ class Evaluation:
 
     def _reverse_arrays(self, wanted: Sequence[int] | None) -> None:
         graph, m = self.graph, self.forward_pass.algebra
-        rules = self.forward_pass.rules
-        self._kept = None
-        if wanted is not None:
-            self._kept = frozenset(wanted)
-            rules = Rules(graph, depending(graph, wanted))
+        rules = self.forward_pass.rules_to(wanted)
+        self._kept = None if wanted is None else frozenset(wanted)
         shape = graph.shape(self.output.node)
         arriving = m.cast(self.upstream)
         if m.shape(arriving) != shape:
             arriving = m.broadcast_to(arriving, shape=shape)
         for careful in (False, True):
             strange: list[int] = []
+            self._unread = {}
             self.gradients = {self.output.node: arriving}
             with m.quiet():
                 reverse_arrays(
@@ -177,10 +194,21 @@ class Evaluation:
                     keep=self._kept,
                     careful=careful,
                     strange=strange,
+                    unread=self._unread,
                 )
             if not strange:
                 break
-        self.strange = bool(strange)
+        self._strange = bool(strange)
+
+    @property
+    def strange(self) -> bool:
+        """Whether an entry of a gradient of arrays is not finite."""
+        m = self.forward_pass.algebra
+        unread, self._unread = self._unread, {}
+        for leaf, (squares, factor) in unread.items():
+            if not (m.is_bounded(squares, self.values[factor]) or m.finite(self.gradient(leaf))):
+                self._strange = True
+        return self._strange
 
     def gradient(self, node: int) -> Any:
         """The upstream gradient of a node; 0 where the output does not depend on it."""

@@ -115,15 +115,27 @@ class Rules:
     given, the other operands are left out. What is done at a tie still depends on all that vary.
     """
 
-    __slots__ = ("_known", "graph", "wanted")
+    __slots__ = ("_known", "_of_nodes", "graph", "wanted")
 
     def __init__(self, graph: Graph, wanted: bytearray | None = None) -> None:
         self.graph = graph
         self.wanted = wanted
         self._known: dict[tuple[int, tuple[bool, ...]], list[tuple[int, Rule]]] = {}
+        #: Of the nodes that have been asked for; only where ``wanted`` tells nodes apart.
+        self._of_nodes: list[list[tuple[int, Rule]] | None] = [None] * len(wanted or ())
 
     def __getitem__(self, node: int) -> list[tuple[int, Rule]]:
         """Pairs of (place of the operand, its rule)."""
+        if self.wanted is None:
+            return self._of_all(node)
+        found = self._of_nodes[node]
+        if found is None:
+            wanted, operands = self.wanted, self.graph.operands[node]
+            found = [pair for pair in self._of_all(node) if wanted[operands[pair[0]]]]
+            self._of_nodes[node] = found
+        return found
+
+    def _of_all(self, node: int) -> list[tuple[int, Rule]]:
         graph = self.graph
         varies = tuple([graph.varies[operand] != 0 for operand in graph.operands[node]])
         key = (graph.op[node], varies)
@@ -132,9 +144,6 @@ class Rules:
             row = ops.TABLE[graph.op[node]]
             pairs = [(k, row.rule(k, varies)) for k, moves in enumerate(varies) if moves]
             found = self._known[key] = [(k, rule) for k, rule in pairs if rule is not None]
-        if self.wanted is not None:
-            wanted, operands = self.wanted, graph.operands[node]
-            return [pair for pair in found if wanted[operands[pair[0]]]]
         return found
 
 
@@ -200,6 +209,7 @@ def reverse_arrays(
     keep: Collection[int] | None = None,
     careful: bool = False,
     strange: list[int] | None = None,
+    unread: dict[int, tuple[float, int]] | None = None,
 ) -> None:
     """Backpropagation where values may be arrays, or nodes of a graph whose values will be.
 
@@ -213,6 +223,9 @@ def reverse_arrays(
         careful: whether a zero in the upstream gradient is kept zero also where an infinite factor
             of a product of matrices meets it. It costs more products.
         strange: gets the nodes whose gradients have an entry that is not finite.
+        unread: gets the leaves, each with the sum of the squares of the upstream gradient and the
+            node of the other factor, whose gradients nobody looked at: products of finite factors.
+            They are not finite only where such a product is beyond the range.
     """
     graph = rules.graph
     shapes, settings = graph.shapes, graph.settings
@@ -221,14 +234,14 @@ def reverse_arrays(
     own: set[int] = set()  # the nodes whose gradient was made here, and may be added to
     last: Any = None  # a gradient that goes through a gate as it is is not looked at again
     some = finite = True
-    sound: set[int] = set()  # leaves whose gradient is a product of finite factors
+    unread = {} if unread is None else unread
     m.look_again()
     for node in order:
         gradient = gradients.get(node)
         if gradient is None:
             continue
         operands = graph.operands[node]
-        if node in sound:
+        if node in unread:
             some, finite, last = True, True, gradient
         elif gradient is not last and (operands or strange is not None):
             some, finite = m.survey(gradient)
@@ -277,15 +290,19 @@ def reverse_arrays(
             # A rule's own constants may have made a float32 gradient a float64 one.
             downstream = m.cast(fitted(m, downstream, shapes.get(operand, ()) or ()))
             total = gradients.get(operand)
-            sound.discard(operand)
+            unread.pop(operand, None)
             if total is None:
                 gradients[operand] = downstream
                 if is_index:
                     own.add(operand)
-                elif strange is not None and finite and bilinear and not graph.operands[operand]:
-                    others = [x for k, x in enumerate(inputs) if k != place]
-                    if m.is_bounded(downstream, gradient, others):
-                        sound.add(operand)
+                elif (
+                    strange is not None
+                    and finite
+                    and bilinear
+                    and not graph.operands[operand]
+                    and m.is_finite_factor(inputs, 1 - place, value, downstream, row.name)
+                ):
+                    unread[operand] = m.squares(gradient), operands[1 - place]
             elif operand in own:
                 gradients[operand] = m.add_into(total, downstream)
                 last = None

@@ -323,9 +323,9 @@ class Expressions:
                     leaves[leaf] = self.values[name]
                 else:
                     given = self.givens[name]
-                    with misfits.placed(given, self.ast, self.source):
+                    with misfits.Placed(given, self.ast, self.source):
                         leaves[leaf] = self.compute(given, {}, len(given) - 1, name)
-        with misfits.placed(graph, self.ast, self.source):
+        with misfits.Placed(graph, self.ast, self.source):
             return self.compute(graph, leaves, node)
 
     def whole(self, node: int, i: int, what: str) -> int | None:

@@ -6,8 +6,8 @@ this module and for expressions in :mod:`gradcalc.graph.expressions`.
 """
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Hashable, Iterator
+from typing import Any, NamedTuple
 
 from gradcalc.errors import Span
 from gradcalc.graph import complaints, differentiation, sizes
@@ -53,6 +53,7 @@ class Problem(NamedTuple):
         definitions: the node of each name, inputs included.
         givens: the constant expressions that the program gives as values of inputs, by name, each
             as a graph of its own whose last node is the value.
+        ways: what the passes over the graph have found out about it, to be used by the next ones.
     """
 
     graph: Graph
@@ -63,6 +64,7 @@ class Problem(NamedTuple):
     givens: dict[str, Graph]
     outputs: tuple[Output, ...]
     claims: tuple[Claim, ...]
+    ways: dict[Hashable, Any]
 
 
 class Lowering(Expressions):
@@ -105,6 +107,7 @@ class Lowering(Expressions):
             self.givens,
             tuple(outputs),
             tuple(claims),
+            {},
         )
 
     def _claims(self) -> Iterator[Claim]:

@@ -1,8 +1,7 @@
 """The diagnostics of shapes, settings and sizes: what can be wrong with arrays in the lowering."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.errors import DataError, GradcalcError, Span, closest, listed_names
@@ -65,21 +64,26 @@ def _filled(text: str, quotes: Sequence[str]) -> str:
     )
 
 
-@contextmanager
-def placed(graph: Graph, ast: Ast, source: Source) -> Iterator[None]:
+class Placed:
     """While a graph is computed: values that an operation cannot take are reported where it stands.
 
     Raises:
         GradcalcError: ``bad-value``, for a DataError.
     """
-    try:
-        yield
-    except DataError as error:
-        i = graph.origin[error.node]
-        spans = [Span(ast.start[i], ast.end[i])]
-        raise GradcalcError(
-            "bad-value", error.message, spans, help=error.help, source=source
-        ) from None
+
+    def __init__(self, graph: Graph, ast: Ast, source: Source) -> None:
+        self._graph, self._ast, self._source = graph, ast, source
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, DataError):
+            i = self._graph.origin[error.node]
+            spans = [Span(self._ast.start[i], self._ast.end[i])]
+            raise GradcalcError(
+                "bad-value", error.message, spans, help=error.help, source=self._source
+            ) from None
 
 
 def no_parameter(

@@ -313,17 +313,16 @@ def run_forward(
     Raises:
         GradcalcError: ``bad-value``, where an operation cannot take its values.
     """
-    compute_node = value_of_node(random)
     leaves = {}
     for name, node in problem.inputs.items():
         if name in values:
             leaves[node] = values[name]
         else:
-            constants = problem.givens[name]
-            with misfits.placed(constants, problem.ast, problem.source):
+            constants, compute_node = problem.givens[name], value_of_node(random)
+            with misfits.Placed(constants, problem.ast, problem.source):
                 leaves[node] = compute_node(constants, {}, len(constants) - 1, name)
     algebra = algebra_of(problem.graph, dtype)
-    with misfits.placed(problem.graph, problem.ast, problem.source):
+    with misfits.Placed(problem.graph, problem.ast, problem.source):
         return ForwardPass(problem, compute(problem.graph, leaves, algebra), algebra)
 
 

@@ -170,5 +170,5 @@ def constant(source: Source, name: str = "", seed: Seed | None = None) -> Value:
         span = Span(reading.start, reading.end)
         raise GradcalcError("bad-value", reading.message, [span], source=source)
     graph = lowering.graph
-    with misfits.placed(graph, lowering.ast, source):
+    with misfits.Placed(graph, lowering.ast, source):
         return compute_node(graph, {}, len(graph) - 1, name)

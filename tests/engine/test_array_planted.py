@@ -15,6 +15,7 @@ from array_checks import (
     check_texts,
     check_ties,
 )
+from planting import use_table
 
 from gradcalc import backprop, ops
 from gradcalc.engine import run
@@ -52,7 +53,7 @@ def plant(monkeypatch: pytest.MonkeyPatch) -> Plant:
             changed = row._replace(vjps=tuple(planted(where, ()) for where in places))
         table = list(ops.TABLE)
         table[ops.PLACES[name]] = changed
-        monkeypatch.setattr(ops, "TABLE", tuple(table))
+        use_table(monkeypatch, table)
 
     return call
 

@@ -35,6 +35,17 @@ def test_an_infinite_factor_is_noticed(strange: float) -> None:
     np.testing.assert_allclose(report.gradients["W"], want)
 
 
+@pytest.mark.parametrize("strange", [np.inf, np.nan])
+def test_an_infinite_second_factor_is_noticed(strange: float) -> None:
+    """The same for the first operand, whose gradient has the factor W."""
+    W, X = (x.T.copy() for x in matrices())
+    W[7, 1] = strange
+    c = np.array([1.0, 0.0, 2.0])
+    report = backprop("sum(c*(X W))", X=X, W=W, c=c)
+    want = np.broadcast_to(c[[0, 2]], (LARGE, 2)) @ W[:, [0, 2]].T
+    np.testing.assert_allclose(report.gradients["X"], want)
+
+
 @pytest.mark.parametrize("terms", ["sum(X W), {0}, {0}", "{0}, {0}, sum(X W)"])
 def test_a_leaf_that_is_used_again_is_read(terms: str) -> None:
     """Two of its gradients are finite, and their sum is not."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from planting import use_table
 from rich.console import Console
 
 import gradcalc
@@ -47,8 +48,7 @@ def plant(monkeypatch: pytest.MonkeyPatch) -> Plant:
         else:
             assert isinstance(row, Structural)
             changed = row._replace(vjps=lambda where: rule(where, ()))
-        table = tuple(changed if other is row else other for other in ops.TABLE)
-        monkeypatch.setattr(ops, "TABLE", table)
+        use_table(monkeypatch, [changed if other is row else other for other in ops.TABLE])
 
     return call
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from planting import use_table
 
 from gradcalc import ops
 from gradcalc.engine import floats
@@ -115,8 +116,7 @@ def test_a_wrong_formula_is_caught() -> None:
 def plant(monkeypatch: pytest.MonkeyPatch, name: str, place: int, rule: Callable[..., Any]) -> Row:
     """Put a wrong rule into the table that the engine reads."""
     wrong = with_rule(elementwise(name), place, rule)
-    table = tuple(wrong if row.name == name else row for row in ops.TABLE)
-    monkeypatch.setattr(ops, "TABLE", table)
+    use_table(monkeypatch, [wrong if row.name == name else row for row in ops.TABLE])
     return wrong
 
 

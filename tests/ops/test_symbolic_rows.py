@@ -85,7 +85,7 @@ def test_formulas_of_structural_rows(row: Structural) -> None:
             names[f"a{place}"] = node = graph.add_input(f"a{place}", shape=array.shape)
             values[node] = array if array.ndim else float(array)
         output = graph.apply(ops.PLACES[row.name], tuple(names.values()), sample.settings)
-        problem = Problem(graph, Ast(), Source(""), names, names, {}, (), ())
+        problem = Problem(graph, Ast(), Source(""), names, names, {}, (), (), {})
         m = algebra_of(graph, "float64")
         forward_pass = ForwardPass(problem, compute(graph, values, m), m)
         run = Evaluation(forward_pass, Output(None, output), 1.0)

@@ -23,15 +23,14 @@ class Labels:
             DataError: a label is no whole number from 0 to n - 1.
         """
         y = np.asarray(y)
-        hot = np.empty((*y.shape, n), self.dtype)
-        np.equal(y[..., None], np.arange(n, dtype=y.dtype), out=hot)
+        hot = y[..., None] == np.arange(n, dtype=y.dtype)
         if np.count_nonzero(hot) != y.size:
             known = hot.any(axis=-1)
             wrong = np.ravel(~known).argmax()
             where = f"label {wrong} " if known.ndim else "the label "
             help = f"labels are whole numbers from 0 to {n - 1}" if n > 1 else "the only label is 0"
             raise DataError(f"{where}is {np.ravel(y)[wrong]:g}, which is no class", help)
-        return hot
+        return hot.astype(self.dtype)
 
     def softmax_less(self, z: Any, p: Any) -> Any:
         """softmax(z) - p, as (1 - p) * softmax(z) - p * (1 - softmax(z)): for a certain class,

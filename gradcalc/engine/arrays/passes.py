@@ -15,15 +15,6 @@ from gradcalc import ops
 SMALL = 10_000
 
 
-def _squares(x: np.ndarray) -> Any:
-    """The sum of all squares, by BLAS: NaN if there is a NaN, else infinite if an element is.
-
-    The quickest way to read an array once. It may overflow and underflow.
-    """
-    flat = x.ravel("K")
-    return flat.dot(flat)
-
-
 class Passes:
     """The part of the algebra on arrays that the loops of :mod:`gradcalc.engine.run` call."""
 
@@ -73,12 +64,18 @@ class Passes:
         return bool(x == x)
 
     def _squares(self, x: np.ndarray) -> Any:
-        """The same for an array that may be asked about again."""
+        """The sum of all squares, by BLAS: NaN if there is a NaN, else infinite if an element is.
+
+        The quickest way to read an array once. It may overflow and underflow. Of a big array it is
+        remembered, for it may be asked for again.
+        """
+        big = x.size > SMALL
         last = self._read
-        if last is not None and last[0]() is x:
+        if big and last is not None and last[0]() is x:
             return last[1]
-        total = _squares(x)
-        if x.size > SMALL:
+        flat = x.ravel("K")
+        total = flat.dot(flat)
+        if big:
             self._read = ref(x), total
         return total
 
@@ -93,22 +90,41 @@ class Passes:
         some = total != 0.0 or bool(x.any())
         return some, total == total and (total < np.inf or self.finite(x))
 
-    def is_bounded(self, product: Any, one: Any, others: Sequence[Any]) -> bool:
-        """Whether a sum of products of entries of two arrays is finite because they are; not asked
-        where it is quicker to read the result.
+    def is_finite_factor(
+        self, inputs: Sequence[Any], place: int, value: Any, product: Any, name: str
+    ) -> bool:
+        """Whether a factor of a product is finite; not asked where it is quicker to read the
+        product.
+
+        Args:
+            inputs, value: of the bilinear gate of that name; the factor is its operand at
+                ``place``.
+        """
+        factor = inputs[place]
+        if name == "matmul" and factor.ndim == inputs[1 - place].ndim == 2:
+            # An entry that is not finite makes all of its row, or column, of the value so.
+            factor = value[0] if place else value[:, :1]
+        if not np.size(factor) or np.size(product) <= np.size(factor) + SMALL:
+            return False
+        return self.finite(factor)
+
+    def squares(self, x: Any) -> float:
+        """The sum of the squares of all elements; infinite where that is beyond the range."""
+        return float(self._squares(np.asarray(x)))
+
+    def is_bounded(self, squares: float, x: Any) -> bool:
+        """Whether a sum of products of entries of ``x`` and of another array, of which the sum of
+        the squares is known, is finite for sure.
 
         No entry is more than the product of their lengths (Cauchy and Schwarz).
         """
-        if len(others) != 1 or np.size(product) <= np.size(others[0]) + SMALL:
-            return False
-        sizes = [self._squares(np.asarray(x)) for x in (one, others[0])]
-        return bool(float(sizes[0]) * float(sizes[1]) < np.finfo(self.dtype).max)
+        return bool(squares * self.squares(x) < np.finfo(self.dtype).max)
 
     def finite(self, x: Any) -> bool:
         """Whether all elements are finite."""
         if not isinstance(x, np.ndarray):
             return isfinite(x)
-        total = float(_squares(x))
+        total = float(self._squares(x))
         if total == np.inf:  # an infinity, or numbers whose squares overflow
             return bool(np.max(x) < np.inf and np.min(x) > -np.inf)
         return total == total

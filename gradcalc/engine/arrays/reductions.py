@@ -133,17 +133,18 @@ class Reductions(Moves):
     @kept
     def log_softmax(self, x: Any, axis: Axis = -1) -> Any:
         """The logarithm of softmax."""
-        greatest, distances, rest = self._exponentials(x, axis)
-        return distances - np.where(np.isfinite(greatest), np.log1p(rest), np.nan)
+        _, distances, rest = self._exponentials(x, axis)
+        return distances - np.log1p(rest)
 
     def _exponentials(self, x: Any, axis: Axis) -> tuple[Any, Any, Any]:
         """The greatest entry, the (negative) distances of all from it, and the sum of the
-        exponentials of these distances without one that is 0, so without its 1.
+        exponentials of these distances without one that is 0, so without its 1. The distances and
+        the sum are nan where the greatest entry is not finite.
 
         Near 1, the logarithm of the sum would lose what is smaller than an ulp of 1.
         """
         greatest = _maximum(x, axis, None, None, True, -np.inf)
-        distances = x - np.where(np.isfinite(greatest), greatest, 0.0)
+        distances = x - greatest
         e = np.asarray(np.exp(distances))
         first = np.equal(distances, 0.0, out=np.empty_like(e))
         e -= first

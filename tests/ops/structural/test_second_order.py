@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from mpmath import mp, mpf
+from planting import use_table
 
 from gradcalc import ops
 from gradcalc.engine.arrays import arrays
@@ -205,8 +206,7 @@ def plant(
         return first(m, g, v, x, **given)
 
     planted = right._replace(vjps=(wrong,), samples=(Sample((MATRIX,)),))
-    table = tuple(planted if row.name == name else row for row in ops.TABLE)
-    monkeypatch.setattr(ops, "TABLE", table)
+    use_table(monkeypatch, [planted if row.name == name else row for row in ops.TABLE])
     return planted
 
 
