@@ -307,7 +307,8 @@ class Evaluation:
                 for unit in () if parts else units:
                     found = rule(m, unit, self.values[node], *inputs, **settings)
                     if row.name in BILINEAR:
-                        found = m.masked(found, rule, unit, self.values[node], inputs, settings)
+                        value = self.values[node]
+                        found = m.masked(found, rule, unit, value, inputs, place, settings)
                     rows.append(fitted(m, m.cast(found), by[place]))
             whole = (*shape, *by[place])
             yield m.reshape(m.stack(*rows), shape=whole) if rows else m.zeros(shape=whole)

@@ -10,7 +10,8 @@ from gradcalc.ops.row import Rule
 from gradcalc.ops.shapes import Shape
 from gradcalc.syntax.printer import ATOM, TextPiece
 
-WIDTH = 200
+#: Longer texts are cut in the middle.
+WIDTH = 1000
 #: A rule on given constants gives one formula; this many of them are remembered.
 REMEMBERED = 10_000
 #: The formulas of a structural gate with more operands are not remembered.
@@ -109,8 +110,12 @@ class LocalFormulas:
                 return "upstream", ATOM
             return reference(node if operand == VALUE else operands[operand])
 
-        meant = {VALUE: node, **dict(enumerate(operands))}
-        rows = [n for n, place in found.leaves.items() if meant.get(place) in graph.rows]
+        def is_row(symbol: int) -> bool:
+            operand = found.leaves[symbol]
+            node_of_it = node if operand == VALUE else operands[operand] if operand >= 0 else -1
+            return node_of_it in graph.rows
+
+        rows = [symbol for symbol in found.leaves if is_row(symbol)]
         return node_pieces(found.graph, WIDTH, leaf, rows)[found.root][0]
 
     def _formula(self, node: int, rule: Rule) -> Formula:

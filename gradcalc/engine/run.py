@@ -276,7 +276,7 @@ def reverse_arrays(
             elif structural:
                 downstream = rule(m, gradient, value, *inputs, **given)
                 if careful and bilinear:
-                    downstream = m.masked(downstream, rule, gradient, value, inputs, given)
+                    downstream = m.masked(downstream, rule, gradient, value, inputs, place, given)
             else:
                 local = rule(m, value, *inputs)
                 if local.__class__ is float and local == 0.0:

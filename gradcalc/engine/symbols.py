@@ -9,8 +9,9 @@ from typing import Any
 
 from gradcalc import ops
 from gradcalc.engine import floats
+from gradcalc.engine.zeros import masked
 from gradcalc.graph.graph import STRUCTURAL, Graph
-from gradcalc.ops.shapes import Shape
+from gradcalc.ops.shapes import Axis, Shape
 
 ADD, SUB, MUL, DIV, NEG, POW = (
     ops.PLACES[name] for name in ("add", "sub", "mul", "div", "neg", "pow")
@@ -104,17 +105,20 @@ class GraphAlgebra:
         upstream: Any,
         value: Any,
         inputs: Sequence[Any],
+        place: int,
         settings: Mapping[str, Any],
     ) -> Any:
-        """The downstream gradient of a bilinear gate, without the nan of zero times infinity: see
-        :meth:`gradcalc.engine.arrays.passes.Passes.masked`."""
-        distances = [x - x for x in inputs]  # nan of what is not finite
-        finite = [
-            self.where(self.eq(d, 0.0), x, 0.0) for d, x in zip(distances, inputs, strict=True)
-        ]
-        strange = [self.ne(d, 0.0) for d in distances]
-        counted = rule(self, self.ne(upstream, 0.0), value, *strange, **settings)
-        return self.where(counted, downstream, rule(self, upstream, value, *finite, **settings))
+        """The downstream gradient of a bilinear gate: see :func:`gradcalc.engine.zeros.masked`."""
+        if not self.careful:
+            return downstream
+        return masked(self, rule, upstream, value, inputs, place, settings)
+
+    def silenced(self, upstream: Any, downstream: Any, axis: Axis) -> Any:
+        """The downstream gradient, but 0 where nothing arrives in a whole row, column or matrix."""
+        if not self.careful:
+            return downstream
+        some = self.amax(self.ne(upstream, 0.0), axis=axis, keepdims=True)
+        return self.where(some, downstream, 0.0)
 
     def add_into(self, total: Any, part: Any) -> Any:
         """The sum."""

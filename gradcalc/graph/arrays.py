@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 from gradcalc import ops
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.graph import sizes
+from gradcalc.graph.graph import Graph
+from gradcalc.graph.quotes import factor, quoted, transposed
 from gradcalc.ops.shapes import LIMIT, described, stated
 from gradcalc.syntax.ast import Reading
 from gradcalc.syntax.parser import notation_of
-from gradcalc.syntax.printer import shorten
 
 if TYPE_CHECKING:
     from gradcalc.graph.expressions import Expressions
+    from gradcalc.graph.lower import Problem
 
 MUL, DIV, MATMUL, DOT, OUTER = (
     ops.PLACES[name] for name in ("mul", "div", "matmul", "dot", "outer")
@@ -23,10 +25,9 @@ INDEX, STACK, TRANSPOSE, ZEROS = (
 )
 #: Comparisons, which are masks to NumPy.
 MASKS = ("lt", "le", "gt", "ge", "eq", "ne")
+KEEP = "to keep some entries and make others 0 write where({}, {}, 0)"
 #: The products of mathematics, and the quotient, by which a transposed vector stays one.
 PRODUCTS = ("juxtaposition", "·", "@", "*", "/")
-#: Kinds of Ast nodes that a sign of transposition can stand behind.
-ATOMS = ("name", "call", "array", "index", "()", "||", "norm", "transpose")
 
 
 def product(lowering: "Expressions", kind: str, operands: tuple[int, int], i: int) -> int:
@@ -56,28 +57,19 @@ def _two_vectors(lowering: "Expressions", i: int, rows: Sequence[bool]) -> Gradc
     ast = lowering.ast
     left, right = ast.operands(i)
     a, b = quoted(lowering, left), quoted(lowering, right)
-    x, y = _column(lowering, left, rows[0]), _column(lowering, right, rows[1])
+    # What is written is a row or a column, and its transpose is the other one.
+    x = factor(lowering, left), transposed(lowering, left)
+    y = factor(lowering, right, behind=True), transposed(lowering, right, behind=True)
+    inner, outer = f"{x[not rows[0]]} {y[rows[1]]}", f"{x[rows[0]]} {y[not rows[1]]}"
     spans = [
         Span(ast.start[left], ast.end[left], "a vector"),
         Span(ast.start[right], ast.end[right], "a vector"),
     ]
-    help = f"write {a}*{b} element by element, {x}' {y} for the inner product"
-    if not any(rows):
-        help = f"write {a}*{b} element by element, {a}·{b} or {x}' {y} for the inner product"
-    help += f", {x} {y}' for the outer product"
+    plain = "" if any(rows) else f"{a}·{b} or "
+    help = f"write {a}*{b} element by element, {plain}{inner} for the inner product"
+    help += f", {outer} for the outer product"
     message = "which product of two vectors is meant?"
     return GradcalcError("ambiguous", message, spans, help=help, source=lowering.source)
-
-
-def _column(lowering: "Expressions", i: int, is_row: bool) -> str:
-    """How to write a vector that was written as a row, or not, to transpose it or not."""
-    ast = lowering.ast
-    while is_row and ast.kind[i] in ("transpose", "()"):
-        is_row = ast.kind[i] == "()"
-        i = ast.left[i]
-    text = quoted(lowering, i)
-    atom = text if ast.kind[i] in ATOMS else f"({text})"
-    return f"{atom}'" if is_row else atom
 
 
 def transpose(lowering: "Expressions", operand: int, i: int) -> int:
@@ -103,12 +95,17 @@ def squared_norm(lowering: "Expressions", operands: tuple[int, int], i: int) -> 
     while ast.kind[base] == "()":
         base = ast.left[base]
     norm = operands[0]
-    if ast.kind[base] == "name" or graph.constants.get(operands[1]) != 2.0:
+    if ast.kind[base] == "name" or _number(graph, operands[1]) != 2.0:
         return None
     plain = {"ord": 2.0, "axis": None, "keepdims": False}
     if graph.op[norm] != ops.PLACES["norm"] or graph.settings.get(norm) != plain:
         return None
     return lowering.apply(ops.PLACES["norm_squared"], graph.operands[norm], i, (base,))
+
+
+def _number(graph: Graph, node: int) -> float | None:
+    """The value of a constant that is one number."""
+    return None if graph.shapes.get(node, ()) else graph.constants.get(node)
 
 
 def note_norm(lowering: "Expressions", i: int) -> None:
@@ -125,7 +122,7 @@ def note_power(lowering: "Expressions", operands: tuple[int, int], i: int) -> No
     shape = graph.shapes.get(operands[0]) or ()
     if len(shape) != 2 or shape[0] != shape[1]:
         return
-    exponent = graph.constants.get(operands[1])
+    exponent = _number(graph, operands[1])
     whole, base = quoted(lowering, i), quoted(lowering, ast.left[i])
     if exponent == -1.0:
         message = f"{whole} is read element by element, as 1/{base}; the inverse is inv({base})"
@@ -202,8 +199,8 @@ def index(lowering: "Expressions", nodes: Sequence[int], first: int, i: int) -> 
     for item in items:
         node = nodes[item - first]
         if graph.op[node] >= 0 and ops.TABLE[graph.op[node]].name in MASKS:
-            help = "an index is the place of an entry; to keep some entries and make others 0 write"
-            help += f" where({quoted(lowering, item)}, {quoted(lowering, base)}, 0)"
+            help = KEEP.format(quoted(lowering, item), quoted(lowering, base))
+            help = f"an index is the place of an entry; {help}"
             raise lowering.error_at("bad-value", "a comparison is no index", item, help)
         if ast.kind[item] == "slice":
             size = shape[len(key)] if len(key) < len(shape) else 0
@@ -245,7 +242,18 @@ def _bounds(
     return bounds, known
 
 
-def quoted(lowering: "Expressions", i: int) -> str:
-    """What the user wrote for an Ast node, on one line."""
-    text = lowering.source.text[lowering.ast.start[i] : lowering.ast.end[i]]
-    return " ".join(shorten(text, 40).split())
+def refuse_mask(problem: "Problem", node: int) -> None:
+    """Raise GradcalcError where an array of truth values is an index: they are no places."""
+    graph, ast = problem.graph, problem.ast
+    for gate, op in enumerate(graph.op):
+        if op == INDEX and node in graph.operands[gate][1:]:
+            i = graph.origin[gate]
+            name = graph.names[node]
+            base = graph.names.get(graph.operands[gate][0], "x")
+            raise GradcalcError(
+                "bad-value",
+                f"{name} has truth values, and an index is the place of an entry",
+                [Span(ast.start[i], ast.end[i])],
+                help=KEEP.format(name, base),
+                source=problem.source,
+            )

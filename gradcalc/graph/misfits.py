@@ -5,19 +5,26 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.errors import DataError, GradcalcError, Span, closest, listed_names
+from gradcalc.graph import quotes
 from gradcalc.graph.graph import Graph
 from gradcalc.machine import room, shown_bytes
 from gradcalc.ops.row import Setting, Structural
 from gradcalc.ops.shapes import Misfit, Shape, described, short, size_of
 from gradcalc.source import Source
-from gradcalc.syntax.ast import Ast
-from gradcalc.syntax.printer import format_number, shorten
+from gradcalc.syntax.ast import BINARY, Ast
+from gradcalc.syntax.printer import PRODUCT, format_number
 
 if TYPE_CHECKING:
     from gradcalc.graph.expressions import Expressions
 
-#: What stands for an operand in the text of a Misfit.
-PLACEHOLDER = re.compile(r"\{(\d+)\}")
+#: What stands for an operand in the text of a Misfit: as it is, or beside others, or transposed.
+PLACEHOLDER = re.compile(r"(?<!\w)\(\{(?P<beside>\d+)\}\)(?P<mark>'?)|\{(?P<plain>\d+)\}")
+#: A help that is a product of operands.
+PRODUCT_FITS = re.compile(r"(\(\{\d+\}\)'?(?: \*)? \(\{\d+\}\)'?)( would .*)")
+#: What an operand, or an operation, stands between that a product can be put in place of.
+OPENING, CLOSING = ("([{,=;\n+-", ")]},;\n+-")
+#: So many characters of an operand are shown.
+SHOWN = 30
 #: Errors in the body of a function that its arguments may be the cause of.
 OF_ARGUMENTS = ("ambiguous", "ragged", "shape")
 #: So many calls are shown around an error in the body of a function.
@@ -40,10 +47,7 @@ def misfit(
         settings: the Ast nodes of the settings that are given.
     """
     ast = lowering.ast
-    quotes = []
-    for place in places:
-        text = lowering.source.text[ast.start[place] : ast.end[place]]
-        quotes.append(" ".join(shorten(text, 30).split()))
+    places = [ast.left[k] if ast.kind[k] == "keyword" else k for k in places]
     which = found.places or range(len(places))
     spans = [
         Span(ast.start[places[k]], ast.end[places[k]], described(shapes[k] or ()))
@@ -53,15 +57,44 @@ def misfit(
     if given := settings.get(found.setting):
         spans.insert(0, Span(ast.start[given[0]], ast.end[given[-1]]))
     spans = spans or [Span(ast.start[i], ast.end[i])]
-    message, help = (_filled(text, quotes) for text in (found.message, found.help))
+    message, help = _filled(found.message, places, lowering), found.help
+    whole = ast.start[i], ast.end[i]
+    if PLACEHOLDER.search(help) and any((ast.start[k], ast.end[k]) == whole for k in places):
+        help = ""  # the operand of \begin{vmatrix} has no text of its own to be put elsewhere
+    if (product := PRODUCT_FITS.fullmatch(help)) and _is_beside(product[1], places, i, lowering):
+        help = f"({product[1]}){product[2]}"
+    help = _filled(help, places, lowering)
     return GradcalcError("shape", message, spans, help=help, source=lowering.source)
 
 
-def _filled(text: str, quotes: Sequence[str]) -> str:
+def _filled(text: str, places: Sequence[int], lowering: "Expressions") -> str:
     """The text of a Misfit, with what the user wrote in place of {0}, {1} ..."""
-    return PLACEHOLDER.sub(
-        lambda match: quotes[int(match[1])] if int(match[1]) < len(quotes) else "it", text
-    )
+
+    def operand(match: re.Match[str]) -> str:
+        place = int(match["plain"] or match["beside"])
+        if place >= len(places):
+            return "it"
+        if match["plain"]:
+            return quotes.quoted(lowering, places[place], SHOWN)
+        write = quotes.transposed if match["mark"] else quotes.factor
+        behind = text[: match.start()].endswith((") ", "' "))
+        return write(lowering, places[place], behind, SHOWN)
+
+    return PLACEHOLDER.sub(operand, text)
+
+
+def _is_beside(product: str, places: Sequence[int], i: int, lowering: "Expressions") -> bool:
+    """Whether what a product is to be put in place of stands beside what would tear it apart.
+
+    A product of one operand is put in its place, one of several in that of the operation.
+    """
+    named = {int(match["beside"]) for match in PLACEHOLDER.finditer(product)}
+    if len(named) > 1 and BINARY.get(lowering.ast.kind[i]) == PRODUCT:
+        return False
+    node = places[named.pop()] if len(named) == 1 else i
+    text = lowering.source.text
+    before, behind = text[: lowering.ast.start[node]], text[lowering.ast.end[node] :]
+    return before.rstrip(" \t")[-1:] not in OPENING or behind.lstrip(" \t")[:1] not in CLOSING
 
 
 class Placed:

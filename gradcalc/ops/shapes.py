@@ -22,7 +22,8 @@ class Misfit(Exception):
         message: one phrase, such as ``W is 2×3 and x has 2 entries``. ``{0}`` stands for what the
             user wrote for the first operand, and so on.
         places: the operands to underline; all if empty.
-        help: what would fit; with ``{0}`` as in the message.
+        help: what would fit; with ``{0}`` as in the message. Beside other operands it is written
+            ``({0})``, and gets the brackets if it needs them.
         setting: the name of the setting to underline, if it is one that does not fit.
     """
 
@@ -61,6 +62,14 @@ def broadcast(*shapes: Shape) -> Shape:
     Raises:
         Misfit: they do not fit.
     """
+    result = _broadcast(shapes)
+    if result is None:
+        raise _no_broadcast(shapes)
+    return result
+
+
+def _broadcast(shapes: Sequence[Shape]) -> Shape | None:
+    """The same; None if they do not fit."""
     result: Shape = ()
     for shape in shapes:
         if shape == result or not shape:
@@ -73,7 +82,7 @@ def broadcast(*shapes: Shape) -> Shape:
         sizes = list(long[:lead])
         for a, b in zip(long[lead:], short, strict=True):
             if a != b and 1 not in (a, b):
-                raise _no_broadcast(shapes)
+                return None
             sizes.append(b if a == 1 else a)
         result = tuple(sizes)
     return result
@@ -81,24 +90,40 @@ def broadcast(*shapes: Shape) -> Shape:
 
 def _no_broadcast(shapes: Sequence[Shape]) -> Misfit:
     """What is wrong with the first two shapes that do not fit each other."""
-    for j, second in enumerate(shapes):
-        for i, first in enumerate(shapes[:j]):
-            pairs = zip(reversed(first), reversed(second), strict=False)
-            if all(a == b or 1 in (a, b) for a, b in pairs):
-                continue
-            help = ""
-            if len(first) == 2 and len(second) == 1 and first[0] == second[0]:
-                help = f"one entry a row: reshape({{{j}}}, {second[0]}, 1) would fit"
-            elif len(second) == 2 and len(first) == 1 and second[0] == first[0]:
-                help = f"one entry a row: reshape({{{i}}}, {first[0]}, 1) would fit"
-            elif len(first) == len(second) == 2 and first == second[::-1]:
-                help = f"{{{j}}}' would fit"
-            message = f"{of_operand(i, first)} and {of_operand(j, second)}"
-            if not help and len(first) == len(second) == 1:
-                help = "both need the same number of entries"
-            rule = "from the last axis on, both sizes are the same, or one of them is 1"
-            return Misfit(message, help or rule, (i, j))
-    return Misfit("the shapes do not fit")
+    i, j = next(
+        (i, j)
+        for j, second in enumerate(shapes)
+        for i, first in enumerate(shapes[:j])
+        if _broadcast((first, second)) is None
+    )
+    help = _fitting(shapes, i, j)
+    if not help and len(shapes[i]) == len(shapes[j]) == 1:
+        help = "both need the same number of entries"
+    rule = "from the last axis on, both sizes are the same, or one of them is 1"
+    message = f"{of_operand(i, shapes[i])} and {of_operand(j, shapes[j])}"
+    return Misfit(message, help or rule, (i, j))
+
+
+def _fitting(shapes: Sequence[Shape], i: int, j: int) -> str:
+    """The help for two shapes: what makes one of them, j rather than i, fit to the other.
+
+    What makes it fit to all the shapes goes first.
+    """
+    helps = []
+    for place, other in ((j, i), (i, j)):
+        shape, wanted = shapes[place], shapes[other]
+        if len(shape) == 1 and len(wanted) == 2 and shape[0] == wanted[0]:
+            fitting = (*shape, 1)
+            help = f"one entry a row: reshape({{{place}}}, {shape[0]}, 1) would fit"
+        elif len(shape) == len(wanted) == 2 and shape == wanted[::-1]:
+            fitting = wanted
+            help = f"({{{place}}})' would fit"
+        else:
+            continue
+        if _broadcast((*shapes[:place], fitting, *shapes[place + 1 :])) is not None:
+            return help
+        helps.append(help)
+    return helps[0] if helps else ""
 
 
 def axis_of(axis: int, ndim: int, name: str = "axis") -> int:

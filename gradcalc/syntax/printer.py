@@ -34,19 +34,19 @@ def compose(kind: str, operands: Sequence[Piece[T]]) -> Piece[list[str | T]]:
         least = (NUMBER, UNARY) if kind == "^" else (strength, strength + 1)
         if strength == COMPARISON:  # a < b < c is read as here, and misread by people
             least = (strength + 1, strength + 1)
-        parts = _bracketed(left, least[0])
+        parts = bracketed(left, least[0])
         parts.append(kind if kind == "^" else f" {kind} ")
-        parts.extend(_bracketed(right, least[1]))
+        parts.extend(bracketed(right, least[1]))
         return parts, strength
     if kind == "neg":
         (operand,) = operands
         # -2 is a number, -(2) a number with its sign changed.
-        inner = ["(", operand[0], ")"] if operand[1] == NUMBER else _bracketed(operand, UNARY)
+        inner = ["(", operand[0], ")"] if operand[1] == NUMBER else bracketed(operand, UNARY)
         return ["-", *inner], UNARY
     if kind == "transpose":
-        return [*_bracketed(operands[0], ATOM), "ᵀ"], ATOM
+        return [*bracketed(operands[0], ATOM), "ᵀ"], ATOM
     if kind == "index":
-        return [*_bracketed(operands[0], ATOM), *_enclosed("[", operands[1:], "]")], ATOM
+        return [*bracketed(operands[0], ATOM), *_enclosed("[", operands[1:], "]")], ATOM
     return _enclosed(f"{kind}(", operands, ")"), ATOM
 
 
@@ -60,10 +60,17 @@ def _enclosed(opening: str, operands: Sequence[Piece[T]], closing: str) -> list[
     return parts
 
 
-def _bracketed(operand: Piece[T], least: int) -> list[str | T]:
+def bracketed(operand: Piece[T], least: int) -> list[str | T]:
+    """An operand, in brackets if it holds together less strongly than ``least``."""
     if operand[1] < least:
         return ["(", operand[0], ")"]
     return [operand[0]]
+
+
+def strength_of(kind: str) -> int:
+    """How strongly the text that a user wrote for an Ast node of this kind holds together."""
+    loose = {"neg": UNARY, "pos": UNARY, "derivative": QUOTIENT, "number": NUMBER}
+    return BINARY.get(kind) or loose.get(kind, ATOM)
 
 
 def number(value: float) -> TextPiece:

@@ -428,3 +428,8 @@ def test_the_inverse_of_a_matrix_is_asked_for_by_name() -> None:
         assert "the inverse is inv(M)" in report.notes[0].message
     for program, value in (("M^-1", A), ("M^2", W), ("M^-1", X), ("1/M", W)):
         assert [note.kind for note in backprop(program, M=value).notes] == ["sum"]
+
+
+def test_the_exponent_may_be_an_array() -> None:
+    assert backprop("M^[[2, 1], [0, 3]]", M=W).value.tolist() == (W ** [[2, 1], [0, 3]]).tolist()
+    assert backprop("(u + 1)^[1, 2, 3]", u=U).value.tolist() == [2, 1, 64]

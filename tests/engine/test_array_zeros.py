@@ -89,6 +89,20 @@ NOT_TAKEN: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"m": [[1, 0]], "x": [[1, 2, inf]], "w": [[[3, 4]]]},
         {"x": [[3, 4, 0]], "w": [[[1, 2]]]},
     ),
+    (
+        "sum(relu(W x))",  # an infinity that arrives beside one that does not
+        {"W": [[inf, 3], [-inf, 3]], "x": [1, 2]},
+        {"W": [[1, 2], [0, 0]], "x": [inf, 3]},
+    ),
+    ("sum(relu(x @ W))", {"W": [[inf, -inf], [3, 3]], "x": [1, 2]}, {"x": [inf, 3]}),
+    ("(T x)[0, 0]", {"T": [[[-inf, 3], [inf, 3]]], "x": [1, 2]}, {"x": [-inf, 3]}),
+    ("(W x)[0]", {"W": [[nan, 3], [inf, 3]], "x": [1, 2]}, {"x": [nan, 3]}),
+    ("sum(W x)", {"W": [[inf, 3], [-inf, 3]], "x": [1, 2]}, {"x": [nan, 6]}),
+    (
+        "sum(relu(outer(x, y)))",
+        {"x": [1, -2], "y": [inf, -inf]},
+        {"x": [inf, -inf], "y": [1, -2]},
+    ),
     ("x[0]^2", {"x": [3, inf]}, {"x": [6, 0]}),
     ("sum(x[:2]) + 0*y", {"x": [3, 1, nan], "y": 1}, {"x": [1, 1, 0], "y": 0}),
     ("max(x)", {"x": [3, -inf, 1]}, {"x": [1, 0, 0]}),
@@ -101,9 +115,31 @@ NOT_TAKEN: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("clip(x, 0, 1)", {"x": [inf, 0.5, -inf]}, {"x": [0, 1, 0]}),
 ]
 
+#: The same, but a warning says that a value is nan.
+NOT_TAKEN_BUT_NAN: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    (
+        "sum(solve(A, b)[0])",  # the other matrix is singular
+        {"A": [[[2, 0], [0, 3]], [[0, 0], [0, 0]]], "b": [1, 2]},
+        {
+            "A": [[[-1 / 4, -1 / 3], [-1 / 6, -2 / 9]], [[0, 0], [0, 0]]],
+            "b": [1 / 2, 1 / 3],
+        },
+    ),
+    (
+        "sum(solve(A, B)[:, 0])",
+        {"A": [[2, 0], [0, 2]], "B": [[1, inf], [2, nan]]},
+        {"A": [[-1 / 4, -1 / 2], [-1 / 4, -1 / 2]], "B": [[1 / 2, 0], [1 / 2, 0]]},
+    ),
+    (
+        "sum(inv(A)[0])",
+        {"A": [[[2, 0], [0, 3]], [[0, 0], [0, 0]]]},
+        {"A": [[[-1 / 4, -1 / 6], [-1 / 6, -1 / 9]], [[0, 0], [0, 0]]]},
+    ),
+]
+
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize(("program", "values", "want"), NOT_TAKEN)
+@pytest.mark.parametrize(("program", "values", "want"), NOT_TAKEN + NOT_TAKEN_BUT_NAN)
 def test_what_is_not_taken_stays_zero(
     program: str, values: dict[str, Any], want: dict[str, Any], dtype: str
 ) -> None:
@@ -120,7 +156,11 @@ def test_what_is_not_taken_stays_zero(
 
 @pytest.mark.parametrize(
     ("program", "values", "want"),
-    [found for found in NOT_TAKEN if not any(np.isinf(want).any() for want in found[2].values())],
+    [
+        found
+        for found in NOT_TAKEN
+        if not any((~np.isfinite(want)).any() for want in found[2].values())
+    ],
 )
 def test_the_other_derivatives_agree(
     program: str, values: dict[str, Any], want: dict[str, Any]
@@ -165,6 +205,15 @@ def test_a_rule_keeps_a_zero_gradient_zero(
         inputs = [m.cast(x) for x in operands]
         found = rule(m, m.cast(upstream), row.forward(m, *inputs, **settings), *inputs, **settings)
     np.testing.assert_array_equal(found, np.zeros(np.shape(operands[place])))
+
+
+def test_the_jacobian_of_a_product_is_the_matrix() -> None:
+    """Each row of it, whatever infinities the others have."""
+    W = [[inf, 3.0], [-inf, nan]]
+    report = backprop("W x", W=W, x=[1, 2])
+    node = report.evaluation.problem.inputs["x"]
+    np.testing.assert_array_equal(derivatives.jacobian(report.evaluation, [node])[node], W)
+    np.testing.assert_array_equal(report.nodes[-1].local[1].value, W)
 
 
 def test_an_infinite_gradient_reaches_only_the_diagonal_that_a_trace_takes() -> None:
@@ -349,7 +398,8 @@ def test_the_warning_names_the_gate_of_the_first_infinite_gradient() -> None:
 
 def test_no_warning_for_what_is_not_taken() -> None:
     for program, values, want in NOT_TAKEN:
-        finite = all(np.isfinite(values[name]).all() for name in want)
+        numbers = [values[name] for name in want] + list(want.values())
+        finite = all(np.isfinite(array).all() for array in numbers)
         if finite and "relu" not in program:
             assert "non-finite" not in kinds(backprop(program, values)), program
 

@@ -10,6 +10,8 @@ from weakref import ref
 import numpy as np
 
 from gradcalc import ops
+from gradcalc.engine.zeros import masked
+from gradcalc.ops.shapes import Axis
 
 #: An array with more elements is big: it is not read twice without need.
 SMALL = 10_000
@@ -144,16 +146,16 @@ class Passes:
         upstream: Any,
         value: Any,
         inputs: Sequence[Any],
+        place: int,
         settings: Mapping[str, Any],
     ) -> Any:
-        """The downstream gradient of a bilinear gate, without the nan of zero times infinity.
-
-        An entry is infinite or nan only if some factor of one that is not 0 is: those are counted
-        by the same rule, run on zeros and ones.
-        """
+        """The downstream gradient of a bilinear gate: see :func:`gradcalc.engine.zeros.masked`."""
         if self.whole(downstream):
             return downstream
-        finite = [np.where(np.isfinite(x), x, 0.0) for x in inputs]
-        strange = [np.where(np.isfinite(x), 0.0, 1.0) for x in inputs]
-        counted = rule(self, np.not_equal(upstream, 0.0) * 1.0, value, *strange, **settings)
-        return np.where(counted > 0, downstream, rule(self, upstream, value, *finite, **settings))
+        return masked(self, rule, upstream, value, inputs, place, settings)
+
+    def silenced(self, upstream: Any, downstream: Any, axis: Axis) -> Any:
+        """The downstream gradient, but 0 where nothing arrives in a whole row, column or matrix."""
+        if self.whole(downstream):
+            return downstream
+        return np.where((upstream != 0.0).any(axis=axis, keepdims=True), downstream, 0.0)

@@ -166,7 +166,7 @@ def _paired(x: Any, filler: float) -> Any:
     a filler."""
     if x.shape[-1] % 2:
         x = np.concatenate([x, np.full((*x.shape[:-1], 1), filler, x.dtype)], -1)
-    return x.reshape(*x.shape[:-1], -1, 2)
+    return x.reshape(*x.shape[:-1], x.shape[-1] // 2, 2)
 
 
 def _others(mantissas: Any, exponents: Any) -> tuple[Any, Any]:
@@ -182,7 +182,7 @@ def _others(mantissas: Any, exponents: Any) -> tuple[Any, Any]:
     around, power = _others(product, e[..., 0] + e[..., 1] + carried)
     m = around[..., None] * m[..., ::-1]
     e = power[..., None] + e[..., ::-1]
-    shape = (*m.shape[:-2], -1)
+    shape = (*m.shape[:-2], 2 * m.shape[-2])
     return m.reshape(shape)[..., :n], e.reshape(shape)[..., :n]
 
 

@@ -40,10 +40,10 @@ def _no_product(a: Shape, b: Shape) -> Misfit:
     help = ""
     if max(len(a), len(b)) < 3:
         tries = (
-            ("{0}' {1}", _transposed(a), b),
-            ("{0} {1}'", a, _transposed(b)),
-            ("{1} {0}", b, a),
-            ("{0}' {1}'", _transposed(a), _transposed(b)),
+            ("({0})' ({1})", _transposed(a), b),
+            ("({0}) ({1})'", a, _transposed(b)),
+            ("({1}) ({0})", b, a),
+            ("({0})' ({1})'", _transposed(a), _transposed(b)),
         )
         fits = (text for text, x, y in tries if multiplies(x, y))
         help = next((f"{text} would fit" for text in fits), "")
@@ -64,7 +64,7 @@ def stack_of(a: Shape, b: Shape) -> Shape:
 def _matmul_shape(a: Shape, b: Shape) -> Shape:
     for place, shape in enumerate((a, b)):
         if not shape:
-            raise Misfit(f"{{{place}}} is a scalar", "{0} * {1} would scale", (place,))
+            raise Misfit(f"{{{place}}} is a scalar", "({0}) * ({1}) would scale", (place,))
     if not multiplies(a, b):
         raise _no_product(a, b)
     return stack_of(a, b) + a[-2:-1] + (b[-1:] if len(b) > 1 else ())
@@ -81,7 +81,7 @@ def _dot_shape(x: Shape, y: Shape) -> Shape:
 def _outer_shape(x: Shape, y: Shape) -> Shape:
     for place, shape in enumerate((x, y)):
         if len(shape) != 1:
-            help = f"flatten({{{place}}}) would fit" if shape else "{0} * {1} would scale"
+            help = f"flatten({{{place}}}) would fit" if shape else "({0}) * ({1}) would scale"
             raise Misfit(f"outer takes vectors, and {of_operand(place, shape)}", help, (place,))
     return x + y
 
@@ -103,7 +103,7 @@ def _trace_shape(x: Shape) -> Shape:
 # Gradients
 
 
-def _matmul_rule(place: int) -> Rule:
+def matmul_rule(place: int) -> Rule:
     """For each of the plain cases the gradient as textbooks have it."""
 
     def rule(m: Any, g: Any, v: Any, a: Any, b: Any) -> Any:
@@ -146,7 +146,7 @@ def _stacked_rule(m: Any, g: Any, a: Any, b: Any, place: int) -> Any:
 
 
 def _dot_rule(place: int) -> Rule:
-    matmul = _matmul_rule(place)
+    matmul = matmul_rule(place)
 
     def rule(m: Any, g: Any, v: Any, x: Any, y: Any) -> Any:
         a, b = m.shape(x), m.shape(y)
@@ -211,7 +211,7 @@ ROWS = (
         "switcher",
         _matmul_shape,
         own("matmul"),
-        (_matmul_rule(0), _matmul_rule(1)),
+        (matmul_rule(0), matmul_rule(1)),
         (
             *_PRODUCTS,
             Sample((_STACK, ((1.0, -1.0, 0.5), (2.0, 0.0, 3.0)))),

@@ -4,17 +4,31 @@ from typing import Any
 
 from gradcalc.ops.row import Domain, Rule, Sample, Structural
 from gradcalc.ops.shapes import Misfit, Shape, of_operand
-from gradcalc.ops.structural.linear import multiplies, stack_of, swapped, wanted_rows
+from gradcalc.ops.structural.linear import matmul_rule, multiplies, stack_of, swapped, wanted_rows
 from gradcalc.ops.structural.rules import back_to, own
 
 
-def _square(name: str, shape: Shape) -> Shape:
-    """The shape of a square matrix, or a stack of them. Raises Misfit for any other."""
+def _square(name: str, shape: Shape, fitting: str | None = None) -> Shape:
+    """The shape of a square matrix, or a stack of them. Raises Misfit for any other.
+
+    Args:
+        fitting: what would fit in place of a single one; its product with its transpose, if not
+            given.
+    """
     if len(shape) < 2 or shape[-1] != shape[-2]:
         what = "a square matrix" if len(shape) < 3 else "square matrices"
-        help = "{0}' {0} would fit" if len(shape) == 2 else ""
+        if len(shape) != 2:
+            fitting = ""
+        elif fitting is None:
+            fitting = _normal(shape)
+        help = f"{fitting} would fit" if fitting else ""
         raise Misfit(f"{name} takes {what}, and {of_operand(0, shape)}", help, (0,))
     return shape
+
+
+def _normal(shape: Shape) -> str:
+    """The smaller product of a matrix with its transpose: only this one can have an inverse."""
+    return "({0})' ({0})" if shape[0] > shape[1] else "({0}) ({0})'"
 
 
 def _cholesky_shape(x: Shape) -> Shape:
@@ -26,16 +40,27 @@ def _cholesky_shape(x: Shape) -> Shape:
 def _cofactor_derivative_shape(x: Shape, g: Shape) -> Shape:
     if x != g:
         raise Misfit(f"{of_operand(0, x)} and {of_operand(1, g)}", "they need the same shape")
-    return _square("cofactor_derivative", x)
+    return _square("cofactor_derivative", x, "")
 
 
 def _solve_shape(a: Shape, b: Shape) -> Shape:
-    _square("solve", a)
+    _square("solve", a, _solvable(a, b))
     if not b or not multiplies(a, b):
         raise Misfit(f"{of_operand(0, a)} and {of_operand(1, b)}", wanted_rows(a[-1], b))
     if len(b) == 1:
         return a[:-1]
     return stack_of(a, b) + b[-2:]
+
+
+def _solvable(a: Shape, b: Shape) -> str | None:
+    """What would fit in place of equations whose matrix is not square."""
+    rows = b[-2:][:1]
+    if len(a) != 2 or rows == (min(a),):
+        return None
+    if rows != (max(a),):
+        return ""
+    side = "({0})'" if a[0] > a[1] else "({0})"
+    return f"solve({_normal(a)}, {side} ({{1}}))"
 
 
 # Gradients
@@ -47,7 +72,12 @@ def _each(m: Any, g: Any) -> Any:
 
 
 def _inv_rule(m: Any, g: Any, v: Any, x: Any) -> Any:
-    return -m.matmul(m.matmul(swapped(m, v), g), swapped(m, v))
+    found = -m.matmul(m.matmul(swapped(m, v), g), swapped(m, v))
+    return m.silenced(g, found, axis=(-2, -1))  # of a singular one all is nan
+
+
+#: The gradient by a of the product a @ v.
+PRODUCT = matmul_rule(0)
 
 
 def _solve_rule(place: int) -> Rule:
@@ -57,12 +87,10 @@ def _solve_rule(place: int) -> Rule:
         if vector and many:  # one column for each matrix
             g = m.reshape(g, shape=(*m.shape(g), 1))
             v = m.reshape(v, shape=(*m.shape(v), 1))
-        back = m.solve(swapped(m, a), g)
+        back = m.silenced(g, m.solve(swapped(m, a), g), axis=-1 if vector and not many else -2)
         if place:
             return back_to(m, m.reshape(back, shape=x[:-1]) if vector and many else back, y)
-        if vector and not many:
-            return -m.outer(back, v)
-        return -back_to(m, m.matmul(back, swapped(m, v)), x)
+        return -m.masked(PRODUCT(m, back, None, a, v), PRODUCT, back, None, (a, v), 0, {})
 
     return rule
 

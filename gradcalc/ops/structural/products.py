@@ -10,6 +10,7 @@ from gradcalc.ops.structural.rules import (
     EMPTY,
     KEEPDIMS,
     MATRIX,
+    NO_ENTRIES,
     REDUCED,
     VECTOR,
     aligned,
@@ -79,6 +80,7 @@ ROWS: tuple[Structural, ...] = (
         (
             *REDUCED,
             EMPTY,
+            NO_ENTRIES,
             Sample(((2.0, 0.0, -3.0, 5.0),)),
             Sample(((2.0, 0.0, -3.0, 0.0),)),
             Sample((((2.0, 0.0), (0.0, 0.0), (3.0, 4.0)),), {"axis": 1}),
@@ -103,6 +105,7 @@ ROWS: tuple[Structural, ...] = (
             Sample((MATRIX,), {"axis": -1}),
             Sample((CUBE,), {"axis": (2, 0)}),
             Sample((CUBE,), {"axis": ()}),
+            NO_ENTRIES,
             Sample(((2.0, 0.0, -3.0, 5.0),)),
             Sample(((2.0, 0.0, -3.0, 0.0),)),
             Sample(((0.0, 0.0, -3.0, 0.0, 4.0),)),

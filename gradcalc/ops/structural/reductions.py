@@ -21,6 +21,7 @@ from gradcalc.ops.structural.rules import (
     EMPTY,
     KEEPDIMS,
     MATRIX,
+    NO_ENTRIES,
     REDUCED,
     VECTOR,
     aligned,
@@ -186,7 +187,6 @@ def _std_interval(
 
 _DDOF = Setting("ddof", "integer", 0)
 
-_NO_ROWS = Sample((((), ()),), {"axis": 0})
 ROWS: tuple[Structural, ...] = (
     Structural(
         "sum",
@@ -197,7 +197,7 @@ ROWS: tuple[Structural, ...] = (
         reduced,
         own("sum"),
         (_sum_rule,),
-        (*REDUCED, EMPTY, _NO_ROWS),
+        (*REDUCED, EMPTY, NO_ENTRIES),
         settings=(AXIS, KEEPDIMS),
     ),
     Structural(
@@ -227,7 +227,7 @@ ROWS: tuple[Structural, ...] = (
         reduced,
         own("mean"),
         (_mean_rule,),
-        (*REDUCED, _NO_ROWS, Sample(((1e308, 1.5e308, 1e308),))),
+        (*REDUCED, NO_ENTRIES, Sample(((1e308, 1.5e308, 1e308),))),
         settings=(AXIS, KEEPDIMS),
     ),
     *(

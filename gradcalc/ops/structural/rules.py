@@ -85,3 +85,5 @@ REDUCED = (
     Sample((2.5,)),
 )
 EMPTY = Sample(((),))
+#: Three rows without an entry, reduced to one.
+NO_ENTRIES = Sample((((), (), ()),), {"axis": 0})

@@ -55,35 +55,53 @@ def random(*shape: int, seed: int = 0) -> Any:
 @pytest.mark.parametrize(
     ("name", "shapes", "message", "help", "places"),
     [
-        ("matmul", [(2, 3), (2,)], "{0} is 2×3 and {1} has 2 entries", "{0}' {1} would fit", ()),
-        ("matmul", [(2, 3), (2, 3)], "{0} is 2×3 and {1} is 2×3", "{0}' {1} would fit", ()),
-        ("matmul", [(4, 3), (5, 3)], "{0} is 4×3 and {1} is 5×3", "{0} {1}' would fit", ()),
-        ("matmul", [(3,), (2, 3)], "{0} has 3 entries and {1} is 2×3", "{0} {1}' would fit", ()),
-        ("matmul", [(2, 3), (4, 2)], "{0} is 2×3 and {1} is 4×2", "{1} {0} would fit", ()),
+        (
+            "matmul",
+            [(2, 3), (2,)],
+            "{0} is 2×3 and {1} has 2 entries",
+            "({0})' ({1}) would fit",
+            (),
+        ),
+        ("matmul", [(2, 3), (2, 3)], "{0} is 2×3 and {1} is 2×3", "({0})' ({1}) would fit", ()),
+        ("matmul", [(4, 3), (5, 3)], "{0} is 4×3 and {1} is 5×3", "({0}) ({1})' would fit", ()),
+        (
+            "matmul",
+            [(3,), (2, 3)],
+            "{0} has 3 entries and {1} is 2×3",
+            "({0}) ({1})' would fit",
+            (),
+        ),
+        ("matmul", [(2, 3), (4, 2)], "{0} is 2×3 and {1} is 4×2", "({1}) ({0}) would fit", ()),
         ("matmul", [(2, 3), (4, 5)], "{0} is 2×3 and {1} is 4×5", "{1} would need 3 rows", ()),
         ("matmul", [(1,), (2, 3)], "{0} has 1 entry and {1} is 2×3", "{1} would need 1 row", ()),
         ("matmul", [(2, 3), (4,)], "{1} has 4 entries", "{1} would need 3 entries", ()),
         ("matmul", [(2, 1), (4,)], "{1} has 4 entries", "{1} would need 1 entry", ()),
-        ("matmul", [(2, 3), ()], "{1} is a scalar", "{0} * {1} would scale", (1,)),
-        ("matmul", [(), (3,)], "{0} is a scalar", "{0} * {1} would scale", (0,)),
+        ("matmul", [(2, 3), ()], "{1} is a scalar", "({0}) * ({1}) would scale", (1,)),
+        ("matmul", [(), (3,)], "{0} is a scalar", "({0}) * ({1}) would scale", (0,)),
         ("matmul", [(5, 2, 3), (2, 3)], "{0} is 5×2×3", "{1} would need 3 rows", ()),
         ("matmul", [(5, 2, 3), (4, 3, 2)], "{0} is 5×2×3 and {1} is 4×3×2", "in front of", ()),
-        ("dot", [(2, 3), (2,)], "{0} is 2×3 and {1} has 2 entries", "{0}' {1} would fit", ()),
+        ("dot", [(2, 3), (2,)], "{0} is 2×3 and {1} has 2 entries", "({0})' ({1}) would fit", ()),
         ("dot", [(2,), (3,)], "{0} has 2 entries", "{1} would need 2 entries", ()),
         ("outer", [(2, 2), (2,)], "vectors, and {0} is 2×2", "flatten({0}) would fit", (0,)),
-        ("outer", [(2,), ()], "vectors, and {1} is a scalar", "{0} * {1} would scale", (1,)),
+        ("outer", [(2,), ()], "vectors, and {1} is a scalar", "({0}) * ({1}) would scale", (1,)),
         ("cross", [(3,), (2,)], "3 entries, along the last axis, and {1} has 2", "", (1,)),
         ("cross", [(4, 3), (2, 3)], "{0} is 4×3 and {1} is 2×3", "one of them is 1", (0, 1)),
         ("trace", [(3,)], "trace takes a matrix, and {0} has 3 entries", "", (0,)),
-        ("det", [(2, 3)], "a square matrix, and {0} is 2×3", "{0}' {0} would fit", (0,)),
+        ("det", [(2, 3)], "a square matrix, and {0} is 2×3", "({0}) ({0})' would fit", (0,)),
+        ("det", [(3, 2)], "a square matrix, and {0} is 3×2", "({0})' ({0}) would fit", (0,)),
         ("det", [()], "a square matrix, and {0} is a scalar", "", (0,)),
         ("inv", [(5, 2, 3)], "inv takes square matrices, and {0} is 5×2×3", "", (0,)),
         ("logdet", [(4,)], "logdet takes a square matrix, and {0} has 4 entries", "", (0,)),
         ("cofactor", [(4,)], "cofactor takes a square matrix", "", (0,)),
         ("cofactor_derivative", [(2, 2), (3, 3)], "{0} is 2×2 and {1} is 3×3", "same shape", ()),
         ("cholesky", [(2, 2, 2)], "cholesky takes a matrix, and {0} is 2×2×2", "", (0,)),
-        ("cholesky", [(2, 3)], "a square matrix, and {0} is 2×3", "{0}' {0} would fit", (0,)),
-        ("solve", [(2, 3), (2,)], "a square matrix, and {0} is 2×3", "{0}' {0} would fit", (0,)),
+        ("cholesky", [(2, 3)], "a square matrix, and {0} is 2×3", "({0}) ({0})' would fit", (0,)),
+        ("cofactor_derivative", [(2, 3), (2, 3)], "a square matrix, and {0} is 2×3", "", (0,)),
+        ("solve", [(2, 3), (2,)], "a square matrix, and {0} is 2×3", "({0}) ({0})' would", (0,)),
+        ("solve", [(2, 3), (3, 4)], "{0} is 2×3", "solve(({0}) ({0})', ({0}) ({1}))", (0,)),
+        ("solve", [(3, 2), (2,)], "{0} is 3×2", "({0})' ({0}) would fit", (0,)),
+        ("solve", [(3, 2), (3,)], "{0} is 3×2", "solve(({0})' ({0}), ({0})' ({1})) would", (0,)),
+        ("solve", [(3, 2), (4,)], "a square matrix, and {0} is 3×2", "", (0,)),
         ("solve", [(2, 2), (3,)], "{1} has 3 entries", "{1} would need 2 entries", ()),
         ("solve", [(2, 2), (3, 4)], "{1} is 3×4", "{1} would need 2 rows", ()),
         ("solve", [(2, 2), ()], "{1} is a scalar", "{1} would need 2 entries", ()),
@@ -113,12 +131,13 @@ def test_what_is_said_to_fit_fits() -> None:
             continue
         if "would fit" in text:
             first, second = text.removesuffix(" would fit").split()
-            operands = {"{0}": a, "{0}'": a[::-1], "{1}": b, "{1}'": b[::-1]}
+            operands = {"({0})": a, "({0})'": a[::-1], "({1})": b, "({1})'": b[::-1]}
             structural("matmul").shape(operands[first], operands[second])
         else:
             structural("matmul").shape(a, (a[-1],) if len(b) == 1 else (a[-1], b[-1]))
         said.add(text)
-    assert {"{0}' {1} would fit", "{0} {1}' would fit", "{1} {0} would fit"} <= said
+    fits = {"({0})' ({1}) would fit", "({0}) ({1})' would fit", "({1}) ({0}) would fit"}
+    assert fits <= said
 
 
 @pytest.mark.parametrize("name", ["matmul", "dot"])
