@@ -148,15 +148,19 @@ class _Verifier:
             kink = row.kink
             if kink is not None and _any(kink.at(*inputs, **graph.settings.get(node, {}))):
                 where = notes.instance(run, node, kink.text)
-                told = f"{notes.text(run, node)} is at a kink, {where}"
+                jumps = kink.interval is None
+                told = f"{'jumps' if jumps else 'is at a kink'}, {where}"
             elif row.pattern == "blocker" and len(inputs) == 2 and _any(inputs[0] == inputs[1]):
-                told = f"{notes.text(run, node)} jumps"
+                jumps, told = True, "jumps"
             else:
                 continue
+            told = f"{notes.text(run, node)} {told}"
             if found.verdict == DISAGREES:
                 return found.instead(f"{told}, and the gradient there is a convention")
             if found.reason.startswith((KINK, JUMP)):
                 return found.instead(f"{found.reason}; {told}")
+            if jumps:  # what differences there are is chance
+                return found._replace(numeric=nan).instead(told)
             return found.instead(f"{told}; {found.reason}")
         if found.verdict == DISAGREES:
             if self._is_sparse(moves):

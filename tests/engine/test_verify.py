@@ -67,6 +67,8 @@ AT = {"w0": 2.0, "x0": -1.0, "w1": -3.0, "x1": -2.0, "w2": -3.0}
 LECTURE = {"x": -2.0, "y": 5.0, "z": -4.0}
 X, W, V = RANDOM.normal(size=(4, 3)), RANDOM.normal(size=(3, 5)), RANDOM.normal(size=5)
 LABELS = np.array([0.0, 4.0, 2.0, 2.0])
+TENTHS = 0.1 * np.arange(24.0).reshape(12, 2)
+THREE = np.array([0, 1, 2] * 4)
 IMAGES = RANDOM.normal(size=(2, 1, 6, 6))
 KERNELS = RANDOM.normal(size=(3, 1, 3, 3))
 
@@ -102,6 +104,12 @@ PLAIN: list[tuple[str, dict[str, Any]]] = [
     ("s * sum(v) + v[1]", {"s": 2.0, "v": V}),
     ("softmax(v)[0]", {"v": np.array([1.0, 2.0, -3.0])}),
     ("sum(v)", {"v": np.zeros(0)}),
+    # Gradients that cancel, each over the batch.
+    (
+        "cross_entropy(X w + b, y)",
+        {"X": TENTHS, "w": np.zeros((2, 3)), "b": np.zeros(3), "y": THREE},
+    ),
+    ("svm_loss(X w + b, y)", {"X": TENTHS, "w": np.zeros((2, 3)), "b": np.zeros(3), "y": THREE}),
 ]
 
 
@@ -134,7 +142,9 @@ UNKNOWN: list[tuple[str, dict[str, Any], str, str]] = [
     ("max(x, y)", {"x": 2.0, "y": 2.0}, "x", "a kink"),
     ("where(x > 0, x, 0.01x)", {"x": 0.0}, "x", "a kink: the slope is 0.01 on the left"),
     ("where(x == 0, 0, x)", {"x": 0.0}, "x", "x == 0 jumps"),
-    ("floor(x)", {"x": 3.0}, "x", "floor(x) is at a kink, x an integer"),
+    ("floor(x)", {"x": 3.0}, "x", "floor(x) jumps, x an integer"),
+    ("sum(floor(v))", {"v": np.array([1.0, 1.5])}, "v", "floor(v) jumps, v an integer"),
+    ("sum(v - mean(v))", {"v": np.array([0.1, 0.2, 0.4])}, "v", "rounding errors hide the slope"),
     ("sqrt(x)", {"x": 0.0}, "x", "the gradient is inf"),
     ("log(x)", {"x": -1.0}, "x", "the value is nan"),
     ("1e16 + x", {"x": 1.0}, "x", "rounding errors hide the slope"),

@@ -203,10 +203,16 @@ class Objective:
         m, path = run.forward_pass.algebra, self._path(moved)
         with self.m.quiet():
             slope = _dot(run, directions)
-        others = [
-            self._slope(m, values, directions)
-            for values in self._rounded(m, self.dtype, run.values, moved, path)
-        ]
+        changed = self._rounded(m, self.dtype, run.values, moved, path)
+        if self.graph.shapes:
+            from gradcalc.engine.numerical.inexact import Inexact
+
+            others = [
+                self._slope(Inexact(self.dtype, seed), values, directions)
+                for seed, values in enumerate(changed)
+            ]
+        else:
+            others = [self._slope(m, values, directions) for values in changed]
         changes = [abs(other - slope) for other in others]
         return 2.0 * max(filter(isfinite, changes), default=0.0)
 
