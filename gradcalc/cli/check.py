@@ -1,7 +1,7 @@
 """``gradcalc check``: what is right of the answers to a problem."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,8 @@ from gradcalc.cli.evaluate import (
     program_of,
     program_options,
     values_of,
-    write,
 )
+from gradcalc.cli.printing import write
 from gradcalc.cli.reading import read_program
 from gradcalc.cli.values import read_value
 from gradcalc.errors import GradcalcError
@@ -30,6 +30,7 @@ from gradcalc.source import Source
 from gradcalc.syntax.names import canonical
 
 if TYPE_CHECKING:
+    from gradcalc.services.check.marks import Marks
     from gradcalc.services.check.worksheet_reading import Head
 
 ONE_BY_ONE = """put each problem into a file of its own, and the answers to it into another;
@@ -204,22 +205,24 @@ def check(
         suggest=suggest_inputs,
     )
     style = Style(precision)
-    if format_ == "table":
-        from gradcalc.render.markstable import show
-
-        show(marks, style)
-    else:
-        from gradcalc.render import marks as render
-
-        if format_ == "json" and hasattr(sys.stdout, "reconfigure"):
-            sys.stdout.reconfigure(encoding="utf-8")
-        renderers = {"json": render.json, "markdown": render.markdown, "plain": render.plain}
-        write(renderers[format_](marks, style))
+    if format_ == "json" and hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")
+    write(_renderer(format_)(marks, style))
     sys.stdout.flush()
     if not quiet:
         with suppress(OSError):
             print_notes(reports[-1:])
     return int(not marks.passed)
+
+
+def _renderer(format_: str) -> Callable[["Marks", Style], Iterable[str]]:
+    if format_ == "table":
+        from gradcalc.render import markstable
+
+        return markstable.render
+    from gradcalc.render import marks
+
+    return {"json": marks.json, "markdown": marks.markdown, "plain": marks.plain}[format_]
 
 
 def _entries(texts: Sequence[str], path: str | None) -> tuple[list[Entry], "Head | None"]:

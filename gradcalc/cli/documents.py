@@ -98,6 +98,8 @@ class Document:
         told = [(note.kind, f"line {note.line}: {note.message}") for note in self._result.told]
         for report, known in zip(self._result.reports, self._notes, strict=True):
             told += [("warning", note.message) for note in report.notes[known:]]
+        if not told and not self._result.reports and not self._result.wrong:
+            told.append(("note", "no formula of the document has something to compute"))
         for kind, message in dict.fromkeys(told):
             click.echo(f"{kind}: {visible(message)}", err=True)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gradcalc.cli.arguments import Arguments, add_value
+from gradcalc.cli.printing import write
 from gradcalc.cli.reading import read_program
 from gradcalc.cli.values import read_value, read_values
 from gradcalc.errors import GradcalcError, closest
@@ -24,12 +25,12 @@ from gradcalc.syntax.names import canonical
 if TYPE_CHECKING:
     from gradcalc.cli.documents import Document
 
-#: The module that renders each format. The table prints itself.
+#: The module that renders each format.
 RENDERERS = {
-    **{"json": "jsonlines", "csv": "csvtable"},
+    **{"table": "table", "json": "jsonlines", "csv": "csvtable"},
     **{"markdown": "markdown", "latex": "latex", "plain": "plain"},
 }
-FORMATS = ("table", *RENDERERS)
+FORMATS = tuple(RENDERERS)
 #: Those that show the local gradients of structural gates as formulas only.
 WITHOUT_JACOBIANS = ("table", "markdown", "latex")
 
@@ -226,7 +227,7 @@ def run(
             help = "--show-reading prints its problems as programs"
             raise GradcalcError("usage", "--symbolic takes a program, not a document", help=help)
         asked = {**request, "notation": notation}
-        write(formulas.symbolic(source, known, random, format_, quiet, asked))
+        formulas.symbolic(source, known, random, format_, quiet, asked)
         return 0
     if document:
         reports = document.evaluate(known, random, request)
@@ -249,10 +250,6 @@ def run(
         write([f"{format_value(value, precision)}\n" for value in found])
     elif explain is not None and format_ != "json":
         write(formulas.explained(reports, explain, format_, Style(precision, all_nodes)))
-    elif format_ == "table":
-        from gradcalc.render.table import show
-
-        show(reports, Style(precision, all_nodes))
     else:
         if format_ == "json" and hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(encoding="utf-8")
@@ -342,11 +339,6 @@ def names_in(text: str) -> list[str]:
         help = "separate the names by commas: --wrt x,y"
         raise GradcalcError("usage", f"--wrt is given an empty name: {text!r}", help=help)
     return names
-
-
-def write(pieces: Iterable[str]) -> None:
-    for piece in pieces:
-        sys.stdout.write(piece)
 
 
 def print_notes(reports: Sequence[Report]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from gradcalc.cli.printing import write
 from gradcalc.errors import GradcalcError
 from gradcalc.render import Style
 from gradcalc.report import Report
@@ -52,8 +53,8 @@ def symbolic(
     format_: str,
     quiet: bool,
     request: Mapping[str, Any],
-) -> Iterator[str]:
-    """The gradients as formulas, and then the notes on standard error.
+) -> None:
+    """Print the gradients as formulas, and then the notes on standard error.
 
     Args:
         request: what is asked for, as of :func:`gradcalc.services.evaluate.evaluate`.
@@ -65,7 +66,7 @@ def symbolic(
     found = derive(source, values, seed=seed, **asked)
     if format_ == "json" and hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8")
-    yield from render(found, format_)
+    write(render(found, format_))
     sys.stdout.flush()
     for note in () if quiet else dict.fromkeys(note for one in found for note in one.notes):
         click.echo(f"note: {visible(note.message)}", err=True)

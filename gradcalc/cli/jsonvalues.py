@@ -1,8 +1,8 @@
 """Values in JSON: numbers, arrays as nested lists, and constant expressions as text.
 
-Python's own reader finds out whether it is JSON, and NumPy whether the lists make an array. Only
-where one of them says no, or finds something else than numbers, the text is read a second time, to
-know the places.
+Python's own reader finds out whether it is JSON, and NumPy whether the lists make an array. As
+in NumPy's files, ``true`` and ``false`` are 1 and 0. Only where one of the two says no, or finds
+something else than numbers, the text is read a second time, to know the places.
 """
 
 import re
@@ -14,7 +14,7 @@ from math import inf, nan
 from gradcalc.cli.values import constant_of, name_of
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.ops.shapes import Shape, described
-from gradcalc.services.values import Seed, Value
+from gradcalc.services.values import Seed, Value, real_array
 from gradcalc.source import Source
 
 OBJECT = 'it holds an object of names, such as {"x": -2, "y": [1, 2]}'
@@ -23,8 +23,6 @@ ENTRY = 'a value is a number, an array of numbers or a constant expression, such
 ROWS = "the entries of an array have one shape"
 #: How JSON written by gradcalc says what JSON cannot.
 NAMES = {"NaN": nan, "Infinity": inf, "-Infinity": -inf}
-#: What NumPy would take for numbers among numbers.
-TRUTH_VALUES = ("true", "false")
 TOKEN = re.compile(r'\s*(?:[\[\],]|"(?:[^"\\]|\\.)*"|[^\s\[\],"]+)')
 #: As many axes as NumPy can count.
 MOST_AXES = 64
@@ -136,7 +134,7 @@ def _value(source: Source, start: Callable[[], int], value: object, name: str, s
         if value in NAMES:
             return NAMES[value]
         return constant_of(Source(value, f"{name} in {source.name}"), name, seed)
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float):
         return _float(value)
     raise _no_number(source, start(), f"the value of {name} is no number")
 
@@ -158,8 +156,8 @@ def _array(source: Source, start: Callable[[], int], value: object, name: str, s
 
     with suppress(ValueError):  # the lists make no array
         array = np.array(value)
-        if array.dtype.kind in "iuf" and not any(word in source.text for word in TRUTH_VALUES):
-            return array.astype(np.float64, copy=False)
+        if array.dtype.kind in "biuf":
+            return real_array(name, array)
     begin = start()
     if begin < 0:
         from json import dumps
@@ -236,7 +234,7 @@ class _Scan:
     def _entry(self, start: int, token: str) -> float:
         from json import loads
 
-        if token[0] in "{tfn":
+        if token[0] in "{n":
             raise _no_number(self.source, start, f"an entry of {self.name} is no number")
         value = loads(token)
         if not isinstance(value, str):

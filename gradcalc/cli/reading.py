@@ -45,11 +45,12 @@ def unreadable(path: str, error: Exception) -> GradcalcError:
     """The diagnostic for a file that cannot be opened or read."""
     reason = getattr(error, "strerror", None) or str(error)
     message = f"cannot read {path}: {reason}"
-    return GradcalcError("unreadable-file", message, help=_file_help(path))
+    help = "" if os.path.exists(path) else _file_help(path)
+    return GradcalcError("unreadable-file", message, help=help)
 
 
 def _file_help(path: str) -> str:
-    """The file that a wrong path may have meant."""
+    """The file that a path that leads nowhere may have meant."""
     folder, name = os.path.split(path)
     try:
         files = sorted(entry.name for entry in os.scandir(folder or ".") if entry.is_file())

@@ -1,7 +1,7 @@
 """Values in text files: numbers in rows and columns, or one constant expression.
 
-NumPy reads the numbers. Only where it cannot, the text is read a second time, cell by cell, to find
-what is wrong with it.
+NumPy reads plain numbers. Only where it cannot, the text is read a second time, cell by cell, for
+numbers in quotes and truth values, and to find what is wrong with it.
 """
 
 import re
@@ -16,9 +16,15 @@ from gradcalc.syntax.printer import shorten
 
 COMMENT = re.compile("#[^\r\n]*")
 LINE = re.compile(r"[^\r\n]*\S[^\r\n]*")
-WORD = re.compile(r"\S+")
+#: In quotes a doubled quote is one, and separators are text.
+QUOTED = re.compile(r'"[^"]*(?:""[^"]*)*"')
+WORD = re.compile(rf"{QUOTED.pattern}\S*|\S+")
 #: Beside blanks. The first one that a file has in it is its separator.
 SEPARATORS = {";": "semicolons", ",": "commas", "\t": "tabs"}
+CELL = {mark: re.compile(rf" *(?:{QUOTED.pattern})?[^{mark}]*") for mark in SEPARATORS}
+#: As in NumPy's files. Python, JSON and spreadsheets spell them so.
+TRUTH_VALUES = dict.fromkeys(("true", "True", "TRUE"), True)
+TRUTH_VALUES |= dict.fromkeys(("false", "False", "FALSE"), False)
 DECIMAL_COMMA = re.compile(r"([-+]?\d+),(\d+)")
 HEADER = "a header has a name for each column, and below it stand numbers"
 SEPARATED = "numbers are separated by commas, semicolons, tabs or blanks"
@@ -41,23 +47,25 @@ def read_table(source: Source, expression: Callable[[], Value], headers: bool) -
         text = COMMENT.sub(lambda comment: " " * len(comment[0]), text)
     lines = (match.span() for match in LINE.finditer(text))
     first = next(lines, None)
-    several = next(lines, None)
+    second = next(lines, None)
     if first is None or text[slice(*first)].lstrip().startswith("["):
         return expression()
     start = first[0]
     separator = _separator(text)
     cells = [cell for _, cell in _cells(text, *first, separator)]
-    if len(cells) == 1 and not several:
-        return expression()
-    if headers and several and all(map(_is_name, cells)):
-        start = several[0]
+    if len(cells) == 1 and not second:
+        number = _number(cells[0])
+        return expression() if number is None else float(number)
+    below = second if headers and all(map(_is_name, cells)) else None
+    if below:
+        start = below[0]
     try:
-        return _numbers(source, text, start, separator)
+        value = _numbers(source, text, start, separator)
     except GradcalcError as error:
         # 2 * pi and max(1, 2) have cells as well.
         if headers and any(map(_is_name, cells)) and error.spans[0].end <= first[1]:
             error.help = HEADER
-        if several and not any(bracket in text for bracket in "(["):
+        if second and not any(bracket in text for bracket in "(["):
             raise
         if _number(cells[0]) is None and not headers:
             return expression()
@@ -65,6 +73,9 @@ def read_table(source: Source, expression: Callable[[], Value], headers: bool) -
             return expression()
         except GradcalcError:
             raise error from None
+    if below:
+        _check_header(source, text, first, below, separator)
+    return value
 
 
 def _separator(text: str) -> str:
@@ -85,9 +96,17 @@ def _cells(text: str, start: int, end: int, separator: str) -> Iterator[tuple[in
         for word in WORD.finditer(text, start, end):
             yield word.start(), word[0]
         return
-    for cell in text[start:end].split(separator):
+    while start <= end:
+        match = CELL[separator].match(text, start, end)
+        assert match is not None, "a cell may be empty"
+        cell = match[0]
         yield start + len(cell) - len(cell.lstrip()), cell.strip()
-        start += len(cell) + 1
+        start = match.end() + 1
+
+
+def _content(cell: str) -> str:
+    """What a cell has in its quotes, if it has any."""
+    return cell[1:-1].strip() if QUOTED.fullmatch(cell) else cell
 
 
 def _is_name(cell: str) -> bool:
@@ -97,6 +116,9 @@ def _is_name(cell: str) -> bool:
 
 
 def _number(cell: str) -> float | None:
+    cell = _content(cell)
+    if cell in TRUTH_VALUES:
+        return TRUTH_VALUES[cell]
     try:
         return float(cell.replace("−", "-"))
     except ValueError:
@@ -141,11 +163,30 @@ def _rows(source: Source, text: str, start: int, separator: str) -> list[list[fl
     return rows
 
 
+def _check_header(
+    source: Source, text: str, header: tuple[int, int], row: tuple[int, int], separator: str
+) -> None:
+    """Raise GradcalcError where a header has other than a name for each entry of the row below."""
+    names, entries = (sum(1 for _ in _cells(text, *line, separator)) for line in (header, row))
+    # Nothing separates the cells of a single column, and there may be blanks in its name.
+    if names == entries or (entries == 1 and not separator):
+        return
+    named, have = counted(names, "name"), counted(entries)
+    raise GradcalcError(
+        "ragged",
+        f"the header has {named}, and the first row {have}",
+        [Span(*header, named), Span(*row, have)],
+        help=HEADER,
+        source=source,
+    )
+
+
 def _no_number(source: Source, place: int, cell: str, separator: str) -> GradcalcError:
-    message, help = f'"{shorten(cell, 40)}" is no number', SEPARATED
-    if not cell:
+    content = _content(cell)
+    message, help = f'"{shorten(content, 40)}" is no number', SEPARATED
+    if not content:
         message, help = "a cell is empty", "every cell has a number; nan is one"
-    elif comma := DECIMAL_COMMA.fullmatch(cell):
+    elif comma := DECIMAL_COMMA.fullmatch(content):
         help = f"the decimal sign is a point: {comma[1]}.{comma[2]}"
     elif separator:
         help = f"the numbers of this file are separated by {SEPARATORS[separator]}"

@@ -13,8 +13,8 @@ from gradcalc.cli.evaluate import (
     program_of,
     program_options,
     values_of,
-    write,
 )
+from gradcalc.cli.printing import write
 from gradcalc.cli.values import read_value
 from gradcalc.errors import GradcalcError, closest
 from gradcalc.render import Style

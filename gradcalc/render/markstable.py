@@ -1,5 +1,7 @@
 """Marks as a table on the terminal, drawn by rich."""
 
+from collections.abc import Iterator
+
 from rich.box import HORIZONTALS
 from rich.console import Console
 from rich.table import Table
@@ -14,9 +16,15 @@ from gradcalc.source import visible
 COLOURS = {"right": "green", "carried": "yellow", "missing": "", "repeated": "yellow"}
 
 
-def show(marks: Marks, style: Style, console: Console | None = None) -> None:
-    """Print the marks to the console, by default the standard output."""
-    console = console or output()
+def render(marks: Marks, style: Style) -> Iterator[str]:
+    """The marks, as the console of the standard output shows them."""
+    console = output()
+    with console.capture() as printed:
+        _show(marks, style, console)
+    yield printed.get()
+
+
+def _show(marks: Marks, style: Style, console: Console) -> None:
     console.width = max(console.width, NARROWEST)
     console.print(Text(visible(heading(marks)), "bold"))
     table = Table(box=HORIZONTALS, header_style="bold", padding=(0, 1, 0, 0))

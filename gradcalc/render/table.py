@@ -1,6 +1,6 @@
 """The table on the terminal, drawn by rich."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.box import HORIZONTALS
 from rich.console import Console
@@ -30,22 +30,22 @@ NARROWEST_NODE, NARROWEST_LOCAL = 12, 18
 NARROWEST = 60
 
 
-class _Console(Console):
-    """A console that leaves it to its user how a closed pipe ends."""
-
-    def on_broken_pipe(self) -> None:
-        raise BrokenPipeError
-
-
 def output() -> Console:
     """The console of the standard output."""
     # Text from the user is data: no markup, no emoji codes, no highlighting of what looks special.
-    return _Console(markup=False, emoji=False, highlight=False)
+    return Console(markup=False, emoji=False, highlight=False)
 
 
-def show(reports: Sequence[Report], style: Style, console: Console | None = None) -> None:
-    """Print every report to the console, by default the standard output."""
-    console = console or output()
+def render(reports: Sequence[Report], style: Style) -> Iterator[str]:
+    """Every report, as the console of the standard output shows it."""
+    console = output()
+    with console.capture() as printed:
+        show(reports, style, console)
+    yield printed.get()
+
+
+def show(reports: Sequence[Report], style: Style, console: Console) -> None:
+    """Print every report to the console."""
     if console.width < NARROWEST:
         console.width = NARROWEST
     several = len({report.problem for report in reports}) > 1

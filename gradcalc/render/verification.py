@@ -14,6 +14,7 @@ from gradcalc.syntax.printer import format_number, shorten
 if TYPE_CHECKING:
     from rich.console import Console
 
+
 SYMBOLS = {AGREES: "✓", DISAGREES: "✗", CANNOT_TELL: "?"}
 #: So many reasons, and gates, are given.
 MOST = 20
@@ -24,15 +25,13 @@ NARROWEST, GAPS = 8, 11
 HEADERS = ("input", "analytic", "numeric", "relative error", "verdict")
 
 
-def show(verification: Verification, style: Style, console: "Console | None" = None) -> None:
-    """Print to the console, by default the standard output."""
+def show(verification: Verification, style: Style, console: "Console") -> None:
+    """Print to the console."""
     # Imported when needed: only a terminal needs it.
     from rich.box import HORIZONTALS
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = console or Console(markup=False, emoji=False, highlight=False)
     console.print(Text(title(verification), "bold"))
     checks = verification.by_input()
     if checks:

@@ -8,6 +8,7 @@ from gradcalc import ops
 from gradcalc.engine.evaluation import Evaluation, ForwardPass, algebra_of, compute
 from gradcalc.errors import GradcalcError, Span, closest, listed_names
 from gradcalc.graph import complaints, misfits
+from gradcalc.graph.arrays import refuse_mask
 from gradcalc.graph.lower import Lowering, Output, Problem
 from gradcalc.ops.shapes import described, size_of, stated
 from gradcalc.report import Note, Report
@@ -92,19 +93,26 @@ def backprop_all(
         raise GradcalcError("bad-value", f"a program is a text, not {program!r:.60}")
     if isinstance(wrt, str):
         wrt = [name.strip() for name in wrt.split(",")]
+    if not isinstance(wrt, Collection | None):
+        raise GradcalcError("usage", f"wrt is a name, or several, and here is {wrt!r:.60}")
+    if not isinstance(values, Mapping | None):
+        raise GradcalcError("bad-value", f"values are by name, and here is {values!r:.60}")
     return evaluate(
         Source(program, "program"),
-        {
-            canonical(name): given(name, value)
-            for name, value in {**(values or {}), **inputs}.items()
-        },
-        wrt=None if wrt is None else [canonical(name) for name in wrt],
-        of=None if of is None else canonical(of),
+        {_name(name): given(name, value) for name, value in {**(values or {}), **inputs}.items()},
+        wrt=None if wrt is None else [_name(name) for name in wrt],
+        of=None if of is None else _name(of),
         upstream=None if upstream is None else given("upstream", upstream),
         dtype=dtype,
         seed=seed,
         notation=notation_called(syntax),
     )
+
+
+def _name(name: object) -> str:
+    if not isinstance(name, str):
+        raise GradcalcError("usage", f"a name is a text, and here is {name!r:.60}")
+    return canonical(name)
 
 
 def notation_called(syntax: str) -> str | None:
@@ -201,7 +209,7 @@ def refuse_readings(problem: Problem) -> None:
         return
     reading = problem.ast.readings[0]
     help = "write the operator, or put brackets"
-    if reading.kind == "power":
+    if reading.kind in ("power", "norm"):
         help = "write the one that is meant"
     raise GradcalcError(
         "ambiguous",
@@ -316,7 +324,9 @@ def run_forward(
     leaves = {}
     for name, node in problem.inputs.items():
         if name in values:
-            leaves[node] = values[name]
+            value = leaves[node] = values[name]
+            if shape_of(value) and value.dtype.kind == "b":
+                refuse_mask(problem, node)
         else:
             constants, compute_node = problem.givens[name], value_of_node(random)
             with misfits.Placed(constants, problem.ast, problem.source):

@@ -93,6 +93,14 @@ def given(name: str, value: Any) -> Value:
         return _float(name, value)
     import numpy as np
 
+    if (
+        value.__class__ is not np.ndarray
+        and isinstance(value, np.ndarray)
+        and np.ma.is_masked(value)
+    ):
+        message = f"the value of {name} has masked entries, which have no value"
+        help = "leave them out (x.compressed()), or give them a value (x.filled(0))"
+        raise GradcalcError("bad-value", message, help=help)
     try:
         array = np.asarray(value)
         if array.size <= BIG:
@@ -122,7 +130,7 @@ def _float(name: str, value: Any) -> float:
 
 
 def real_array(name: str, array: Any) -> Value:
-    """A NumPy array of whole numbers, truth values or floats as one of floats.
+    """A NumPy array of whole numbers or floats as one of floats; one of truth values as it is.
 
     Raises:
         GradcalcError: ``bad-value``, for other entries.
@@ -138,7 +146,8 @@ def real_array(name: str, array: Any) -> Value:
         raise GradcalcError("bad-value", message)
     if not array.shape:
         return float(array)
-    return array if array.dtype in (np.float64, np.float32) else array.astype(np.float64)
+    known = (np.float64, np.float32, np.bool_)
+    return array if array.dtype in known else array.astype(np.float64)
 
 
 def shape_of(value: Value) -> Shape:

@@ -1,10 +1,13 @@
 """Values in files: what is read, and what is refused."""
 
 import json
+import os
 import pickle
 import zipfile
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -52,6 +55,20 @@ TEXTS: dict[str, tuple[str, str | bytes, Any]] = {
     "a header with quotes": (".csv", '"a, kg","b"\n1,2\n3,4\n', MATRIX),
     "a header of one column": (".csv", "a\n1\n2\n", [1.0, 2.0]),
     "a header and a number": (".csv", "a\n2\n", 2.0),
+    "a header of one column, with blanks": (".csv", "height in cm\n1\n2\n", [1.0, 2.0]),
+    "a header with commas": (".csv", "a, kg\tb, m\n1\t2\n3\t4\n", MATRIX),
+    "a header with separators in quotes": (".csv", '"a, ""kg""",b 5" wide,c\n1,2,3\n', [1, 2, 3]),
+    "a header with blanks in quotes": (".csv", '"a b" "c d"\n1 2\n3 4\n', MATRIX),
+    "quotes": (".csv", '"1","2"\n 3 , "4.0" \n', MATRIX),
+    "quotes and semicolons": (".csv", '"1";" 2"\n"−3";4\n', [[1.0, 2.0], [-3.0, 4.0]]),
+    "quotes and blanks": (".txt", '"1" "2"\n3  "4"\n', MATRIX),
+    "quotes below a header": (".csv", '"a, kg","b"\n"1","2"\n"3","4"\n', MATRIX),
+    "a number in quotes": (".csv", '"2"\n', 2.0),
+    "truth values": (".csv", "true,True,TRUE\nfalse,False,FALSE\n", [[True] * 3, [False] * 3]),
+    "truth values among numbers": (".txt", "1 true\nFalse 0.5\n", [[1.0, 1.0], [0.0, 0.5]]),
+    "truth values in quotes": (".csv", '"true","false"\n', [True, False]),
+    "truth values below a header": (".csv", "a,b\ntrue,2\n3,false\n", [[1.0, 2.0], [3.0, 0.0]]),
+    "a truth value": (".txt", "true\n", 1.0),
     "a row": (".csv", "1,2,3\n", [1.0, 2.0, 3.0]),
     "a column": (".csv", "1\n2\n3\n", [1.0, 2.0, 3.0]),
     "a row of blanks": (".txt", "1 -2 3", [1.0, -2.0, 3.0]),
@@ -72,6 +89,14 @@ TEXTS: dict[str, tuple[str, str | bytes, Any]] = {
     "JSON of our own": (".json", '["NaN", "Infinity", "-Infinity"]', [np.nan, np.inf, -np.inf]),
     "JSON of Python": (".json", "[NaN, Infinity, -Infinity]", [np.nan, np.inf, -np.inf]),
     "JSON, big numbers": (".json", f"[1, {10**400}, 1e400, {2**63}]", [1, np.inf, np.inf, 2.0**63]),
+    "JSON, truth values": (
+        ".json",
+        "[[true, false], [false, true]]",
+        [[True, False], [False, True]],
+    ),
+    "JSON, truth values among numbers": (".json", "[true, 2, false]", [1.0, 2.0, 0.0]),
+    "JSON, truth values among texts": (".json", '[true, "1/4", false]', [1.0, 0.25, 0.0]),
+    "JSON, a truth value": (".json", "true", 1.0),
     "JSON, nothing": (".json", "[[], []]", np.zeros((2, 0))),
 }
 
@@ -81,7 +106,8 @@ def test_texts(tmp_path: Path, suffix: str, content: str | bytes, wanted: Any) -
     found = value(written(tmp_path, f"x{suffix}", content))
     np.testing.assert_array_equal(found, wanted, strict=False)
     assert np.shape(found) == np.shape(wanted)
-    assert isinstance(found, float) or found.dtype == np.float64
+    truths = np.asarray(wanted).dtype == bool
+    assert isinstance(found, float) or found.dtype == (bool if truths else np.float64)
 
 
 @pytest.mark.parametrize("dtype", ["f8", "f4", "f2", ">f8", "<i4", ">i2", "u1", "bool"])
@@ -91,7 +117,7 @@ def test_npy(tmp_path: Path, dtype: str, order: Any) -> None:
     np.save(tmp_path / "x.npy", array)
     found = value(tmp_path / "x.npy")
     np.testing.assert_array_equal(found, array)
-    assert found.dtype == (np.float32 if dtype == "f4" else np.float64)
+    assert found.dtype == {"f4": np.float32, "bool": np.bool_}.get(dtype, np.float64)
 
 
 def test_npy_of_any_shape(tmp_path: Path) -> None:
@@ -114,12 +140,14 @@ def test_npz(tmp_path: Path) -> None:
 
 
 def test_values_of_json(tmp_path: Path) -> None:
-    path = written(tmp_path, "v.json", '{"W": [[1, 2], [3, 4]], "x": -1, "y": "[pi, 0]", "x₁": []}')
+    path = written(
+        tmp_path, "v.json", '{"W": [[1, 2], [3, 4]], "x": -1, "y": "[pi, 0]", "x₁": [], "t": true}'
+    )
     found = read_values(str(path), Seed(0))
-    assert list(found) == ["W", "x", "y", "x_1"]
+    assert list(found) == ["W", "x", "y", "x_1", "t"]
     np.testing.assert_array_equal(found["W"], MATRIX)
     np.testing.assert_array_equal(found["y"], [np.pi, 0])
-    assert found["x"] == -1.0
+    assert (found["x"], found["t"]) == (-1.0, 1.0)
     assert found["x_1"].shape == (0,)
 
 
@@ -162,6 +190,7 @@ NPY: dict[str, tuple[bytes, str]] = {
     "nothing of a huge size": (header((0, 10**30)), "is no array"),
     "too many axes": (header((1,) * 100) + bytes(8), "is no array"),
     "a negative size": (header((-1,)) + bytes(80), "broken header"),
+    "a truth value for a size": (header((True,)) + bytes(8), "broken header: a size of True"),
     "a size that is no number": (header(("a",)) + bytes(80), "broken header"),
     "no shape": (header(3) + bytes(80), "broken header"),
     "no type": (header((1,), "zz") + bytes(80), "broken header"),
@@ -207,6 +236,25 @@ def test_bad_npz(tmp_path: Path) -> None:
     assert "x_1 twice" in error(tmp_path / "v.npz").message
 
 
+@pytest.mark.parametrize(
+    "compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+)
+def test_any_byte_of_a_npz_may_be_wrong(tmp_path: Path, compression: int) -> None:
+    path = tmp_path / "v.npz"
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        archive.writestr("x.npy", saved(np.arange(5.0)))
+    data = path.read_bytes()
+    for place in range(len(data)):
+        path.write_bytes(data[:place] + bytes([data[place] ^ 255]) + data[place + 1 :])
+        # The date of a member may be any.
+        with suppress(GradcalcError):
+            (found,) = read_values(str(path), Seed(0)).values()
+            np.testing.assert_array_equal(found, np.arange(5.0))
+    middle = data.index(b"x.npy") + 60
+    path.write_bytes(data[:middle] + b"\xff\xff" + data[middle + 2 :])
+    assert "is no .npz file that can be read: " in error(path).message
+
+
 def test_a_file_that_unpacks_to_very_much(tmp_path: Path) -> None:
     with (
         zipfile.ZipFile(tmp_path / "v.npz", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
@@ -234,6 +282,33 @@ def test_what_is_no_file(tmp_path: Path) -> None:
         assert error(tmp_path / f"folder.{suffix}").code == "unreadable-file"
     assert error(tmp_path / "none.npz").code == "unreadable-file"
     assert error(tmp_path / "x\0.npy").code == "unreadable-file"
+
+
+def test_pipes_with_names(tmp_path: Path) -> None:
+    def sent(name: str, data: bytes) -> Path:
+        path = tmp_path / name
+        os.mkfifo(path)
+        Thread(target=path.write_bytes, args=(data,)).start()
+        return path
+
+    archive = BytesIO()
+    np.savez(archive, x=MATRIX)
+    for name, data in (
+        ("x.npy", saved(MATRIX)),
+        ("x.csv", b"1,2\n3,4"),
+        ("x.json", b"[[1,2],[3,4]]"),
+    ):
+        np.testing.assert_array_equal(value(sent(name, data)), MATRIX)
+    found = read_values(str(sent("x.npz", archive.getvalue())), Seed(0))
+    np.testing.assert_array_equal(found["x"], MATRIX)
+    assert "takes 32 bytes, and 31 are there" in error(sent("cut.npy", saved(MATRIX)[:-1])).message
+
+
+def test_another_file_is_suggested_for_one_that_is_not_there(tmp_path: Path) -> None:
+    written(tmp_path, "deep.npy", b"")
+    (tmp_path / "deer.npy").mkdir()
+    assert error(tmp_path / "deer.npy").help == ""
+    assert error(tmp_path / "deed.npy").help == f"did you mean {tmp_path / 'deep.npy'}?"
 
 
 def test_big_files(tmp_path: Path) -> None:

@@ -135,6 +135,16 @@ def fails(program: str, *arguments: Any, **inputs: Any) -> GradcalcError:
     return caught.value
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [{"wrt": 5}, {"wrt": [1]}, {"of": 5}, {"values": {5: 1}}, {"values": 5}, {"values": ["x"]}],
+)
+def test_arguments_of_another_type(arguments: dict[str, Any]) -> None:
+    value = next(iter(arguments.values()))
+    error = fails("x^2", **{"values": {"x": 3}, **arguments})
+    assert str(next(iter(value)) if isinstance(value, list | dict) else value) in error.message
+
+
 def test_errors() -> None:
     error = fails("(x+y)*z", x=-2)
     assert error.code == "missing-value"

@@ -29,6 +29,7 @@ FORMS: dict[str, Any] = {
     "longdouble": X.astype(np.longdouble),
     "object": X.astype(object),
     "masked": np.ma.array(X),
+    "with a mask that masks nothing": np.ma.array(X, mask=np.zeros_like(X, bool)),
     "unaligned": np.frombuffer(b"x" + X.tobytes(), np.float64, offset=1).reshape(2, 3),
 }
 #: Of other numbers.
@@ -100,6 +101,9 @@ def test_the_form_of_an_upstream_gradient(form: str) -> None:
         np.array([(1, 2.0)], dtype=[("a", int), ("b", float)]),
         [[1], 2],
         ["1"],
+        np.ma.array([1.0, 2.0], mask=[False, True]),
+        np.ma.array(2.0, mask=True),
+        np.ma.masked,
     ],
     ids=repr,
 )
@@ -225,3 +229,14 @@ def test_a_program_may_be_run_again() -> None:
     backprop(program, values, dtype="float32")
     for one, other in zip(everything(backprop(program, values)), first, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_truth_values_are_no_index() -> None:
+    """They are for NumPy, where 0 and 1 are places; the program is the same."""
+    mask = np.array([True, False, True])
+    for m in ([1, 0, 1], mask.astype(int), mask.astype(float)):
+        np.testing.assert_array_equal(backprop("2x[m]", x=X[0], m=m).value, 2 * X[0, [1, 0, 1]])
+    with pytest.raises(GradcalcError, match="m has truth values") as caught:
+        backprop("2x[m]", x=X[0], m=mask)
+    assert [(span.start, span.end) for span in caught.value.spans] == [(1, 5)]
+    assert backprop("m' x[i]", x=X[0], m=mask, i=[2, 1, 0]).value == X[0, 2] + X[0, 0]

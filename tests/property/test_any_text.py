@@ -89,7 +89,7 @@ def check(arguments: list[str], data: bytes = b"") -> None:
     out, err = stdout.written(), stderr.written()
     assert status in (0, 2)
     if status == 0:
-        assert out
+        assert out or err  # a document may have nothing to compute
         return
     assert not out
     assert err.startswith("error[")

@@ -1,0 +1,32 @@
+"""Standard output: the whole of a result, or nothing."""
+
+import sys
+from collections.abc import Iterable
+from itertools import chain
+
+#: So many characters are held in memory; the rest of a longer result waits in a file.
+HELD = 1 << 24
+
+
+def write(pieces: Iterable[str]) -> None:
+    """Print a result when there is all of it: what fails on the way leaves nothing behind."""
+    held: list[str] = []
+    size = 0
+    pieces = iter(pieces)
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size > HELD:
+            _write_by_file(chain(held, pieces))
+            return
+    sys.stdout.write("".join(held))
+
+
+def _write_by_file(pieces: Iterable[str]) -> None:
+    from tempfile import TemporaryFile
+
+    with TemporaryFile("w+", encoding="utf-8", errors="surrogatepass", newline="") as file:
+        file.writelines(pieces)
+        file.seek(0)
+        while piece := file.read(HELD):
+            sys.stdout.write(piece)
