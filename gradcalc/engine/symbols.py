@@ -4,14 +4,14 @@ Run on it, a rule appends to a graph the nodes that compute the local gradient. 
 the text of the local gradient; evaluated, its value; differentiated, the second order.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gradcalc import ops
 from gradcalc.engine import floats
-from gradcalc.engine.zeros import masked
+from gradcalc.engine.zeros import Zeros
 from gradcalc.graph.graph import STRUCTURAL, Graph
-from gradcalc.ops.shapes import Axis, Shape
+from gradcalc.ops.shapes import Shape
 
 ADD, SUB, MUL, DIV, NEG, POW = (
     ops.PLACES[name] for name in ("add", "sub", "mul", "div", "neg", "pow")
@@ -55,7 +55,7 @@ class Term:
         return self.algebra.apply(NEG, self)
 
 
-class GraphAlgebra:
+class GraphAlgebra(Zeros):
     """Functions that append nodes to ``graph`` and return them as terms, lightly simplified.
 
     Simplification is by identities that hold for every value: 1*x, x + 0, -(-x), x^1, and, because
@@ -98,27 +98,9 @@ class GraphAlgebra:
             return downstream
         return self.apply(WHERE, local, downstream, 0.0)
 
-    def masked(
-        self,
-        downstream: Any,
-        rule: Callable[..., Any],
-        upstream: Any,
-        value: Any,
-        inputs: Sequence[Any],
-        place: int,
-        settings: Mapping[str, Any],
-    ) -> Any:
-        """The downstream gradient of a bilinear gate: see :func:`gradcalc.engine.zeros.masked`."""
-        if not self.careful:
-            return downstream
-        return masked(self, rule, upstream, value, inputs, place, settings)
-
-    def silenced(self, upstream: Any, downstream: Any, axis: Axis) -> Any:
-        """The downstream gradient, but 0 where nothing arrives in a whole row, column or matrix."""
-        if not self.careful:
-            return downstream
-        some = self.amax(self.ne(upstream, 0.0), axis=axis, keepdims=True)
-        return self.where(some, downstream, 0.0)
+    def whole(self, x: Any) -> bool:
+        """Whether zeros that meet infinities are left as they are."""
+        return not self.careful
 
     def add_into(self, total: Any, part: Any) -> Any:
         """The sum."""

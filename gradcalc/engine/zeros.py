@@ -1,53 +1,74 @@
-"""Zero times infinity in products of arrays: where no gradient arrives, none goes on."""
+"""Zero times infinity in arrays: where no gradient arrives, none goes on."""
 
 from collections.abc import Callable, Mapping, Sequence
 from math import inf, nan
 from typing import Any
 
+from gradcalc.ops.shapes import Axis
 
-def masked(
-    m: Any,
-    rule: Callable[..., Any],
-    upstream: Any,
-    value: Any,
-    inputs: Sequence[Any],
-    place: int,
-    settings: Mapping[str, Any],
-) -> Any:
-    """The downstream gradient of a bilinear gate, without the nan of a zero that meets an infinity.
 
-    Each of its entries is a sum of products of an upstream gradient with a factor from the other
-    operand. The products that are not finite are counted by the same rule, run on zeros and ones:
-    those that are inf, -inf and nan. What is left is a sum of finite products.
+class Zeros:
+    """The part of an algebra, of arrays or of nodes, that keeps zeros in sums of products."""
 
-    Args:
-        m: an algebra, of arrays or of nodes.
-        rule: for the operand at ``place``, one of the two ``inputs``.
-    """
-    factor = inputs[1 - place]
+    def whole(self, x: Any) -> bool:
+        """Whether nothing is nan, or nobody wants to know."""
+        raise NotImplementedError
 
-    def run(g: Any, x: Any) -> Any:
-        operands = (inputs[0], x) if place == 0 else (x, inputs[1])
-        return rule(m, g, value, *operands, **settings)
+    def masked(
+        self,
+        downstream: Any,
+        rule: Callable[..., Any],
+        upstream: Any,
+        value: Any,
+        inputs: Sequence[Any],
+        place: int,
+        settings: Mapping[str, Any],
+    ) -> Any:
+        """The downstream gradient of a bilinear gate, without the nan of a zero that meets an
+        infinity.
 
-    def counted(sign: float) -> Any:
-        """The products that are infinite, with this sign."""
-        return (
-            run(m.gt(upstream, 0.0), m.eq(factor, sign * inf))
-            + run(m.lt(upstream, 0.0), m.eq(factor, sign * -inf))
-            + run(m.eq(upstream, sign * inf), m.gt(factor, 0.0))
-            + run(m.eq(upstream, sign * -inf), m.lt(factor, 0.0))
+        Each of its entries is a sum of products of an upstream gradient with a factor from the
+        other operand. The products that are not finite are counted by the same rule, run on zeros
+        and ones: those that are inf, -inf and nan. What is left is a sum of finite products.
+
+        Args:
+            rule: for the operand at ``place``, one of the two ``inputs``.
+        """
+        if self.whole(downstream):
+            return downstream
+        m: Any = self
+        factor = inputs[1 - place]
+
+        def run(g: Any, x: Any) -> Any:
+            operands = (inputs[0], x) if place == 0 else (x, inputs[1])
+            return rule(m, g, value, *operands, **settings)
+
+        def counted(sign: float) -> Any:
+            """The products that are infinite, with this sign."""
+            return (
+                run(m.gt(upstream, 0.0), m.eq(factor, sign * inf))
+                + run(m.lt(upstream, 0.0), m.eq(factor, sign * -inf))
+                + run(m.eq(upstream, sign * inf), m.gt(factor, 0.0))
+                + run(m.eq(upstream, sign * -inf), m.lt(factor, 0.0))
+            )
+
+        unknown = (
+            run(m.ne(upstream, 0.0), m.ne(factor, factor))
+            + run(m.ne(upstream, upstream), m.eq(factor, factor))
+            + run(m.eq(m.abs(upstream), inf), m.eq(factor, 0.0))
         )
+        above, below = counted(1.0), counted(-1.0)
+        rest = run(_finite(m, upstream), _finite(m, factor))
+        found = m.where(above, inf, m.where(below, -inf, rest))
+        return m.where(unknown + above * below, nan, found)
 
-    unknown = (
-        run(m.ne(upstream, 0.0), m.ne(factor, factor))
-        + run(m.ne(upstream, upstream), m.eq(factor, factor))
-        + run(m.eq(m.abs(upstream), inf), m.eq(factor, 0.0))
-    )
-    above, below = counted(1.0), counted(-1.0)
-    rest = run(_finite(m, upstream), _finite(m, factor))
-    found = m.where(above, inf, m.where(below, -inf, rest))
-    return m.where(unknown + above * below, nan, found)
+    def silenced(self, upstream: Any, downstream: Any, axis: Axis) -> Any:
+        """The downstream gradient, but 0 where nothing arrives in a whole row, column or matrix."""
+        if self.whole(downstream):
+            return downstream
+        m: Any = self
+        some = m.amax(m.ne(upstream, 0.0), axis=axis, keepdims=True)
+        return m.where(some, downstream, 0.0)
 
 
 def _finite(m: Any, x: Any) -> Any:

@@ -1,6 +1,6 @@
 """What the forward and the reverse pass ask of the algebra on arrays, beside its functions."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from functools import partial
 from math import isfinite
@@ -10,14 +10,13 @@ from weakref import ref
 import numpy as np
 
 from gradcalc import ops
-from gradcalc.engine.zeros import masked
-from gradcalc.ops.shapes import Axis
+from gradcalc.engine.zeros import Zeros
 
 #: An array with more elements is big: it is not read twice without need.
 SMALL = 10_000
 
 
-class Passes:
+class Passes(Zeros):
     """The part of the algebra on arrays that the loops of :mod:`gradcalc.engine.run` call."""
 
     dtype: "np.dtype[Any]"
@@ -138,24 +137,3 @@ class Passes:
             total += part
             return total
         return total + part
-
-    def masked(
-        self,
-        downstream: Any,
-        rule: Callable[..., Any],
-        upstream: Any,
-        value: Any,
-        inputs: Sequence[Any],
-        place: int,
-        settings: Mapping[str, Any],
-    ) -> Any:
-        """The downstream gradient of a bilinear gate: see :func:`gradcalc.engine.zeros.masked`."""
-        if self.whole(downstream):
-            return downstream
-        return masked(self, rule, upstream, value, inputs, place, settings)
-
-    def silenced(self, upstream: Any, downstream: Any, axis: Axis) -> Any:
-        """The downstream gradient, but 0 where nothing arrives in a whole row, column or matrix."""
-        if self.whole(downstream):
-            return downstream
-        return np.where((upstream != 0.0).any(axis=axis, keepdims=True), downstream, 0.0)
