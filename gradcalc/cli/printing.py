@@ -2,9 +2,12 @@
 
 import sys
 from collections.abc import Iterable
+from contextlib import ExitStack
 from itertools import chain
 
-#: So many characters are held in memory; the rest of a longer result waits in a file.
+from gradcalc.errors import GradcalcError
+
+#: So many characters are held in memory; a longer result waits in a file.
 HELD = 1 << 24
 
 
@@ -25,8 +28,15 @@ def write(pieces: Iterable[str]) -> None:
 def _write_by_file(pieces: Iterable[str]) -> None:
     from tempfile import TemporaryFile
 
-    with TemporaryFile("w+", encoding="utf-8", errors="surrogatepass", newline="") as file:
-        file.writelines(pieces)
-        file.seek(0)
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(
+                TemporaryFile("w+", encoding="utf-8", errors="surrogatepass", newline="")
+            )
+            file.writelines(pieces)
+            file.seek(0)
+        except OSError as error:
+            message = f"cannot keep a long result in a temporary file: {error.strerror or error}"
+            raise GradcalcError("unwritable", message) from None
         while piece := file.read(HELD):
             sys.stdout.write(piece)

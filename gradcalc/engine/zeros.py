@@ -32,15 +32,17 @@ class Zeros:
         and ones: those that are inf, -inf and nan. What is left is a sum of finite products.
 
         Args:
-            rule: for the operand at ``place``, one of the two ``inputs``.
+            rule: for the operand at ``place``. What follows the two that are multiplied, such as a
+                bias, gets sums of upstream gradients, in which no factor meets a zero.
         """
-        if self.whole(downstream):
+        if place > 1 or self.whole(downstream):
             return downstream
         m: Any = self
         factor = inputs[1 - place]
 
         def run(g: Any, x: Any) -> Any:
-            operands = (inputs[0], x) if place == 0 else (x, inputs[1])
+            operands = list(inputs)
+            operands[1 - place] = x
             return rule(m, g, value, *operands, **settings)
 
         def counted(sign: float) -> Any:

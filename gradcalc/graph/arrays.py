@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gradcalc import ops
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.graph import sizes
-from gradcalc.graph.graph import Graph
+from gradcalc.graph.graph import INPUT, Graph
 from gradcalc.graph.quotes import factor, quoted, transposed
 from gradcalc.ops.shapes import LIMIT, described, stated
 from gradcalc.syntax.ast import Reading
@@ -15,7 +15,6 @@ from gradcalc.syntax.parser import notation_of
 
 if TYPE_CHECKING:
     from gradcalc.graph.expressions import Expressions
-    from gradcalc.graph.lower import Problem
 
 MUL, DIV, MATMUL, DOT, OUTER = (
     ops.PLACES[name] for name in ("mul", "div", "matmul", "dot", "outer")
@@ -202,6 +201,11 @@ def index(lowering: "Expressions", nodes: Sequence[int], first: int, i: int) -> 
             help = KEEP.format(quoted(lowering, item), quoted(lowering, base))
             help = f"an index is the place of an entry; {help}"
             raise lowering.error_at("bad-value", "a comparison is no index", item, help)
+        name = graph.names.get(node, "")
+        if graph.op[node] == INPUT and has_truth_values(lowering.values.get(name)):
+            help = KEEP.format(name, quoted(lowering, base))
+            message = f"{name} has truth values, and an index is the place of an entry"
+            raise lowering.error_at("bad-value", message, item, help)
         if ast.kind[item] == "slice":
             size = shape[len(key)] if len(key) < len(shape) else 0
             bounds, known = _bounds(lowering, nodes, first, item, size)
@@ -242,18 +246,6 @@ def _bounds(
     return bounds, known
 
 
-def refuse_mask(problem: "Problem", node: int) -> None:
-    """Raise GradcalcError where an array of truth values is an index: they are no places."""
-    graph, ast = problem.graph, problem.ast
-    for gate, op in enumerate(graph.op):
-        if op == INDEX and node in graph.operands[gate][1:]:
-            i = graph.origin[gate]
-            name = graph.names[node]
-            base = graph.names.get(graph.operands[gate][0], "x")
-            raise GradcalcError(
-                "bad-value",
-                f"{name} has truth values, and an index is the place of an entry",
-                [Span(ast.start[i], ast.end[i])],
-                help=KEEP.format(name, base),
-                source=problem.source,
-            )
+def has_truth_values(value: Any) -> bool:
+    """Whether a value is an array of them, which is a mask to NumPy."""
+    return bool(getattr(value, "shape", ())) and value.dtype.kind == "b"

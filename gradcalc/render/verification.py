@@ -14,7 +14,6 @@ from gradcalc.syntax.printer import format_number, shorten
 if TYPE_CHECKING:
     from rich.console import Console
 
-
 SYMBOLS = {AGREES: "✓", DISAGREES: "✗", CANNOT_TELL: "?"}
 #: So many reasons, and gates, are given.
 MOST = 20

@@ -8,7 +8,7 @@ from gradcalc import ops
 from gradcalc.engine.evaluation import Evaluation, ForwardPass, algebra_of, compute
 from gradcalc.errors import GradcalcError, Span, closest, listed_names
 from gradcalc.graph import complaints, misfits
-from gradcalc.graph.arrays import refuse_mask
+from gradcalc.graph.arrays import has_truth_values
 from gradcalc.graph.lower import Lowering, Output, Problem
 from gradcalc.ops.shapes import described, size_of, stated
 from gradcalc.report import Note, Report
@@ -93,7 +93,7 @@ def backprop_all(
         raise GradcalcError("bad-value", f"a program is a text, not {program!r:.60}")
     if isinstance(wrt, str):
         wrt = [name.strip() for name in wrt.split(",")]
-    if not isinstance(wrt, Collection | None):
+    if not isinstance(wrt, Iterable | None):
         raise GradcalcError("usage", f"wrt is a name, or several, and here is {wrt!r:.60}")
     if not isinstance(values, Mapping | None):
         raise GradcalcError("bad-value", f"values are by name, and here is {values!r:.60}")
@@ -230,10 +230,10 @@ def problems_of(
 ) -> list[Problem]:
     """The problems of a program, ready to be evaluated: every input has a value.
 
-    A program that is run again with values of the same shapes is not read again.
+    A program that is run again with values of the same shapes and kinds is not read again.
     """
-    shapes = tuple((name, shape_of(value)) for name, value in values.items())
-    key = (source.text, source.name, of, itemsize, notation, shapes)
+    kinds = tuple((name, shape_of(v), has_truth_values(v)) for name, v in values.items())
+    key = (source.text, source.name, of, itemsize, notation, kinds)
     known = _recent.get(key)
     if known:
         return known
@@ -324,9 +324,7 @@ def run_forward(
     leaves = {}
     for name, node in problem.inputs.items():
         if name in values:
-            value = leaves[node] = values[name]
-            if shape_of(value) and value.dtype.kind == "b":
-                refuse_mask(problem, node)
+            leaves[node] = values[name]
         else:
             constants, compute_node = problem.givens[name], value_of_node(random)
             with misfits.Placed(constants, problem.ast, problem.source):

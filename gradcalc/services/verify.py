@@ -137,9 +137,33 @@ class _Verifier:
     def _excused(self, found: Comparison, move: Move) -> Comparison:
         """A comparison that fails, if there is a reason why differences may be wrong: what lies
         between what moves and the output."""
+        moves = depending(self.graph, move.directions)
+        told = dict(self._special(moves, move))
+        if told:
+            # Beside a jump, what differences there are is chance.
+            jumps = True in told
+            reason = told[jumps]
+            if found.verdict == DISAGREES:
+                return found.instead(f"{reason}, and the gradient there is a convention")
+            if found.reason.startswith((KINK, JUMP)):
+                return found.instead(f"{found.reason}; {reason}")
+            if jumps:
+                return found._replace(numeric=nan).instead(reason)
+            return found.instead(f"{reason}; {found.reason}")
+        if found.verdict == DISAGREES:
+            if self._is_sparse(moves):
+                return found.instead(TOO_SPARSE)
+            gate = self.objective.jumps(move.directions, found.step)
+            if gate is not None:
+                text = notes.text(self.evaluation, gate)
+                return found.instead(f"{text} jumps within every step that tells")
+        return found
+
+    def _special(self, moves: Sequence[int], move: Move) -> Iterator[tuple[bool, str]]:
+        """The gates that have no derivative, of those that move: whether it jumps, and what to
+        say of it. The last one is the first that the inputs reach."""
         run, graph, values = self.evaluation, self.graph, self.evaluation.values
-        moves = depending(graph, move.directions)
-        for node in self.objective.nodes:
+        for node in reversed(self.objective.nodes):
             operands = graph.operands[node]
             if not moves[node] or not operands or node in move.directions:
                 continue
@@ -149,26 +173,12 @@ class _Verifier:
             if kink is not None and _any(kink.at(*inputs, **graph.settings.get(node, {}))):
                 where = notes.instance(run, node, kink.text)
                 jumps = kink.interval is None
-                told = f"{'jumps' if jumps else 'is at a kink'}, {where}"
+                text = f"{'jumps' if jumps else 'is at a kink'}, {where}"
             elif row.pattern == "blocker" and len(inputs) == 2 and _any(inputs[0] == inputs[1]):
-                jumps, told = True, "jumps"
+                jumps, text = True, "jumps"
             else:
                 continue
-            told = f"{notes.text(run, node)} {told}"
-            if found.verdict == DISAGREES:
-                return found.instead(f"{told}, and the gradient there is a convention")
-            if found.reason.startswith((KINK, JUMP)):
-                return found.instead(f"{found.reason}; {told}")
-            if jumps:  # what differences there are is chance
-                return found._replace(numeric=nan).instead(told)
-            return found.instead(f"{told}; {found.reason}")
-        if found.verdict == DISAGREES:
-            if self._is_sparse(moves):
-                return found.instead(TOO_SPARSE)
-            gate = self.objective.jumps(move.directions, found.step)
-            if gate is not None:
-                return found.instead(f"{notes.text(run, gate)} jumps within every step that tells")
-        return found
+            yield jumps, f"{notes.text(run, node)} {text}"
 
     def _is_sparse(self, moves: Sequence[int]) -> bool:
         """Whether a value that moves is so big that floats around it are far apart."""

@@ -19,10 +19,17 @@ def format_value(value: Any, digits: int | None = None) -> str:
         return format_number(value, digits)
     if not value.size:
         return _empty(value.shape)
-    texts = _texts(value.ravel().tolist(), digits)
+    texts = _texts(_numbers(value), digits)
     for size in reversed(value.shape):
         texts = [f"[{', '.join(texts[i : i + size])}]" for i in range(0, len(texts), size)]
     return texts[0]
+
+
+def _numbers(array: Any) -> list[float]:
+    """The entries; truth values are 1 and 0."""
+    flat = array.ravel()
+    numbers: list[float] = (flat if flat.dtype.kind == "f" else flat * 1.0).tolist()
+    return numbers
 
 
 def _texts(numbers: Sequence[float], digits: int | None) -> list[str]:
@@ -50,7 +57,7 @@ def format_array(value: Any, most: int, digits: int | None = None) -> str:
     if size <= most:
         return format_value(value, digits)
     first = value[(0,) * (value.ndim - 1)][: max(1, most // 3)]
-    inner = ", ".join(format_number(x, digits) for x in first.tolist())
+    inner = ", ".join(format_number(x, digits) for x in _numbers(first))
     text = f"[{inner}, …]" if first.size < value.shape[-1] else f"[{inner}]"
     for n in reversed(value.shape[:-1]):
         text = f"[{text}, …]" if n > 1 else f"[{text}]"

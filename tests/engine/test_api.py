@@ -135,6 +135,10 @@ def fails(program: str, *arguments: Any, **inputs: Any) -> GradcalcError:
     return caught.value
 
 
+def test_names_from_an_iterator() -> None:
+    assert backprop("x^2*y", x=1, y=2, wrt=iter("xy")).gradients == {"x": 4.0, "y": 1.0}
+
+
 @pytest.mark.parametrize(
     "arguments",
     [{"wrt": 5}, {"wrt": [1]}, {"of": 5}, {"values": {5: 1}}, {"values": 5}, {"values": ["x"]}],

@@ -10,6 +10,7 @@ from array_checks import rng
 from gradcalc import GradcalcError, backprop
 from gradcalc.report import Report
 from gradcalc.services import derivatives
+from gradcalc.syntax.literals import format_array, format_value
 
 X = np.array([[0.5, -2.0, 3.0], [4.0, 0.25, -1.0]])
 
@@ -238,5 +239,11 @@ def test_truth_values_are_no_index() -> None:
         np.testing.assert_array_equal(backprop("2x[m]", x=X[0], m=m).value, 2 * X[0, [1, 0, 1]])
     with pytest.raises(GradcalcError, match="m has truth values") as caught:
         backprop("2x[m]", x=X[0], m=mask)
-    assert [(span.start, span.end) for span in caught.value.spans] == [(1, 5)]
+    assert [(span.start, span.end) for span in caught.value.spans] == [(3, 4)]
     assert backprop("m' x[i]", x=X[0], m=mask, i=[2, 1, 0]).value == X[0, 2] + X[0, 0]
+
+
+def test_truth_values_are_written_as_numbers() -> None:
+    """In a worksheet, say, which is read back as a program."""
+    assert format_value(np.array([[True], [False]])) == "[[1], [0]]"
+    assert format_array(np.array([True, False, True]), 2) == "[1, …]"

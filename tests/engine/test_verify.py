@@ -144,6 +144,7 @@ UNKNOWN: list[tuple[str, dict[str, Any], str, str]] = [
     ("where(x == 0, 0, x)", {"x": 0.0}, "x", "x == 0 jumps"),
     ("floor(x)", {"x": 3.0}, "x", "floor(x) jumps, x an integer"),
     ("sum(floor(v))", {"v": np.array([1.0, 1.5])}, "v", "floor(v) jumps, v an integer"),
+    ("sum(max(v, 0)) + floor(sum(v))", {"v": np.array([0.0, 1.0])}, "v", "floor(sum(v)) jumps"),
     ("sum(v - mean(v))", {"v": np.array([0.1, 0.2, 0.4])}, "v", "rounding errors hide the slope"),
     ("sqrt(x)", {"x": 0.0}, "x", "the gradient is inf"),
     ("log(x)", {"x": -1.0}, "x", "the value is nan"),
