@@ -20,6 +20,9 @@ from gradcalc.syntax.parser import parse
 #: A float, or a NumPy array of floats.
 Value = Any
 
+#: The types of arrays that are taken as they are: float64, float32 and truth values, as NumPy's
+#: ``dtype.char``.
+KNOWN = "df?"
 #: More axes than an array of NumPy has.
 MAX_DEPTH = 65
 
@@ -93,18 +96,17 @@ def given(name: str, value: Any) -> Value:
         return _float(name, value)
     import numpy as np
 
-    if (
-        value.__class__ is not np.ndarray
-        and isinstance(value, np.ndarray)
-        and np.ma.is_masked(value)
-    ):
+    if value.__class__ is np.ndarray:
+        # What the caller does to it later is not ours.
+        return real_array(name, value.copy("K") if value.size <= BIG else value)
+    if isinstance(value, np.ndarray) and np.ma.is_masked(value):
         message = f"the value of {name} has masked entries, which have no value"
         help = "leave them out (x.compressed()), or give them a value (x.filled(0))"
         raise GradcalcError("bad-value", message, help=help)
     try:
         array = np.asarray(value)
         if array.size <= BIG:
-            array = np.array(value)  # what the caller does to it later is not ours
+            array = np.array(value)
     except ValueError:
         wrong = "it is nested too deeply" if _is_deep(value) else "its rows differ in length"
         message = f"the value of {name} is no array: {wrong}"
@@ -135,6 +137,9 @@ def real_array(name: str, array: Any) -> Value:
     Raises:
         GradcalcError: ``bad-value``, for other entries.
     """
+    dtype = array.dtype
+    if array.shape and dtype.isnative and dtype.char in KNOWN:
+        return array
     import numpy as np
 
     if array.dtype == object and not any(entry is None for entry in array.flat):
@@ -146,8 +151,7 @@ def real_array(name: str, array: Any) -> Value:
         raise GradcalcError("bad-value", message)
     if not array.shape:
         return float(array)
-    known = (np.float64, np.float32, np.bool_)
-    return array if array.dtype in known else array.astype(np.float64)
+    return array.astype(np.float64)
 
 
 def shape_of(value: Value) -> Shape:
