@@ -9,7 +9,7 @@ from gradcalc.errors import GradcalcError, Span
 from gradcalc.graph import sizes
 from gradcalc.graph.graph import INPUT, Graph
 from gradcalc.graph.quotes import factor, quoted, transposed
-from gradcalc.ops.shapes import LIMIT, described, stated
+from gradcalc.ops.shapes import LIMIT, described, has_truth_values, stated
 from gradcalc.syntax.ast import Reading
 from gradcalc.syntax.parser import notation_of
 
@@ -244,8 +244,3 @@ def _bounds(
         raise lowering.error_at("bad-value", "the step of a slice is 0", parts[2])
     known = all(bound is not None or part < 0 for bound, part in zip(bounds, parts, strict=True))
     return bounds, known
-
-
-def has_truth_values(value: Any) -> bool:
-    """Whether a value is an array of them, which is a mask to NumPy."""
-    return bool(getattr(value, "shape", ())) and value.dtype.kind == "b"

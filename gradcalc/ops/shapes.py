@@ -341,3 +341,8 @@ def _check_index(index: int, axis: int, shape: Shape) -> None:
 def count_along(shape: Shape, axis: Axis) -> int:
     """How many entries a reduction makes one of."""
     return size_of(shape[i] for i in axes_of(axis, len(shape)))
+
+
+def has_truth_values(value: Any) -> bool:
+    """Whether a value is an array of them, which as an index is a mask to NumPy."""
+    return bool(getattr(value, "shape", ())) and value.dtype.kind == "b"

@@ -8,9 +8,8 @@ from gradcalc import ops
 from gradcalc.engine.evaluation import Evaluation, ForwardPass, algebra_of, compute
 from gradcalc.errors import GradcalcError, Span, closest, listed_names
 from gradcalc.graph import complaints, misfits
-from gradcalc.graph.arrays import has_truth_values
 from gradcalc.graph.lower import Lowering, Output, Problem
-from gradcalc.ops.shapes import described, size_of, stated
+from gradcalc.ops.shapes import described, has_truth_values, size_of, stated
 from gradcalc.report import Note, Report
 from gradcalc.services.notes import notes_of
 from gradcalc.services.values import Seed, Value, derivative_node, given, shape_of, value_of_node
