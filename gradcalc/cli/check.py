@@ -205,9 +205,7 @@ def check(
         suggest=suggest_inputs,
     )
     style = Style(precision)
-    if format_ == "json" and hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(encoding="utf-8")
-    write(_renderer(format_)(marks, style))
+    write(_renderer(format_)(marks, style), format_)
     sys.stdout.flush()
     if not quiet:
         with suppress(OSError):

@@ -251,10 +251,8 @@ def run(
     elif explain is not None and format_ != "json":
         write(formulas.explained(reports, explain, format_, Style(precision, all_nodes)))
     else:
-        if format_ == "json" and hasattr(sys.stdout, "reconfigure"):
-            sys.stdout.reconfigure(encoding="utf-8")
         renderer = import_module(f"gradcalc.render.{RENDERERS[format_]}")
-        write(renderer.render(reports, Style(precision, all_nodes)))
+        write(renderer.render(reports, Style(precision, all_nodes)), format_)
     sys.stdout.flush()
     if not quiet:
         # The result is out: that nobody reads standard error does not make it wrong.

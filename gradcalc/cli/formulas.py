@@ -64,9 +64,7 @@ def symbolic(
 
     asked = {option: request[option] for option in ("wrt", "of", "upstream", "strict", "notation")}
     found = derive(source, values, seed=seed, **asked)
-    if format_ == "json" and hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(encoding="utf-8")
-    write(render(found, format_))
+    write(render(found, format_), format_)
     sys.stdout.flush()
     for note in () if quiet else dict.fromkeys(note for one in found for note in one.notes):
         click.echo(f"note: {visible(note.message)}", err=True)

@@ -11,8 +11,13 @@ from gradcalc.errors import GradcalcError
 HELD = 1 << 24
 
 
-def write(pieces: Iterable[str]) -> None:
-    """Print a result when there is all of it: what fails on the way leaves nothing behind."""
+def write(pieces: Iterable[str], format_: str = "text") -> None:
+    """Print a result when there is all of it: what fails on the way leaves nothing behind.
+
+    JSON is in UTF-8, whatever the terminal has.
+    """
+    if format_ == "json" and hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")
     held: list[str] = []
     size = 0
     pieces = iter(pieces)

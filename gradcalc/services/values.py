@@ -17,7 +17,7 @@ from gradcalc.report import BIG
 from gradcalc.source import Source
 from gradcalc.syntax.parser import parse
 
-#: A float, or a NumPy array of floats.
+#: A float, or a NumPy array of floats or truth values.
 Value = Any
 
 #: The types of arrays that are taken as they are: float64, float32 and truth values, as NumPy's
