@@ -90,6 +90,11 @@ PLAIN: list[tuple[str, dict[str, Any]]] = [
     ("(x y - 1)^2", {"x": 3.0, "y": 1.0 / 3.0}),
     ("(0.1x - 0.3)^2", {"x": 3.0}),  # 0.1*3 - 0.3 is 5.6e-17
     ("3x + y", {"x": 1e300, "y": 1e299}),
+    # All but 0, where a tenth of it is nothing to what is added.
+    ("(sin(t) + 2) * 3", {"t": math.pi}),
+    ("sigmoid(x) + 1", {"x": 1e-13}),
+    ("sum(exp(v))", {"v": np.array([5.5e-17, 1.0, 2.0])}),
+    ("q = v - mean(v); mean(q) + sum(q^2)", {"v": np.array([0.1, 0.2, 0.7])}),
     ("log(x)", {"x": 1e-200}),
     ("floor(10x) y", {"x": 0.34, "y": 2.0}),
     ("exp(x)", {"x": 709.0}),
@@ -149,6 +154,7 @@ UNKNOWN: list[tuple[str, dict[str, Any], str, str]] = [
     ("sqrt(x)", {"x": 0.0}, "x", "the gradient is inf"),
     ("log(x)", {"x": -1.0}, "x", "the value is nan"),
     ("1e16 + x", {"x": 1.0}, "x", "rounding errors hide the slope"),
+    ("1 + |x|", {"x": 1e-18}, "x", "rounding errors hide the slope"),
     ("sin(1e22 x)", {"x": 1.0}, "x", ""),
     ("sigmoid(x)", {"x": 40.0}, "x", "rounding errors hide the slope"),
     ("x^2", {"x": 1e-300}, "x", "rounding errors hide the slope"),
@@ -184,6 +190,12 @@ def test_kinks_hide_nothing_else(plant: Plant) -> None:
     plant("relu", 0, lambda right, m, v, x: 1.0)
     found = checked("sum(relu(v))", values)
     assert found.failed_gates()[0].verdict == DISAGREES
+
+
+def test_a_wrong_rule_does_not_agree_from_farther_away(plant: Plant) -> None:
+    plant("sigmoid", 0, lambda right, *x: 1.001 * right(*x))
+    found = checked("sigmoid(x) + 1", {"x": 1e-13})
+    assert [check.verdict for check in found.inputs] == [CANNOT_TELL]
 
 
 #: A row, an operand, a wrong rule; a program that uses it.

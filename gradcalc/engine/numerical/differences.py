@@ -102,6 +102,8 @@ WITHIN = "within rounding errors"
 HIDDEN = "f does not change by more than rounding errors"
 #: How reasons begin where there is no derivative.
 KINK, JUMP = "a kink", "f jumps here"
+#: ... and where the function changes by less than rounding does.
+HIDES = "rounding errors hide the slope"
 
 
 class Quotient(NamedTuple):
@@ -360,9 +362,9 @@ def _trouble(found: Differences, derivative: float, blur: float) -> Comparison:
     error = found.error + blur
     least = min(taken.doubt for taken in found.taken)
     if found.smooth and error <= 100.0 * (least + blur):
-        reason = f"rounding errors hide the slope: it is {found.value:.3g} ± {error:.1g}"
+        reason = f"{HIDES}: it is {found.value:.3g} ± {error:.1g}"
     elif least > TOLERANCE * max([abs(derivative), *greatest]):
-        reason = f"rounding errors hide the slope: they may be {least:.1g}"
+        reason = f"{HIDES}: they may be {least:.1g}"
     else:
         reason = "the differences do not settle as the step shrinks"
     return Comparison(derivative, found.value, CANNOT_TELL, reason)

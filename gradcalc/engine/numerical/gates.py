@@ -16,6 +16,7 @@ from gradcalc.engine.numerical.differences import (
     CANNOT_TELL,
     DISAGREES,
     EPS,
+    HIDES,
     JUMP,
     KINK,
     TOLERANCE,
@@ -60,9 +61,16 @@ def compare_twice(
     if found.verdict == AGREES or not isfinite(derivative) or not isfinite(step):
         return found
     other = once(errors=again())
-    # At a kink or a jump, rounding may do anything.
-    seen = found.verdict == CANNOT_TELL and found.reason.startswith((KINK, JUMP))
-    return found if seen and other.verdict == CANNOT_TELL else other
+    if other.verdict == CANNOT_TELL:
+        # At a kink or a jump, rounding may do anything.
+        if found.verdict == CANNOT_TELL and found.reason.startswith((KINK, JUMP)):
+            return found
+        if other.reason.startswith(HIDES) and step < STEP:
+            # The argument is as good as 0: sin(pi), or the mean of centred data. What is seen from
+            # farther away may confirm a derivative, but says nothing against it.
+            wider = once(errors=again(), step=STEP)
+            return wider if wider.verdict == AGREES else other
+    return other
 
 
 def compare_number(
