@@ -85,6 +85,9 @@ def _inputs(report: Report, names: Sequence[str]) -> dict[str, int]:
 
 
 def _directions(report: Report, directions: Mapping[str, Value]) -> dict[int, Value]:
+    if not isinstance(directions, Mapping):
+        message = f"directions are by name, such as {{'x': 1}}, and here is {directions!r:.60}"
+        raise GradcalcError("bad-value", message)
     run = report.evaluation
     directions = {
         canonical(name): given(f"the direction of {name}", value)

@@ -111,6 +111,9 @@ def given(name: str, value: Any) -> Value:
         wrong = "it is nested too deeply" if _is_deep(value) else "its rows differ in length"
         message = f"the value of {name} is no array: {wrong}"
         raise GradcalcError("bad-value", message) from None
+    except (RuntimeError, TypeError) as error:  # such as from a tensor that records gradients
+        message = f"the value of {name} does not give its numbers: {error}"
+        raise GradcalcError("bad-value", message) from None
     return real_array(name, array)
 
 

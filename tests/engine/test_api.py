@@ -1,7 +1,7 @@
 """The Python API: what ``import gradcalc`` offers."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -206,6 +206,26 @@ def test_values_that_are_nested_too_deeply() -> None:
     endless.append(endless)
     for value in (deep, endless):
         assert fails("x", x=value).message == "the value of x is no array: it is nested too deeply"
+
+
+class Recorded:
+    """Refuses to be an array, as a tensor of PyTorch that records gradients does."""
+
+    shape = (3,)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        raise RuntimeError("use detach() first")
+
+
+def test_what_does_not_give_its_numbers() -> None:
+    assert "use detach() first" in fails("sum(x)", x=Recorded()).message
+
+
+@pytest.mark.parametrize("product", [gradcalc.jvp, gradcalc.hvp])
+def test_directions_are_by_name(product: Callable[..., Any]) -> None:
+    report = gradcalc.backprop("x^2", x=2)
+    with pytest.raises(GradcalcError, match="directions are by name"):
+        product(report, [1.0])
 
 
 def test_an_error_of_a_deep_program_is_short() -> None:
