@@ -9,7 +9,7 @@ from rich.text import Text
 
 from gradcalc.render import Style
 from gradcalc.render.marks import Line, diagnosis, heading, remarks, total
-from gradcalc.render.table import NARROWEST, output
+from gradcalc.render.table import NARROWEST, printed
 from gradcalc.services.check.marks import ALL, Marks
 from gradcalc.source import visible
 
@@ -17,11 +17,8 @@ COLOURS = {"right": "green", "carried": "yellow", "missing": "", "repeated": "ye
 
 
 def render(marks: Marks, style: Style) -> Iterator[str]:
-    """The marks, as the console of the standard output shows them."""
-    console = output()
-    with console.capture() as printed:
-        _show(marks, style, console)
-    yield printed.get()
+    """The marks, for the terminal."""
+    return printed(lambda console: _show(marks, style, console))
 
 
 def _show(marks: Marks, style: Style, console: Console) -> None:

@@ -1,6 +1,6 @@
 """The table on the terminal, drawn by rich."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rich.box import HORIZONTALS
 from rich.console import Console
@@ -30,18 +30,18 @@ NARROWEST_NODE, NARROWEST_LOCAL = 12, 18
 NARROWEST = 60
 
 
-def output() -> Console:
-    """The console of the standard output."""
+def printed(show: Callable[[Console], None]) -> Iterator[str]:
+    """What is shown, as the console of the standard output has it."""
     # Text from the user is data: no markup, no emoji codes, no highlighting of what looks special.
-    return Console(markup=False, emoji=False, highlight=False)
+    console = Console(markup=False, emoji=False, highlight=False)
+    with console.capture() as text:
+        show(console)
+    yield text.get()
 
 
 def render(reports: Sequence[Report], style: Style) -> Iterator[str]:
-    """Every report, as the console of the standard output shows it."""
-    console = output()
-    with console.capture() as printed:
-        show(reports, style, console)
-    yield printed.get()
+    """Every report, for the terminal."""
+    return printed(lambda console: show(reports, style, console))
 
 
 def show(reports: Sequence[Report], style: Style, console: Console) -> None:

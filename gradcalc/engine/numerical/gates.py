@@ -60,7 +60,8 @@ def compare_twice(
     found = once(errors=errors)
     if found.verdict == AGREES or not isfinite(derivative) or not isfinite(step):
         return found
-    other = once(errors=again())
+    better = again()
+    other = once(errors=better)
     if other.verdict == CANNOT_TELL:
         # At a kink or a jump, rounding may do anything.
         if found.verdict == CANNOT_TELL and found.reason.startswith((KINK, JUMP)):
@@ -68,7 +69,7 @@ def compare_twice(
         if other.reason.startswith(HIDES) and step < STEP:
             # The argument is as good as 0: sin(pi), or the mean of centred data. What is seen from
             # farther away may confirm a derivative, but says nothing against it.
-            wider = once(errors=again(), step=STEP)
+            wider = once(errors=better, step=STEP)
             return wider if wider.verdict == AGREES else other
     return other
 
