@@ -13,7 +13,20 @@ from gradcalc.ops.shapes import Misfit
 
 from .checks import structural
 
-SHAPES = [(), (1,), (4,), (0,), (2, 3), (1, 3), (3, 0), (2, 1, 3), (2, 3, 2), (2, 1, 2, 3)]
+SHAPES = [
+    (),
+    (1,),
+    (4,),
+    (0,),
+    (2, 3),
+    (1, 3),
+    (3, 0),
+    (2, 1, 3),
+    (2, 3, 2),
+    (2, 1, 2, 3),
+    (64, 2),
+    (8, 9, 3),
+]
 Call = tuple[str, tuple[Any, ...], dict[str, Any]]
 
 

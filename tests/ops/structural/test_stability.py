@@ -14,6 +14,8 @@ from .checks import structural
 
 m = arrays("float64")
 
+ENTRY_BY_ENTRY = ("softmax", "log_softmax", "layer_norm")
+
 
 @pytest.fixture(autouse=True)
 def as_in_a_run() -> Iterator[None]:
@@ -162,3 +164,26 @@ def test_sums_of_many_numbers_keep_their_digits() -> None:
     assert m.mean(x) == pytest.approx(0.1, rel=1e-15)
     assert m.norm(x) == pytest.approx(100.0, rel=1e-15)
     assert m.var(np.array([1e16, 1e16 + 2, 1e16 + 4])) == pytest.approx(8 / 3, rel=1e-15)
+
+
+@pytest.mark.parametrize("shape", [(80, 3), (3, 30, 2), (70, 1)])
+@pytest.mark.parametrize(
+    "name", ["sum", "mean", "var", "std", "norm", "amax", "amin", "logsumexp", *ENTRY_BY_ENTRY]
+)
+def test_many_narrow_rows_are_as_each_alone(name: str, shape: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(2)
+    rows = rng.integers(-6, 7, shape) / 4.0 * 10.0 ** rng.integers(-2, 3, (*shape[:-1], 1))
+    width = shape[-1]
+    each = rows.reshape(-1, width)
+    each[0] = inf
+    each[1, 0] = -inf
+    each[2, -1] = nan
+    upstream = np.array([1.0, -2.0, 0.5])[:width] if name in ENTRY_BY_ENTRY else np.ones(())
+    many = np.broadcast_to(upstream, shape[:-1] + upstream.shape)
+    settings = {} if name == "layer_norm" else {"axis": -1}
+    alone = [run(name, row, upstream, **settings) for row in each]
+    values, gradients = (np.array(found) for found in zip(*alone, strict=True))
+    for x in (rows, np.asfortranarray(rows)):
+        value, gradient = run(name, x, many, **settings)
+        np.testing.assert_allclose(value.ravel(), values.ravel(), 1e-14, 1e-15)
+        np.testing.assert_allclose(gradient.ravel(), gradients.ravel(), 1e-13, 1e-14)
