@@ -13,8 +13,8 @@ from collections.abc import (
     MutableMapping,
     Sequence,
 )
-from functools import lru_cache, partial
-from typing import Any
+from functools import cache, lru_cache, partial
+from typing import Any, NamedTuple
 
 from gradcalc import ops
 from gradcalc.errors import DataError
@@ -43,6 +43,40 @@ def forward_functions(m: Any) -> tuple[Callable[..., Any], ...]:
     """
     table = ops.load() if hasattr(m, "dtype") else ops.TABLE  # scalars have no structural rows
     return tuple(getattr(m, row.name, None) or partial(row.forward, m) for row in table)
+
+
+class Kind(NamedTuple):
+    """What the reverse pass has to know of an operation, beside its rules.
+
+    Attributes:
+        structural: whether its rules take the upstream gradient and give the downstream one.
+        splits: whether it has one function for the downstream gradients of all operands.
+        is_index: whether it takes entries of its first operand.
+        bilinear, routes, shields: see BILINEAR, CHOOSES and SHIELDS.
+    """
+
+    structural: bool
+    splits: bool
+    is_index: bool
+    bilinear: bool
+    routes: bool
+    shields: bool
+
+
+@cache
+def kinds(loaded: int) -> tuple[Kind, ...]:
+    """The kind of each row of the table, of which so many are loaded."""
+    return tuple(
+        Kind(
+            structural=op >= STRUCTURAL,
+            splits=isinstance(row, Structural) and row.split is not None,
+            is_index=row.name == "index",
+            bilinear=row.name in BILINEAR,
+            routes=op in CHOOSES,
+            shields=op in SHIELDS,
+        )
+        for op, row in enumerate(ops.TABLE[:loaded])
+    )
 
 
 def forward(
@@ -229,7 +263,7 @@ def reverse_arrays(
     """
     graph = rules.graph
     shapes, settings = graph.shapes, graph.settings
-    chain = m.chain
+    known, chain = kinds(len(ops.TABLE)), m.chain
     add_part = getattr(m, "add_part", None)
     own: set[int] = set()  # the nodes whose gradient was made here, and may be added to
     last: Any = None  # a gradient that goes through a gate as it is is not looked at again
@@ -254,21 +288,20 @@ def reverse_arrays(
             continue
         if not some:
             continue
-        op = graph.op[node]
         value = values[node]
         inputs = [values[operand] for operand in operands]
-        structural = op >= STRUCTURAL
-        given = settings.get(node, NOTHING)
+        op = graph.op[node]
+        structural, splits, is_index, bilinear, routes, shields = known[op]
         parts: Sequence[Any] = ()
-        row = ops.TABLE[op]
-        is_index, bilinear = row.name == "index", row.name in BILINEAR
         if structural:
+            given = settings.get(node, NOTHING)
             if is_index and operands[0] in own and add_part:
                 # A loop takes entry after entry: an array for each would be mostly zeros.
                 add_part(gradients[operands[0]], gradient, *inputs[1:], **given)
                 last = None
                 continue
-            if isinstance(row, Structural) and row.split:
+            if splits:
+                row: Any = ops.TABLE[op]
                 parts = row.split(m, gradient, *map(m.shape, inputs), **given)
         for place, rule in rules[node]:
             if parts:
@@ -281,16 +314,19 @@ def reverse_arrays(
                 local = rule(m, value, *inputs)
                 if local.__class__ is float and local == 0.0:
                     continue
-                if op in CHOOSES or (place and op in SHIELDS):
+                if routes or (place and shields):
                     spare = finite and all(local is not x for x in (value, *inputs))
                     downstream = m.routed(gradient, local, spare)
                 else:
                     downstream = chain(gradient, local)
             operand = operands[place]
             # A rule's own constants may have made a float32 gradient a float64 one.
-            downstream = m.cast(fitted(m, downstream, shapes.get(operand, ()) or ()))
+            shape = shapes.get(operand, ()) or ()
+            if not m.fits(downstream, shape):
+                downstream = m.cast(fitted(m, downstream, shape))
             total = gradients.get(operand)
-            unread.pop(operand, None)
+            if unread:
+                unread.pop(operand, None)
             if total is None:
                 gradients[operand] = downstream
                 if is_index:
@@ -300,7 +336,7 @@ def reverse_arrays(
                     and finite
                     and bilinear
                     and not graph.operands[operand]
-                    and m.is_finite_factor(inputs, 1 - place, value, downstream, row.name)
+                    and m.is_finite_factor(inputs, 1 - place, value, downstream, ops.TABLE[op].name)
                 ):
                     unread[operand] = m.squares(gradient), operands[1 - place]
             elif operand in own:

@@ -91,6 +91,10 @@ class GraphAlgebra(Zeros):
         """The term itself: terms have no type."""
         return x
 
+    def fits(self, x: Any, shape: Shape) -> bool:
+        """Whether it is of this shape."""
+        return x.__class__ is Term and self.shape(x) == shape
+
     def routed(self, upstream: Any, local: Any, spare: bool = False) -> Any:
         """The downstream gradient of a gate that routes."""
         downstream = self.chain(upstream, local)

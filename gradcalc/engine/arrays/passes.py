@@ -11,6 +11,7 @@ import numpy as np
 
 from gradcalc import ops
 from gradcalc.engine.zeros import Zeros
+from gradcalc.ops.shapes import Shape
 
 #: An array with more elements is big: it is not read twice without need.
 SMALL = 10_000
@@ -58,6 +59,10 @@ class Passes(Zeros):
         x = np.asarray(x, self.dtype)
         return x if x.ndim else x[()]
 
+    def fits(self, x: Any, shape: Shape) -> bool:
+        """Whether it is of this shape and this algebra's type."""
+        return x.__class__ is not float and x.dtype is self.dtype and x.shape == shape
+
     def whole(self, x: Any) -> bool:
         """Whether nothing is nan."""
         if isinstance(x, np.ndarray):
@@ -74,7 +79,7 @@ class Passes(Zeros):
         last = self._read
         if big and last is not None and last[0]() is x:
             return last[1]
-        flat = x.ravel("K")
+        flat = x if x.ndim == 1 else x.ravel("K")
         total = flat.dot(flat)
         if big:
             self._read = ref(x), total
