@@ -15,7 +15,7 @@ from mpmath import mp, mpf
 from test_floats import ANY_TWO, BINARY, EDGES, ONE, TWO, UNARY, ulps
 
 from gradcalc.engine import floats
-from gradcalc.engine.arrays import FEW, Arrays, arrays
+from gradcalc.engine.arrays import FEW, Arrays, algebra, arrays
 
 INF, NAN = math.inf, math.nan
 DOUBLE = arrays("float64")
@@ -32,6 +32,12 @@ def as_in_a_run() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The quick forms are for all arrays of more than FEW elements."""
+    monkeypatch.setattr(algebra, "MANY", {})
+
+
 def test_every_function_of_floats_is_there() -> None:
     for name in {*UNARY, *BINARY, "where"}:
         assert callable(getattr(DOUBLE, name)), name
@@ -44,6 +50,7 @@ def test_one_algebra_for_each_type() -> None:
 
 @pytest.mark.parametrize("least", [1, FEW + 1])
 @pytest.mark.parametrize("name", ONE)
+@pytest.mark.usefixtures("quick")
 def test_one_argument(name: str, least: int) -> None:
     reference, bound, points = ONE[name]
     found = getattr(DOUBLE, name)(np.resize(points, max(len(points), least)))
@@ -53,6 +60,7 @@ def test_one_argument(name: str, least: int) -> None:
 
 @pytest.mark.parametrize("least", [1, FEW + 1])
 @pytest.mark.parametrize("name", TWO)
+@pytest.mark.usefixtures("quick")
 def test_two_arguments(name: str, least: int) -> None:
     reference, bound, points = TWO[name]
     points = points or ANY_TWO
@@ -65,6 +73,7 @@ def test_two_arguments(name: str, least: int) -> None:
         assert ulps(got, reference(first, mpf(y))) <= bound + MORE, (x, y)
 
 
+@pytest.mark.usefixtures("quick")
 def test_special_functions_of_many() -> None:
     """The quick forms are as good as floats, also beside the places where they are not used."""
     x = np.concatenate([np.linspace(-6.0, 12.0, 2001) + 1e-3, np.geomspace(1e-305, 1e300, 300)])
@@ -121,6 +130,21 @@ def test_two_arguments_as_floats(name: str, data: st.DataObject, size: int) -> N
     operands = [data.draw(some_array(np.float64, size, elements=ORDINARY)) for _ in "xy"]
     with np.errstate(all="ignore"):
         check_as_floats(name, *operands)
+
+
+@BOTH
+@pytest.mark.parametrize("exponent", [3.0, -3.0, 4.0, -2.0, 7.0, 1e3, 2.0**53, 2.5, INF])
+def test_whole_powers_of_many_numbers_of_either_sign(exponent: float, m: Arrays) -> None:
+    x = np.resize([-3.0, 2.0, -0.0, 0.0, INF, -INF, NAN, -1.0, -1.25, 0.3, -1e-30], 220)
+    x = x.astype(m.dtype)
+    limits = np.finfo(m.dtype)
+    for y in (exponent, m.dtype.type(exponent)):
+        found = m.pow(x, y)
+        assert found.dtype == m.dtype
+        for base, got in zip(x.tolist(), found.tolist(), strict=True):
+            want = float(m.dtype.type(floats.pow(base, exponent)))
+            assert math.copysign(1.0, got) == math.copysign(1.0, want) or want != want
+            np.testing.assert_allclose(got, want, 2 * limits.eps, 2 * limits.smallest_subnormal)
 
 
 def test_cbrt_of_cubes_is_exact() -> None:
@@ -301,10 +325,11 @@ def test_scipy_is_not_imported_for_little() -> None:
 import sys, numpy as np
 from gradcalc.engine.arrays import arrays
 m = arrays("float64")
-for x in (np.full({FEW}, 2.5), np.float64(2.5)):
-    m.erf(x), m.lgamma(x), m.digamma(x), m.polygamma(1.0, x), m.normal_cdf(x)
+m.erf(np.float64(2.5)), m.polygamma(1.0, np.full({FEW}, 2.5))
+for name, many in {algebra.MANY}.items():
+    getattr(m, name)(np.full(many, 2.5))
 assert "scipy" not in sys.modules
-m.digamma(np.full({FEW + 1}, 2.5))
+m.digamma(np.full({algebra.MANY["digamma"] + 1}, 2.5))
 assert "scipy" in sys.modules
 """
     subprocess.run([sys.executable, "-c", program], check=True)

@@ -11,7 +11,7 @@ import pytest
 
 from gradcalc import ops
 from gradcalc.engine import arrays as module
-from gradcalc.engine.arrays import Arrays, arrays
+from gradcalc.engine.arrays import Arrays, algebra, arrays
 from gradcalc.ops.row import Row
 
 from .checks import float_value, local_gradient, rules, same
@@ -46,6 +46,12 @@ FLOORS_SINGLE = {("atan", 0): 1e-38}
 def as_in_a_run() -> Iterator[None]:
     with np.errstate(all="ignore"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The quick forms are for all arrays of more than FEW elements."""
+    monkeypatch.setattr(algebra, "MANY", {})
 
 
 def column(numbers: Sequence[float], dtype: str) -> np.ndarray:
