@@ -68,6 +68,11 @@ def broadcast(*shapes: Shape) -> Shape:
     return result
 
 
+def are_broadcast(a: Shape, b: Shape) -> bool:
+    """Whether one of two shapes is broadcast to the other."""
+    return _broadcast((a, b)) in (a, b)
+
+
 def _broadcast(shapes: Sequence[Shape]) -> Shape | None:
     """The same; None if they do not fit."""
     result: Shape = ()

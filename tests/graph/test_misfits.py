@@ -37,6 +37,8 @@ OPERANDS = {
 #: Every operand beside some, on both sides.
 SOME = ("A", "B'", "u", "-A", "A - 1", "[[1, 2, 3], [4, 5, 6]]")
 PAIRS = [*product(OPERANDS, SOME), *product(SOME, OPERANDS)]
+#: Said of operands one of which is broadcast to the other.
+BY_ENTRY = re.escape("; * multiplies entry by entry")
 ELEMENTWISE = ("+", "-", "*", "/", "⊙", "^", "==", "<", "max", "atan2", "where", "clip")
 PRODUCTS = ("juxtaposition", "·", "@", "matmul", "dot")
 SQUARE = ("det", "inv", "logdet", "cholesky")
@@ -85,7 +87,9 @@ def run(program: str) -> Any:
 
 def fix_of(error: GradcalcError) -> str:
     """The text that would fit; nothing if the help names none."""
-    found = re.fullmatch(r"(?:one entry a row: )?(.*) would (?:fit|scale)", error.help)
+    found = re.fullmatch(
+        rf"(?:one entry a row: )?(.*) would (?:fit|scale)({BY_ENTRY})?", error.help
+    )
     return found[1] if found else ""
 
 
@@ -135,7 +139,14 @@ def test_a_fix_of_two_operands_fits_in_place_of_their_product(name: str, around:
         inner = gate(name, a, b)
         program = around.replace("{}", "".join(bracketed(inner, least)))
         error = error_of(program)
-        if error is None or not fix_of(error) or len(error.spans) < 2:
+        if error is None or len(error.spans) < 2:
+            continue
+        if around == "{}" and error.code == "shape":
+            entries = error_of(gate("*", a, b).text) is None
+            shapes = run(a).shape, run(b).shape
+            told = entries and run(gate("*", a, b).text).shape in shapes
+            assert told == bool(re.search(BY_ENTRY, error.help)), (program, error.help)
+        if not fix_of(error):
             continue
         said += 1
         start = program.index(inner.text)

@@ -7,7 +7,15 @@ written out, because they are shown; those for stacks are made of them.
 from typing import Any
 
 from gradcalc.ops.row import Rule, Sample, Structural
-from gradcalc.ops.shapes import Misfit, Shape, broadcast, counted, of_operand, size_of
+from gradcalc.ops.shapes import (
+    Misfit,
+    Shape,
+    are_broadcast,
+    broadcast,
+    counted,
+    of_operand,
+    size_of,
+)
 from gradcalc.ops.structural.rules import at, back_to, own
 
 
@@ -49,6 +57,8 @@ def _no_product(a: Shape, b: Shape) -> Misfit:
         help = next((f"{text} would fit" for text in fits), "")
     if not help:
         help = wanted_rows(a[-1], b)
+    if are_broadcast(a, b):
+        help += "; * multiplies entry by entry"
     return Misfit(f"{of_operand(0, a)} and {of_operand(1, b)}", help)
 
 
