@@ -1,6 +1,7 @@
 """The notes on gates whose values are arrays: in which entries, and in how many."""
 
 from collections.abc import Iterator, Sequence
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from gradcalc.graph.graph import STRUCTURAL
 from gradcalc.ops.shapes import size_of
 from gradcalc.report import Note
 from gradcalc.services import notes
-from gradcalc.syntax.printer import format_number, shorten
+from gradcalc.syntax.printer import shorten
 
 #: An operation that broadcasts and is not elementwise.
 MSE = ops.PLACES["mse"]
@@ -76,9 +77,14 @@ def in_entries(mask: Any) -> str:
     if not mask.shape:
         return ""
     count, total = int(np.count_nonzero(mask)), mask.size
-    first = ", ".join(str(int(i)) for i in np.unravel_index(int(np.argmax(mask)), mask.shape))
     word = "entry" if total == 1 else "entries"
-    return f" in {count:,} of {total:,} {word}, first [{first}]"
+    return f" in {count:,} of {total:,} {word}, {_first(mask)}"
+
+
+def _first(mask: Any) -> str:
+    """``first [0, 4]``."""
+    place = np.unravel_index(int(np.argmax(mask)), mask.shape)
+    return f"first [{', '.join(str(int(i)) for i in place)}]"
 
 
 def non_finite(run: Evaluation) -> Iterator[tuple[int, str]]:
@@ -94,7 +100,7 @@ def non_finite(run: Evaluation) -> Iterator[tuple[int, str]]:
         if not inputs:
             name = graph.names.get(node)
             what = f"the value given for {name}" if name else "a number in the program"
-            yield node, f"{what} is {_worst(values[node])}"
+            yield node, f"{what} is {_strangeness(values[node])}"
         else:
             yield node, _born(run, node, inputs)
         break
@@ -107,7 +113,9 @@ def non_finite(run: Evaluation) -> Iterator[tuple[int, str]]:
             for local in run.local(gate, jacobians=False):
                 if local.operand == last:
                     message = f"the gradient of {notes.text(run, last)} is"
-                    message += f" {_worst(run.gradient(last))}: at {notes.text(run, gate)} the"
+                    message += (
+                        f" {_strangeness(run.gradient(last))}: at {notes.text(run, gate)} the"
+                    )
                     message += f" local gradient is {shorten(local.symbol, notes.TEXT)}"
                     yield gate, message
                     return
@@ -139,13 +147,14 @@ def _is_born(result: Any, inputs: Sequence[Any]) -> bool:
     return all(np.isfinite(x).all() for x in inputs)
 
 
-def _worst(values: Any) -> str:
-    """The first entry that is not finite, a NaN rather than an infinity, and where it is."""
-    mask = np.isnan(values)
-    if not mask.any():
-        mask = ~np.isfinite(values)
-    value = values[np.unravel_index(int(np.argmax(mask)), mask.shape)] if mask.shape else values
-    return format_number(float(value)) + in_entries(mask)
+def _strangeness(values: Any) -> str:
+    """Which entries are not finite: how many of each kind, and where the first of them is."""
+    masks = {"nan": np.isnan(values), "inf": np.equal(values, inf), "-inf": np.equal(values, -inf)}
+    first, *others = [(kind, mask) for kind, mask in masks.items() if mask.any()]
+    message = first[0] + in_entries(first[1])
+    for kind, mask in others:
+        message += f", and {kind} in {np.count_nonzero(mask):,}, {_first(mask)}"
+    return message
 
 
 def _taken(run: Evaluation) -> set[int]:
@@ -172,7 +181,7 @@ def _taken(run: Evaluation) -> set[int]:
 
 def _born(run: Evaluation, node: int, inputs: Sequence[Any]) -> str:
     row = ops.TABLE[run.graph.op[node]]
-    message = f"{notes.text(run, node)} is {_worst(run.values[node])}"
+    message = f"{notes.text(run, node)} is {_strangeness(run.values[node])}"
     if row.domain is not None and not np.all(row.domain.holds(*inputs)):
         message += notes.outside(run, node, row.domain)
     return message

@@ -382,7 +382,17 @@ def test_no_note_on_a_kink_that_nothing_arrives_at() -> None:
 @pytest.mark.parametrize(
     ("program", "values", "want"),
     [
-        ("log(x)", {"x": [1, -1, 0]}, "log(x) is nan in 1 of 3 entries, first [1]"),
+        (
+            "log(x)",
+            {"x": [1, -1, 0]},
+            "log(x) is nan in 1 of 3 entries, first [1], and -inf in 1, first [2], as it is",
+        ),
+        (
+            "sum(x)",
+            {"x": [[1, inf], [-inf, nan], [-inf, nan]]},
+            "the value given for x is nan in 2 of 6 entries, first [1, 1], and inf in 1,"
+            " first [0, 1], and -inf in 2, first [1, 0]",
+        ),
         ("q = x/y; q + 1", {"x": [1, 0], "y": 0}, "x / y is nan in 1 of 2 entries, first [1]"),
         ("sum(exp(x))", {"x": [[1, 1000]]}, "exp(x) is inf in 1 of 2 entries, first [0, 1]"),
         ("inv(A)", {"A": [[1, 2], [2, 4]]}, "inv(A) is nan in 4 of 4 entries, first [0, 0]"),
