@@ -35,6 +35,8 @@ NARROWEST_NODE, NARROWEST_LOCAL = 12, 20
 WIDEST_GATE = 17
 #: A text is written on so many lines, and cut in the middle where they are not enough.
 MOST_LINES = 4
+#: The same of the formula of a local gradient.
+MOST_FORMULA_LINES = 8
 #: Where a text may be broken, and where a long word is.
 WORD, PIECE = re.compile(r"\S*\s*"), re.compile(r"[^(,]*[(,]?\s*")
 
@@ -149,16 +151,16 @@ def _gate_below(row: Row) -> list[str]:
     return [f"  {line}" for line in _gate(row)[1 if leaf else 0 :]]
 
 
-def folded(text: str, width: int, indent: str = "  ") -> list[str]:
-    """A text on MOST_LINES lines at the most, those behind the first indented."""
-    room = width * MOST_LINES
+def folded(text: str, width: int, indent: str = "  ", most: int = MOST_LINES) -> list[str]:
+    """A text on ``most`` lines at the most, those behind the first indented."""
+    room = width * most
     while True:
         lines = [""]
         for piece in _pieces(shorten(text, room), width - len(indent)):
             if lines[-1].strip() and len(lines[-1]) + len(piece.rstrip()) > width:
                 lines.append(indent)
             lines[-1] += piece
-        if len(lines) <= MOST_LINES or room <= width:
+        if len(lines) <= most or room <= width:
             return [line.rstrip() for line in lines]
         room -= 1
 
@@ -229,11 +231,11 @@ def _local(row: Row, style: Style, width: int) -> Iterator[str]:
         if text is not None and is_shown(formula, local.value):
             block = Blocks(local.value).block(style, width - 4)
         if block.fewer == CUT or not block.lines:
-            yield from folded(last, width, indent)
+            yield from folded(last, width, indent, MOST_FORMULA_LINES)
         elif len(block.lines) == 1 and len(last) + 3 + block.width <= width:
             yield f"{last} = {block.lines[0]}"
         else:
-            yield from folded(last, width, indent)
+            yield from folded(last, width, indent, MOST_FORMULA_LINES)
             for place, line in enumerate(block.lines):
                 yield f"{'    ' if place else '  = '}{line}"
 

@@ -180,6 +180,15 @@ def test_local_gradients_of_small_arrays(run: Run) -> None:
     assert "∂/∂x = 1 [" in " ".join(run("sum(x + y)", *program[1:]).out.split())
 
 
+def test_the_rule_of_softmax_stands_whole_at_80_columns(run: Run) -> None:
+    program = "sum(softmax(x) * w)", "--x", "[1, 2, 3]", "--w", "[1, 0, 2]"
+    lines = run(*program, env={"COLUMNS": "80"}).lines
+    start = next(i for i, line in enumerate(lines) if "to x: " in line)
+    column = lines[start].index("to x: ")
+    cell = " ".join(line[column:].split("  [")[0].strip() for line in lines[start:][:6])
+    assert cell == "to x: (upstream - sum(upstream * softmax(x), axis=-1, keepdims=1)) * softmax(x)"
+
+
 def test_csv(run: Run) -> None:
     text = run(*LECTURE, "--format", "csv").out
     rows = {row["expression"]: row for row in csv.DictReader(StringIO(text))}
