@@ -1,6 +1,9 @@
 """Large and deep programs of arrays: time linear in their size, and what cannot be is refused
 before any of it is there."""
 
+import platform
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -230,3 +233,20 @@ def test_it_ends(make: Callable[[int], tuple[str, dict[str, Any]]]) -> None:
     """With a quadratic pass it would take minutes."""
     program, values = make(50_000)
     assert set(backprop(program, values).gradients) == set(values)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="about GNU's malloc")
+def test_memory_that_is_freed_is_used_again() -> None:
+    program = """
+import resource
+import numpy as np
+from gradcalc import backprop
+x = np.ones((500, 256))
+def faults():
+    backprop("sum(layer_norm(x) * w)", {"x": x, "w": x}, wrt=["x"])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(3):
+    before = faults()
+assert faults() - before < x.nbytes / resource.getpagesize(), "an array was mapped anew"
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -16,6 +16,7 @@ from test_floats import ANY_TWO, BINARY, EDGES, ONE, TWO, UNARY, ulps
 
 from gradcalc.engine import floats
 from gradcalc.engine.arrays import FEW, Arrays, algebra, arrays
+from gradcalc.engine.arrays.passes import ALONE
 
 INF, NAN = math.inf, math.nan
 DOUBLE = arrays("float64")
@@ -133,7 +134,9 @@ def test_two_arguments_as_floats(name: str, data: st.DataObject, size: int) -> N
 
 
 @BOTH
-@pytest.mark.parametrize("exponent", [3.0, -3.0, 4.0, -2.0, 7.0, 1e3, 2.0**53, 2.5, INF])
+@pytest.mark.parametrize(
+    "exponent", [3.0, -3.0, 4.0, -2.0, 7.0, 1e3, 2.0**24 + 1.0, 2.0**53, 2.5, INF]
+)
 def test_whole_powers_of_many_numbers_of_either_sign(exponent: float, m: Arrays) -> None:
     x = np.resize([-3.0, 2.0, -0.0, 0.0, INF, -INF, NAN, -1.0, -1.25, 0.3, -1e-30], 220)
     x = x.astype(m.dtype)
@@ -142,7 +145,7 @@ def test_whole_powers_of_many_numbers_of_either_sign(exponent: float, m: Arrays)
         found = m.pow(x, y)
         assert found.dtype == m.dtype
         for base, got in zip(x.tolist(), found.tolist(), strict=True):
-            want = float(m.dtype.type(floats.pow(base, exponent)))
+            want = float(m.dtype.type(floats.pow(base, float(m.dtype.type(exponent)))))
             assert math.copysign(1.0, got) == math.copysign(1.0, want) or want != want
             np.testing.assert_allclose(got, want, 2 * limits.eps, 2 * limits.smallest_subnormal)
 
@@ -264,7 +267,19 @@ def test_over(m: Arrays) -> None:
     assert m.over(x, y).dtype == m.over(x[0], y[0]).dtype == m.dtype
 
 
+@BOTH
+def test_what_fits_has_the_shape_and_the_type(m: Arrays) -> None:
+    other = DOUBLE if m is SINGLE else SINGLE
+    assert m.fits(np.zeros((2, 3), m.dtype), (2, 3))
+    assert m.fits(m.dtype.type(1.0), ())
+    assert not m.fits(np.zeros((2, 3), other.dtype), (2, 3))
+    assert not m.fits(np.zeros((2, 3), m.dtype), (3,))
+    assert not m.fits(1.0, ())
+
+
 LARGE = 10_001
+#: Large, and without a rest of its rows.
+WHOLE = 2 * ALONE
 #: entries of an array that is 0 elsewhere, whether any is not 0, and whether all are finite
 ENTRIES = [
     ({}, False, True),
@@ -283,7 +298,7 @@ ENTRIES = [
 
 
 @BOTH
-@pytest.mark.parametrize("size", [5, 100, LARGE])
+@pytest.mark.parametrize("size", [5, 100, LARGE, WHOLE])
 @pytest.mark.parametrize(("entries", "some", "finite"), ENTRIES)
 def test_survey(m: Arrays, size: int, entries: dict[int, float], some: bool, finite: bool) -> None:
     x = np.zeros(size, m.dtype)

@@ -17,9 +17,10 @@ _minimum: Any = np.minimum.reduce
 
 #: Rows along the last axis of at most so many bytes are reduced more quickly as columns ...
 NARROW = 64
-#: ... if there are so many of them, in an array of at most so many entries: it is copied.
+#: ... if there are so many of them, but not of an array so big that a copy takes longer: bytes of a
+#: row, times bytes of the array.
 MANY = 64
-MOST = 1 << 22
+BIG = 1 << 29
 #: An exponent of two beyond every float's.
 BEYOND = 1 << 14
 
@@ -46,6 +47,7 @@ class Reductions(Moves):
         d *= d
         return _add(d, axis, None, None, keepdims) / self.dtype.type(_count(x, axis) - ddof)
 
+    @kept
     def std(self, x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
         """The root of the variance, also where that is beyond the range."""
         d = self._centred(x, axis)
@@ -172,9 +174,8 @@ def _columns(x: Any, axis: Axis, narrow: int = NARROW) -> Any:
         return x
     last = x.ndim - 1
     width = x.shape[last]
-    if axis not in (-1, last) or width * x.itemsize > narrow:
-        return x
-    if not MANY * width <= x.size <= MOST:
+    row = width * x.itemsize
+    if axis not in (-1, last) or row > narrow or x.size < MANY * width or row * x.nbytes > BIG:
         return x
     columns = np.ascontiguousarray(x.transpose(last, *range(last)))
     return columns.transpose(*range(1, x.ndim), 0)

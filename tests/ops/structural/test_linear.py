@@ -119,16 +119,35 @@ def test_misfits(
     assert caught.value.places == places
 
 
+BY_ENTRY = "; * multiplies entry by entry"
+
+
+def broadcast_shapes(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...] | None:
+    """The shape that NumPy broadcasts two to; None if there is none."""
+    try:
+        return np.broadcast_shapes(a, b)
+    except ValueError:
+        return None
+
+
+def help_of(a: tuple[int, ...], b: tuple[int, ...]) -> str:
+    """The help of two operands that have no product; nothing of those that have."""
+    try:
+        structural("matmul").shape(a, b)
+    except Misfit as misfit:
+        return misfit.help
+    return ""
+
+
 def test_what_is_said_to_fit_fits() -> None:
     shapes = [(n,) for n in (1, 2, 3)] + list(product((1, 2, 3), (1, 2, 3)))
     said = set()
     for a, b in product(shapes, shapes):
-        try:
-            structural("matmul").shape(a, b)
-        except Misfit as misfit:
-            text = misfit.help.removesuffix("; * multiplies entry by entry")
-        else:
+        help = help_of(a, b)
+        if not help:
             continue
+        text = help.removesuffix(BY_ENTRY)
+        assert (text != help) == (broadcast_shapes(a, b) in (a, b)), (a, b)
         if "would fit" in text:
             first, second = text.removesuffix(" would fit").split()
             operands = {"({0})": a, "({0})'": a[::-1], "({1})": b, "({1})'": b[::-1]}
