@@ -7,6 +7,9 @@ from gradcalc.services.values import A_VALUE, Seed, Value, constant
 from gradcalc.source import Source
 from gradcalc.syntax.names import canonical
 
+#: The endings of files with the value of one name.
+FILES = (".npy", ".json", ".csv", ".txt")
+
 
 def read_value(name: str, text: str, seed: Seed) -> Value:
     """The value of ``--NAME TEXT``: a constant expression, or ``@FILE`` with a number or an array.
@@ -18,7 +21,12 @@ def read_value(name: str, text: str, seed: Seed) -> Value:
         GradcalcError: ``bad-value`` and whatever is wrong with the expression or the file.
     """
     if not text.startswith("@"):
-        return constant_of(Source(text, f"--{name}"), name, seed)
+        try:
+            return constant_of(Source(text, f"--{name}"), name, seed)
+        except GradcalcError as error:
+            if text.lower().endswith(FILES):
+                error.help = f"the value in a file is --{name} @{text}"
+            raise
     path = text[1:]
     suffix = _suffix(path)
     if suffix == "npy":

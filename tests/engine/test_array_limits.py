@@ -1,6 +1,7 @@
 """Large and deep programs of arrays: time linear in their size, and what cannot be is refused
 before any of it is there."""
 
+import os
 import platform
 import subprocess
 import sys
@@ -249,4 +250,5 @@ for _ in range(3):
     before = faults()
 assert faults() - before < x.nbytes / resource.getpagesize(), "an array was mapped anew"
 """
-    subprocess.run([sys.executable, "-c", program], check=True)
+    variables = {key: value for key, value in os.environ.items() if not key.startswith("MALLOC_")}
+    subprocess.run([sys.executable, "-c", program], check=True, env=variables)

@@ -15,7 +15,6 @@ Warnings are not suppressed here: whole runs are in ``np.errstate(all="ignore")`
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cache
 from math import pi
 from typing import Any
@@ -25,6 +24,7 @@ import numpy as np
 from gradcalc.engine import floats
 from gradcalc.engine.arrays.labels import Labels
 from gradcalc.engine.arrays.linalg import LinearAlgebra
+from gradcalc.engine.arrays.memory import keep_freed_memory
 from gradcalc.engine.arrays.passes import SMALL, Passes
 from gradcalc.engine.arrays.structure import Structure
 from gradcalc.engine.arrays.windows import Windows
@@ -39,8 +39,6 @@ MANY = {"erf": 300_000, "normal_cdf": 200_000, "lgamma": 30_000, "digamma": 50_0
 #: trouble.
 QUICK_EXPONENTS = (-1.0, 0.0, 1.0, 2.0)
 SOME = 100
-#: Bytes: a little less than the 32 MiB that GNU's malloc always maps.
-KEPT = (1 << 25) - (1 << 13)
 
 
 def _is_own(x: Any) -> bool:
@@ -391,18 +389,5 @@ class Arrays(Passes, Structure, LinearAlgebra, Windows, Labels):
 @cache
 def arrays(dtype: str) -> Arrays:
     """The algebra of ``float64`` or ``float32`` arrays."""
-    _keep_freed_memory()
+    keep_freed_memory()
     return Arrays(dtype)
-
-
-def _keep_freed_memory() -> None:
-    """Have memory that is freed used again, and not given back to the system.
-
-    A gate makes arrays, and lets go of them soon. GNU's malloc maps the bigger ones anew each time,
-    and every page of a new mapping is cleared at its first use, which takes several times as long
-    as to compute what is put there. It stops that for blocks of up to the size of the biggest one
-    that it has seen freed, if that is less than 32 MiB (M_MMAP_THRESHOLD in its manual). Other
-    allocators have no such rule; this block's pages are never used.
-    """
-    with suppress(MemoryError):
-        np.empty(KEPT, np.uint8)

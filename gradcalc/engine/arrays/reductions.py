@@ -20,7 +20,7 @@ NARROW = 64
 #: ... if there are so many of them, but not of an array so big that a copy takes longer: bytes of a
 #: row, times bytes of the array.
 MANY = 64
-BIG = 1 << 29
+BIG = 1 << 31
 #: An exponent of two beyond every float's.
 BEYOND = 1 << 14
 
@@ -47,7 +47,6 @@ class Reductions(Moves):
         d *= d
         return _add(d, axis, None, None, keepdims) / self.dtype.type(_count(x, axis) - ddof)
 
-    @kept
     def std(self, x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
         """The root of the variance, also where that is beyond the range."""
         d = self._centred(x, axis)
@@ -175,7 +174,9 @@ def _columns(x: Any, axis: Axis, narrow: int = NARROW) -> Any:
     last = x.ndim - 1
     width = x.shape[last]
     row = width * x.itemsize
-    if axis not in (-1, last) or row > narrow or x.size < MANY * width or row * x.nbytes > BIG:
+    if axis not in (-1, last) or width < 2 or row > narrow:
+        return x
+    if x.size < MANY * width or row * x.nbytes > BIG:
         return x
     columns = np.ascontiguousarray(x.transpose(last, *range(last)))
     return columns.transpose(*range(1, x.ndim), 0)
