@@ -21,6 +21,8 @@ NARROW = 64
 #: row, times bytes of the array.
 MANY = 64
 BIG = 1 << 31
+#: A mean is large that is more than so many times the greatest distance from it.
+LARGE = 4.0
 #: An exponent of two beyond every float's.
 BEYOND = 1 << 14
 
@@ -43,24 +45,31 @@ class Reductions(Moves):
 
     def var(self, x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
         """The mean square distance from the mean, in two passes."""
-        d = self._centred(x, axis)
+        d = self.centred(x, axis)
         d *= d
         return _add(d, axis, None, None, keepdims) / self.dtype.type(_count(x, axis) - ddof)
 
     def std(self, x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
         """The root of the variance, also where that is beyond the range."""
-        d = self._centred(x, axis)
+        d = self.centred(x, axis)
         return self._root_mean_square(d, axis, _count(x, axis) - ddof, keepdims)
 
-    def _centred(self, x: Any, axis: Axis) -> Any:
+    def centred(self, x: Any, axis: Axis = None) -> Any:
         """The distances from the mean, in an array of their own.
 
         The mean is rounded, by much where it is large beside the distances: these are centred a
-        second time. Of equal entries the distances are 0.
+        second time. Elsewhere that would not make them better. Of equal entries the distances
+        are 0.
         """
         x = _columns(x, axis)
-        d = np.asarray(x - self.mean(x, axis, True))
-        d -= self.mean(d, axis, True)
+        mean = self.mean(x, axis, True)
+        d = np.asarray(x - mean)
+        reach = np.maximum(
+            _maximum(d, axis, None, None, True, 0.0), -_minimum(d, axis, None, None, True, 0.0)
+        )
+        rounded = np.abs(mean) > LARGE * reach
+        if rounded.any():
+            d -= np.where(rounded, self.mean(d, axis, True), 0.0)
         return d
 
     def norm(self, x: Any, ord: float = 2.0, axis: Axis = None, keepdims: bool = False) -> Any:

@@ -67,7 +67,7 @@ class _Normalisation:
         spread = m.std(x, axis=axes, keepdims=True)
         if eps:
             spread = m.hypot(spread, sqrt(eps))
-        return m.div(x - m.mean(x, axis=axes, keepdims=True), spread), spread
+        return m.div(m.centred(x, axis=axes), spread), spread
 
     def forward(self, m: Any, x: Any, gamma: Any = None, beta: Any = None, *, eps: float) -> Any:
         v, _ = self._normalised(m, x, eps)
@@ -83,7 +83,7 @@ class _Normalisation:
             g = m.chain(g, self._along(m, gamma, x))
         unit, spread = self._normalised(m, x, eps)
         along = m.chain(m.mean(m.chain(g, unit), axis=axes, keepdims=True), unit)
-        inner = g - m.mean(g, axis=axes, keepdims=True) - along
+        inner = m.centred(g, axis=axes) - along
         return m.chain(inner, m.div(1.0, spread))
 
     def by_gamma(
@@ -98,6 +98,7 @@ class _Normalisation:
 
 
 _X = ((1.0, 2.0, -0.5), (4.0, -1.0, 0.25), (0.0, 3.0, 2.0), (-2.0, 0.5, 1.5))
+_FAR = (1000.25, 1000.5, 1001.0)
 _BATCH = (_X, (_X[1], _X[0], _X[3], _X[2]))
 _CHANNELS = (2.0, -1.0, 0.5, 1.0)
 _SHIFTS = (0.1, 0.2, -0.3, 4.0)
@@ -128,6 +129,7 @@ ROWS = tuple(
                 Sample((_BATCH, (2.0, -1.0, 0.5), (4.0, 8.0, -7.0)), {"eps": 0.1}),
                 Sample((_X[0],), {"eps": 0.0}),
                 Sample(((2.0, 2.0),)),
+                Sample((_FAR,)),
                 Sample(((1e200, -3e200, 2e199),)),
             ),
         ),
@@ -141,6 +143,7 @@ ROWS = tuple(
                 Sample((_BATCH, _CHANNELS, _SHIFTS)),
                 Sample(((_BATCH, _BATCH), (2.0, -1.0), (0.5, 0.0)), {"eps": 0.1}),
                 Sample((_X, (2.0, -1.0, 0.5)), {"eps": 0.0}),
+                Sample((tuple((x,) for x in _FAR),)),
             ),
         ),
     )

@@ -36,6 +36,11 @@ def _scalar(x: Shape, axis: Axis = None) -> Shape:
     return ()
 
 
+def _unchanged(x: Shape, axis: Axis = None) -> Shape:
+    axes_of(axis, len(x))
+    return x
+
+
 def _deviating(x: Shape, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Shape:
     """Of var and std."""
     n = count_along(x, axis)
@@ -88,18 +93,12 @@ def _mean_rule(m: Any, g: Any, v: Any, x: Any, axis: Axis = None, keepdims: bool
     return _sum_rule(m, each, v, x, axis, keepdims)
 
 
-def _centred(m: Any, x: Any, axis: Axis) -> Any:
-    """The distances from the mean; a second time, because the first mean is rounded."""
-    d = x - m.mean(x, axis=axis, keepdims=True)
-    return d - m.mean(d, axis=axis, keepdims=True)
-
-
 def _var_rule(
     m: Any, g: Any, v: Any, x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False
 ) -> Any:
     shape = m.shape(x)
     each = m.div(2.0 * g, float(count_along(shape, axis) - ddof))
-    return m.chain(aligned(m, each, shape, axis, keepdims), _centred(m, x, axis))
+    return m.chain(aligned(m, each, shape, axis, keepdims), m.centred(x, axis=axis))
 
 
 def _std_rule(
@@ -110,7 +109,7 @@ def _std_rule(
     if n == 1:  # 0 wherever the entry is
         return m.broadcast_to(0.0, shape=shape)
     each = aligned(m, m.div(g, float(n - ddof)), shape, axis, keepdims)
-    return m.chain(each, m.over(_centred(m, x, axis), aligned(m, v, shape, axis, keepdims)))
+    return m.chain(each, m.over(m.centred(x, axis=axis), aligned(m, v, shape, axis, keepdims)))
 
 
 def _tie_rule(sizes: Callable[[Any, Any], Any], routed: Callable[[Any, Any, Any], Any]) -> Rule:
@@ -256,6 +255,26 @@ ROWS: tuple[Structural, ...] = (
             ),
         )
         for name, word in (("amax", "greatest"), ("amin", "least"))
+    ),
+    Structural(
+        "centred",
+        ("x",),
+        "the distances from the mean, right where that is large beside them",
+        "x - mean(x)",
+        "scaler",
+        _unchanged,
+        own("centred"),
+        (lambda m, g, v, x, axis=None: m.centred(g, axis=axis),),
+        (
+            Sample((VECTOR,)),
+            Sample((MATRIX,), {"axis": 1}),
+            Sample((MATRIX,), {"axis": (0, 1)}),
+            Sample(((0.1, 0.1, 0.1),)),
+            Sample(((1e9 + 0.1, 1e9 + 0.2, 1e9 + 0.4, 1e9),)),
+            Sample(((1e308, 1.5e308, 1e308),)),
+            EMPTY,
+        ),
+        settings=(AXIS,),
     ),
     Structural(
         "var",

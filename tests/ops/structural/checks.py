@@ -20,6 +20,8 @@ UNITS = 32
 #: Of what the errors of a value are units in the last place, where it is not of each entry itself.
 SIZES: dict[str, Callable[[Any], Any]] = {
     "linspace": lambda want: np.full(want.shape, max(map(abs, want), default=0), object),
+    # beta may take away most of an entry.
+    "batch_norm": lambda want: np.full(want.shape, max(map(abs, want.flat)), object),
 }
 #: Rows whose gradients are differences of terms: an entry may be off by units of the greatest.
 NORMWISE = {"layer_norm", "batch_norm", "cholesky", "cofactor_derivative"}

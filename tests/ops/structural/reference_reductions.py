@@ -87,6 +87,7 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "prod": _reduction(_product),
     "amax": _reduction(max),
     "amin": _reduction(min),
+    "centred": _along(lambda x: [a - _mean(x) for a in x], None),
     "var": _reduction(_var),
     "std": _reduction(lambda x, ddof=0: mp.sqrt(_var(x, ddof))),
     "norm": _reduction(_norm),

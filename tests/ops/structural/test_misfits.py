@@ -145,6 +145,7 @@ FULL = ("slice", None, None, None)
         ("linspace", [], {"start": 0.0, "stop": 1.0, "n": -3}, "-3 is no size", "", ()),
         ("sum", [(2, 3)], {"axis": 2}, "there is no axis 2: {0} has 2 axes", "0 to 1", (0,)),
         ("sum", [(2, 3)], {"axis": (0, -2)}, "axis 0 is named twice", "", (0,)),
+        ("centred", [(2, 3)], {"axis": 2}, "there is no axis 2", "0 to 1", (0,)),
         ("amax", [(2, 0)], {"axis": 1}, "{0} has no entries to choose from", "", (0,)),
         ("var", [(3,)], {"ddof": -1}, "ddof is 0 or more", "", ()),
         (

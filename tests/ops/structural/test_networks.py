@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gradcalc import backprop
 from gradcalc.engine.arrays import arrays
 from gradcalc.errors import DataError
 from gradcalc.ops.shapes import Misfit
@@ -237,6 +238,21 @@ def test_normalisation_does_not_overflow() -> None:
     huge = np.array([1e30, -3e30, 2e29], np.float32)
     got = structural("layer_norm").forward(single, huge, eps=1e-5)
     np.testing.assert_allclose(got, value("layer_norm", x), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "far", "rtol"), [("float64", 2.0**40, 1e-13), ("float32", 1000.0, 1e-5)]
+)
+@pytest.mark.parametrize("name", ["layer_norm", "batch_norm"])
+def test_normalisation_is_the_same_far_from_zero(
+    name: str, dtype: str, far: float, rtol: float
+) -> None:
+    """The mean of the entries moved there is no number of the type."""
+    x = np.array([[0.25, -0.5, 1.0], [0.75, 2.0, 0.5], [-1.5, 0.25, 0.125]])
+    settings = {"upstream": random(3, 3), "dtype": dtype}
+    near, moved = (backprop(f"{name}(x)", x=x + by, **settings) for by in (0.0, far))
+    np.testing.assert_allclose(moved.value, near.value, rtol, rtol)
+    np.testing.assert_allclose(moved.gradients["x"], near.gradients["x"], rtol, rtol)
 
 
 def test_normalisation_of_equal_entries() -> None:

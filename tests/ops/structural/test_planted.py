@@ -136,6 +136,7 @@ def test_a_value_that_is_off_by_a_trillionth_is_caught(row: Structural) -> None:
     ("name", "forward"),
     [
         ("var", lambda m, x, **s: m.mean(x * x, axis=s["axis"]) - m.square(m.mean(x))),
+        ("centred", lambda m, x, axis: x - m.mean(x, axis=axis, keepdims=True)),
         ("norm", lambda m, x, **s: m.sqrt(m.sum(x * x, axis=s["axis"], keepdims=s["keepdims"]))),
         (
             "logsumexp",
