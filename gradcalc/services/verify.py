@@ -7,7 +7,7 @@ step that fits the scale, and an eye on kinks.
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from math import frexp, ldexp, nan
+from math import frexp, inf, ldexp, nan
 from random import Random
 from typing import Any
 
@@ -17,6 +17,7 @@ from gradcalc.engine.numerical.differences import (
     AGREES,
     CANNOT_TELL,
     DISAGREES,
+    FINITE,
     HIDDEN,
     JUMP,
     KINK,
@@ -183,8 +184,9 @@ class _Verifier:
     def _is_sparse(self, moves: Sequence[int]) -> bool:
         """Whether a value that moves is so big that floats around it are far apart."""
         return any(
-            moves[node] and _any(abs(self.evaluation.values[node]) >= SPARSE)
+            moves[node] and _any((size >= SPARSE) & (size < inf))
             for node in self.objective.nodes
+            for size in [abs(self.evaluation.values[node])]
         )
 
     def _explained(self, check: Check, gates: Sequence[Check]) -> Check:
@@ -210,7 +212,7 @@ class _Verifier:
 
     def _gates(self) -> Iterator[Check]:
         run, graph, rules = self.evaluation, self.graph, self.evaluation.forward_pass.rules
-        few = False
+        few, partly = False, 0
         for node in self._some_gates():
             pairs = [
                 (place, rule)
@@ -222,10 +224,14 @@ class _Verifier:
             for place, rule in pairs:
                 found = self._gate(node, place, rule)
                 if found is not None:
+                    partly += found.reason == FINITE
                     operand = run.reference(graph.operands[node][place])[0]
                     yield check_of(run.expression(node), operand, found, run.id(node))
         if few:
             self.notes.append(f"of gates with more, {MAX_OPERANDS} operands were checked")
+        if partly:
+            gradients = "local gradient was" if partly == 1 else "local gradients were"
+            self.notes.append(f"{partly:,} {gradients} checked {FINITE}")
 
     def _some_gates(self) -> list[int]:
         """The gates to check: all, or some of each operation and choice of operands that vary."""

@@ -21,9 +21,15 @@ def moves(
     """How to move an array, and what to say of it if it is not moved in every entry."""
     generator = np.random.default_rng(0)
     whole = value.size <= MAX_ENTRIES
-    places = sample(value.size, MAX_ENTRIES if whole else SOME_ENTRIES, generator)
+    finite = np.flatnonzero(np.isfinite(value))
+    if not finite.size:  # so that something is said of it
+        finite = np.arange(value.size)
+    chosen = sample(finite.size, MAX_ENTRIES if whole else SOME_ENTRIES, generator)
+    places = finite[chosen].tolist()
     note = ""
-    if not whole:
+    if whole and finite.size < value.size:
+        note = f"{name} was moved in the entries that are finite, {finite.size} of {value.size}"
+    elif not whole:
         note = f"{name} was moved along {directions} random directions and in {SOME_ENTRIES} of its"
         note += f" {value.size:,} entries"
 

@@ -71,6 +71,10 @@ TENTHS = 0.1 * np.arange(24.0).reshape(12, 2)
 THREE = np.array([0, 1, 2] * 4)
 IMAGES = RANDOM.normal(size=(2, 1, 6, 6))
 KERNELS = RANDOM.normal(size=(3, 1, 3, 3))
+#: Attention in which the first may not look at the second.
+SCORES = {"S": np.array([[0.3, -1.0], [0.7, 0.4]]), "V": np.array([[1.0, 2.0], [-0.5, 3.0]])}
+MASK = {**SCORES, "M": np.array([[1.0, -1.0], [1.0, 1.0]])}
+BIAS = {**SCORES, "B": np.array([[0.0, -np.inf], [0.0, 0.0]])}
 
 #: Programs all of whose gradients can be told.
 PLAIN: list[tuple[str, dict[str, Any]]] = [
@@ -109,6 +113,14 @@ PLAIN: list[tuple[str, dict[str, Any]]] = [
     ("s * sum(v) + v[1]", {"s": 2.0, "v": V}),
     ("softmax(v)[0]", {"v": np.array([1.0, 2.0, -3.0])}),
     ("sum(v)", {"v": np.zeros(0)}),
+    # Entries that are not finite, beside others.
+    ("P = softmax(where(M > 0, S, -inf)); sum((P V)^2)", MASK),
+    ("P = softmax((S + B)', axis=0)'; sum((P V)^2)", BIAS),
+    ("E = exp(where(M > 0, S, -inf)); P = E / sum(E, axis=1, keepdims=1); sum((P V)^2)", MASK),
+    ("A = where(M > 0, S, -inf); sum(max(A, axis=1)^2) + V[0] logsumexp(A[1])", MASK),
+    ("P = softmax(concat(where(M > 0, 0 - S, inf), V, axis=1) * -1); sum(P^2)", MASK),
+    ("sum(where(m > 0, v, 0)^2)", {"v": np.array([1.5, math.nan]), "m": np.array([2.0, -3.0])}),
+    ("sum(B^-2)", {"B": np.append(np.arange(1.0, 41.0), np.inf)}),
     # Gradients that cancel, each over the batch.
     (
         "cross_entropy(X w + b, y)",
@@ -166,7 +178,8 @@ UNKNOWN: list[tuple[str, dict[str, Any], str, str]] = [
     ("norm(v)", {"v": np.zeros(2)}, "v", "a kink"),
     ("sum(exp(v))", {"v": np.array([1.0, 800.0])}, "v", "the value is inf"),
     ("sum(log(v)) - sum(1/v)", {"v": np.zeros(30)}, "v", "the gradient is nan"),
-    ("round(sum(v))", {"v": np.array([np.inf, 1.0])}, "v", "the argument is not finite"),
+    ("round(sum(v))", {"v": np.array([np.inf, 1.0])}, "v", "the value is inf"),
+    ("round(sum(v))", {"v": np.array([np.inf])}, "v", "the argument is not finite"),
 ]
 
 
@@ -190,6 +203,33 @@ def test_kinks_hide_nothing_else(plant: Plant) -> None:
     plant("relu", 0, lambda right, m, v, x: 1.0)
     found = checked("sum(relu(v))", values)
     assert found.failed_gates()[0].verdict == DISAGREES
+
+
+@pytest.mark.parametrize(
+    ("program", "values", "name", "wrong"),
+    [
+        ("P = softmax(where(M > 0, S, -inf)); sum(P V)", MASK, "where", lambda right, *x: 1.01),
+        ("P = softmax(S + B); sum((P V)^2)", BIAS, "add", lambda right, *x: 0.5),
+        ("P = softmax((S + B)'); sum(P V)", BIAS, "transpose", lambda right, m, g, *x, **s: g),
+    ],
+)
+def test_infinities_hide_nothing_else(
+    plant: Plant, program: str, values: dict[str, Any], name: str, wrong: Callable[..., Any]
+) -> None:
+    found = checked(program, values)
+    assert found.verdict == AGREES
+    assert any("in the entries that are finite" in note for note in found.notes)
+    plant(name, 1 if name == "where" else 0, wrong)
+    found = checked(program, values)
+    assert any(check.verdict == DISAGREES for check in found.failed_gates())
+    assert the_input(found, "S").verdict == DISAGREES
+
+
+def test_entries_of_inputs_that_are_not_finite_are_told() -> None:
+    found = checked("P = softmax(S + B); sum((P V)^2)", BIAS)
+    assert "B was moved in the entries that are finite, 3 of 4" in found.notes
+    moved = [check.part for check in found.inputs if check.what == "B"]
+    assert moved == ["[0, 0]", "[1, 0]", "[1, 1]"]
 
 
 def test_a_wrong_rule_does_not_agree_from_farther_away(plant: Plant) -> None:

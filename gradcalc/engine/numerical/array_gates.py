@@ -45,10 +45,11 @@ PAIRS = 8
 def random_direction(x: Any, generator: Any) -> Any:
     """A random direction, each entry as long as that of the array, or half of it, or twice.
 
-    The numbers are short, so that a step along them is exact.
+    The numbers are short, so that a step along them is exact. What is not finite does not move.
     """
     _, exponents = np.frexp(sizes(x))
-    return np.ldexp(random_numbers(np.shape(x), generator, digits=10), exponents)
+    direction = np.ldexp(random_numbers(np.shape(x), generator, digits=10), exponents)
+    return np.where(np.isfinite(x), direction, 0.0)
 
 
 def random_numbers(shape: tuple[int, ...], generator: Any, digits: int = 20) -> Any:
@@ -58,13 +59,14 @@ def random_numbers(shape: tuple[int, ...], generator: Any, digits: int = 20) -> 
 
 
 def sizes(x: Any) -> Any:
-    """How big each entry is; one that is 0 counts as big as the others are."""
+    """How big each entry is; one that is 0 or not finite counts as big as the others are."""
     size = np.abs(np.asarray(x, np.float64))
-    greatest = float(size.max())
+    finite = size[np.isfinite(size)]
+    greatest = float(finite.max(initial=0.0))
     usual = 1.0
-    if 0.0 < greatest < np.inf:
-        usual = greatest * float(np.sqrt(np.mean(np.square(size / greatest))))
-    return np.where(size == 0.0, usual, size)
+    if greatest:
+        usual = greatest * float(np.sqrt(np.mean(np.square(finite / greatest))))
+    return np.where((size > 0.0) & (size < np.inf), size, usual)
 
 
 def sample(count: int, most: int, generator: Any) -> list[int]:
@@ -121,8 +123,11 @@ class ArrayGate:
         kinked = np.zeros(shape, bool)
         if self.row.kink is not None:
             kinked |= np.asarray(self.row.kink.at(*self.operands), bool)
-        chosen = self._entries(np.broadcast_to(self.operands[place], shape), kinked)
-        columns = [np.broadcast_to(x, shape)[chosen] for x in (self.value, *self.operands)]
+        columns = [np.broadcast_to(x, shape) for x in (self.value, *self.operands)]
+        x = columns[1 + place]
+        apart = ~(np.isfinite(columns[0]) & np.isfinite(x))
+        chosen = self._entries(x, kinked if apart.all() else kinked | apart)
+        columns = [column[chosen] for column in columns]
         local = np.broadcast_to(self.m.cast(rule(self.m, *columns)), columns[0].shape)
         numbers = zip(*(column.tolist() for column in columns[1:]), strict=True)
         found = worst(
@@ -134,17 +139,17 @@ class ArrayGate:
         count = int(np.count_nonzero(kinked))
         if found.verdict == AGREES and 0 < count < kinked.size:
             return found.instead(_left_out(count, kinked.size))
-        return found
+        return found.but_for_infinities() if apart.any() else found
 
-    def _entries(self, x: Any, kinked: Any) -> tuple[Any, ...]:
-        """Some entries that are not at a kink (if there are such), the extreme ones among them."""
-        places = np.flatnonzero(~kinked) if not kinked.all() else np.arange(kinked.size)
+    def _entries(self, x: Any, barred: Any) -> tuple[Any, ...]:
+        """Some entries that are not barred (if there are such), the extreme ones among them."""
+        places = np.flatnonzero(~barred) if not barred.all() else np.arange(barred.size)
         if places.size > ENTRIES:
-            there = x[np.unravel_index(places, kinked.shape)]
+            there = x[np.unravel_index(places, barred.shape)]
             extreme = [int(np.argmin(there)), int(np.argmax(there))]
             others = sample(places.size, ENTRIES - 2, self.generator)
             places = places[sorted({*extreme, *others})]
-        return np.unravel_index(places, kinked.shape)
+        return np.unravel_index(places, barred.shape)
 
     def downstream(
         self,
@@ -184,9 +189,12 @@ class _Moved:
         self.x = self.operands[place]
         self.function = partial(forward_functions(double)[gate.op], **gate.settings)
         self.value = double.cast(self.function(*self.operands))
-        self.weights = random_numbers(np.shape(self.value), gate.generator)
-        greatest = float(np.max(np.abs(self.value)))
-        if 1e200 < greatest < np.inf:  # so that the sum does not overflow
+        finite = np.isfinite(self.value)
+        #: Where the value is looked at: not where it is infinite, if there is anything else.
+        self.seen = finite | ~finite.any()
+        self.weights = self._new_weights()
+        greatest = float(np.max(np.abs(self.value), initial=0.0, where=finite))
+        if greatest > 1e200:  # so that the sum does not overflow
             self.weights = np.ldexp(self.weights, -int(np.frexp(greatest)[1]))
         self.direction = random_direction(self.x, gate.generator)
 
@@ -201,11 +209,12 @@ class _Moved:
             if kinked == mask.size:
                 return self._by_entries()
         found = self._along(self.direction, ALONG)
-        if found.verdict == DISAGREES and np.max(np.abs(self.x)) >= SPARSE:
+        size = np.abs(self.x)
+        if found.verdict == DISAGREES and np.any((size >= SPARSE) & (size < np.inf)):
             return found.instead(TOO_SPARSE)
         if found.verdict == AGREES and kinked:
             return found.instead(_left_out(kinked, np.size(self.value)))
-        return found
+        return found if self.seen.all() else found.but_for_infinities()
 
     def at(self, direction: Any, step: float) -> Any:
         """The value where the operand has moved."""
@@ -218,7 +227,7 @@ class _Moved:
         gradient = gate.downstream(self.place, self.rule, self.weights)
 
         def f(step: float) -> float:
-            return float(np.sum(self.weights * self.at(direction, step)))
+            return self._weighted(self.at(direction, step))
 
         errors = Errors(self._noise())
         return compare_twice(
@@ -230,14 +239,23 @@ class _Moved:
             lambda: errors._replace(blur=self._blur(gradient, direction)),
         )
 
+    def _new_weights(self) -> Any:
+        """Random ones for the entries of the value that are looked at."""
+        weights = random_numbers(np.shape(self.value), self.gate.generator)
+        return np.where(self.seen, weights, 0.0)
+
+    def _weighted(self, value: Any) -> float:
+        """The weighted sum of the entries that are looked at."""
+        return float(np.sum(self.weights * value, where=self.seen))
+
     def _noise(self) -> float:
         """By how much rounding errors change the weighted sum."""
-        size = float(np.sum(np.abs(self.weights * self.value)))
+        size = self._weighted(np.copysign(self.value, self.weights))
         found = [0.0]
         for changed in self._changes(self.double, self.operands):
-            change = np.sum(self.weights * (self.double.cast(self.function(*changed)) - self.value))
+            change = self._weighted(self.double.cast(self.function(*changed)) - self.value)
             if np.isfinite(change):
-                found.append(abs(float(change)))
+                found.append(abs(change))
         return 2.0 * max(found) + 8.0 * EPS * size
 
     def _blur(self, gradient: Any, direction: Any) -> float:
@@ -311,7 +329,7 @@ class _Moved:
 
     def _entry(self, place: int) -> Comparison:
         """The comparison where one entry moves, with new weights."""
-        self.weights = random_numbers(np.shape(self.value), self.gate.generator)
+        self.weights = self._new_weights()
         unit = np.zeros(np.size(self.x))
         unit[place] = 1.0
         x, scale = float(np.ravel(self.x)[place]), float(np.ravel(sizes(self.x))[place])

@@ -49,7 +49,7 @@ class Comparison(NamedTuple):
         numeric: the derivative by differences; nan where there is none.
         verdict: AGREES, DISAGREES or CANNOT_TELL.
         reason: one phrase if one cannot tell; also WITHIN where they agree only as far as rounding
-            lets, and HIDDEN.
+            lets, FINITE where some entries were left out, and HIDDEN.
         step: if they disagree, the shortest step that says so.
     """
 
@@ -69,6 +69,10 @@ class Comparison(NamedTuple):
     def instead(self, reason: str) -> "Comparison":
         """The same numbers, but one cannot tell."""
         return self._replace(verdict=CANNOT_TELL, reason=reason)
+
+    def but_for_infinities(self) -> "Comparison":
+        """The same, but if they agree, it is said that not all entries were looked at."""
+        return self._replace(reason=FINITE) if self.verdict == AGREES else self
 
 
 def worst(comparisons: Iterable[Comparison]) -> Comparison:
@@ -98,6 +102,8 @@ class Errors(NamedTuple):
 NO_ERRORS = Errors()
 #: The reason of a great relative error where derivatives agree.
 WITHIN = "within rounding errors"
+#: ... and where infinite entries, and those that are not a number, say nothing.
+FINITE = "in the entries that are finite"
 #: The reason where differences that show nothing are against a derivative.
 HIDDEN = "f does not change by more than rounding errors"
 #: How reasons begin where there is no derivative.

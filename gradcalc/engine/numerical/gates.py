@@ -110,7 +110,8 @@ def compare_number(
 
     scales = [1.0]
     if not x:  # 0 has no scale: that of the others may be it
-        scales = list({max((abs(other) for other in operands if other), default=1.0), 1.0})
+        others = [abs(other) for other in operands if other and isfinite(other)]
+        scales = list({max(others, default=1.0), 1.0})
     for scale in scales:
         found = compare_twice(f, derivative, steps_at(x, scale), tolerance, errors, again)
         if found.verdict != CANNOT_TELL:
