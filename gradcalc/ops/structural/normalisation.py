@@ -61,16 +61,17 @@ class _Normalisation:
         after = len(m.shape(x)) - 1 - self.features % len(m.shape(x))
         return m.reshape(scale, shape=(*m.shape(scale), *(1,) * after)) if after else scale
 
-    def _normalised(self, m: Any, x: Any, eps: float) -> tuple[Any, Any]:
-        """x normalised, and the spread that it was divided by."""
-        axes = self.axes(m.shape(x))
-        spread = m.std(x, axis=axes, keepdims=True)
-        if eps:
-            spread = m.hypot(spread, sqrt(eps))
-        return m.div(m.centred(x, axis=axes), spread), spread
+    def _spread(self, m: Any, x: Any, eps: float) -> Any:
+        """What the distances from the mean are divided by."""
+        spread = m.std(x, axis=self.axes(m.shape(x)), keepdims=True)
+        return m.hypot(spread, sqrt(eps)) if eps else spread
+
+    def _unit(self, m: Any, x: Any, eps: float) -> Any:
+        """x normalised, by the operation itself: the text of a rule is shorter for it."""
+        return getattr(m, self.name)(x, eps=eps)
 
     def forward(self, m: Any, x: Any, gamma: Any = None, beta: Any = None, *, eps: float) -> Any:
-        v, _ = self._normalised(m, x, eps)
+        v = m.div(m.centred(x, axis=self.axes(m.shape(x))), self._spread(m, x, eps))
         if gamma is not None:
             v = self._along(m, gamma, x) * v
         return v if beta is None else v + self._along(m, beta, x)
@@ -79,17 +80,18 @@ class _Normalisation:
         self, m: Any, g: Any, v: Any, x: Any, gamma: Any = None, beta: Any = None, *, eps: float
     ) -> Any:
         axes = self.axes(m.shape(x))
+        unit = v
         if gamma is not None:
             g = m.chain(g, self._along(m, gamma, x))
-        unit, spread = self._normalised(m, x, eps)
+            unit = self._unit(m, x, eps)
         along = m.chain(m.mean(m.chain(g, unit), axis=axes, keepdims=True), unit)
         inner = m.centred(g, axis=axes) - along
-        return m.chain(inner, m.div(1.0, spread))
+        return m.chain(inner, m.div(1.0, self._spread(m, x, eps)))
 
     def by_gamma(
         self, m: Any, g: Any, v: Any, x: Any, gamma: Any, beta: Any = None, *, eps: float
     ) -> Any:
-        return self.by_beta(m, m.chain(g, self._normalised(m, x, eps)[0]), v, x, eps=eps)
+        return self.by_beta(m, m.chain(g, self._unit(m, x, eps)), v, x, eps=eps)
 
     def by_beta(self, m: Any, g: Any, v: Any, x: Any, *scales: Any, eps: float) -> Any:
         ndim = len(m.shape(x))
