@@ -65,10 +65,7 @@ def operation(
         positional = list(ast.arguments[ast.right[positional[0]]])
     most = len(positional) if row.variadic else len(row.parameters)
     operands, rest = positional[:most], positional[most:]
-    for parameter in row.parameters[len(operands) :]:
-        if parameter not in named:
-            break
-        operands.append(named.pop(parameter))
+    _take_named(lowering, name, row.parameters, operands, named)
     if len(operands) < (1 if row.variadic else len(row.parameters) - row.optional):
         raise complaints.wrong_arity(name, row.parameters, len(operands), i, lowering)
     given = _given(lowering, row, rest, named, i)
@@ -144,13 +141,28 @@ def _ordered(
 ) -> list[int]:
     """The arguments in the order of the parameters."""
     order = list(positional)
-    for parameter in parameters[len(order) :]:
-        if parameter not in named:
-            break
-        order.append(named.pop(parameter))
+    _take_named(lowering, name, parameters, order, named)
     for keyword, argument in named.items():
         raise misfits.no_parameter(keyword, name, parameters, argument, lowering)
     return order
+
+
+def _take_named(
+    lowering: "Expressions",
+    name: str,
+    parameters: Sequence[str],
+    operands: list[int],
+    named: dict[str, int],
+) -> None:
+    """Put the operands that are named behind those by place."""
+    rest = parameters[len(operands) :]
+    for place, parameter in enumerate(rest):
+        if parameter not in named:
+            for other in rest[place:]:
+                if other in named:
+                    raise misfits.skipped(parameter, other, name, named[other], lowering)
+            return
+        operands.append(named.pop(parameter))
 
 
 def _given(

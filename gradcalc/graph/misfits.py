@@ -135,6 +135,14 @@ def no_parameter(
     return lowering.error_at("arity", message, i, help)
 
 
+def skipped(
+    parameter: str, keyword: str, name: str, i: int, lowering: "Expressions"
+) -> GradcalcError:
+    """A named operand behind one that is left out."""
+    message = f"{name} is given {keyword}, but not {parameter}, which comes before it"
+    return lowering.error_at("arity", message, i, f"add {parameter}=...")
+
+
 def setting_missing(
     row: Structural, setting: Setting, i: int, lowering: "Expressions"
 ) -> GradcalcError:
