@@ -14,8 +14,9 @@ from gradcalc.render.rows import number
 
 #: Arrays of more entries, or rows, than this are not shown in full.
 MOST_ENTRIES, MOST_ROWS = 36, 6
-#: So many digits are tried, one after the other, where the user does not say how many.
-DIGITS = (6, 4, 3)
+#: So many digits are tried, one after the other, where the user does not say how many; the last
+#: only to show all of an array.
+DIGITS = (6, 4, 3, 2)
 CUT = len(DIGITS)
 #: So many entries of a big array are shown.
 FIRST = 3
@@ -27,7 +28,7 @@ class Block(NamedTuple):
     """A number or an array as text.
 
     Attributes:
-        fewer: 0 for all of it with all digits, 1 or 2 for fewer digits, CUT for its first entries.
+        fewer: 0 for all of it with all digits, 1 to 3 for fewer digits, CUT for its first entries.
         wrapped: how many lines more there are than rows.
     """
 
@@ -64,13 +65,16 @@ class Blocks:
         not fit otherwise, or in a vector that takes fewer lines then.
         """
         styles = [style, *map(Style, DIGITS[1:])] if style.precision is None else [style]
+        small = self.array.size <= MOST_ENTRIES
         blocks = []
-        if self.array.size <= MOST_ENTRIES:
+        if small:
             blocks = [self._whole(style, width, fewer) for fewer, style in enumerate(styles)]
         if blocks := [block for block in blocks if block.lines]:
             # A line more is worse than a digit less.
-            return min(blocks, key=lambda block: block.fewer + 1.5 * block.wrapped)
-        return Block(self._summary(styles, width), CUT)
+            return min(blocks, key=lambda block: (block.fewer + 1.5 * block.wrapped, block.wrapped))
+        summary = Block(self._summary(styles[: CUT - 1], width), CUT)
+        # If the width is not enough for that either, all of it may need no more.
+        return self.block(style, summary.width) if small and summary.width > width else summary
 
     def _whole(self, style: Style, width: int, fewer: int) -> Block:
         """All entries; nothing where they do not fit."""
@@ -80,8 +84,8 @@ class Blocks:
             return Block(["[]"])
         rows = [texts[i : i + shape[-1]] for i in range(0, len(texts), shape[-1])]
         lines = [f"[{line}]" for line in self._joined(rows)]
-        if len(lines) == 1 and len(lines[0]) > width:
-            lines = self._wrapped(texts, width)
+        if len(lines[0]) > width and len(shape) <= 2:
+            lines = list(self._wrapped(rows, width))
         if len(shape) > 2:
             lines = list(_apart(lines, shape[-2]))
         fits = len(lines) <= MOST_ROWS and all(len(line) <= width for line in lines)
@@ -95,15 +99,17 @@ class Blocks:
             rows = [[t.rjust(w) for t, w in zip(row, widths, strict=False)] for row in rows]
         return [self.form.between.join(row) for row in rows]
 
-    def _wrapped(self, texts: Sequence[str], width: int) -> list[str]:
-        """A vector on several lines, as few as possible."""
-        between = len(self.form.between)
-        columns = max(1, (width - 2 + between) // (max(map(len, texts)) + between))
-        columns = -(-len(texts) // -(-len(texts) // columns))
-        rows = [texts[i : i + columns] for i in range(0, len(texts), columns)]
-        first, *others = self._joined(rows)
-        lines = [f"[{first}", *(f" {row}" for row in others)]
-        return [*lines[:-1], f"{lines[-1]}]"]
+    def _wrapped(self, rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
+        """Each row on several lines, as few as possible."""
+        between, size = len(self.form.between), len(rows[0])
+        longest = max(len(text) for row in rows for text in row)
+        columns = max(1, (width - 2 + between) // (longest + between))
+        each = -(-size // columns)
+        columns = -(-size // each)
+        parts = [row[i : i + columns] for row in rows for i in range(0, size, columns)]
+        for place, line in enumerate(self._joined(parts)):
+            start, end = place % each == 0, place % each == each - 1
+            yield f"{'[' if start else ' '}{line}{']' if end else ''}"
 
     def _summary(self, styles: Sequence[Style], width: int) -> list[str]:
         """The first entries, the norm, the least and the greatest entry."""

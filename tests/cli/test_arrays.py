@@ -10,6 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gradcalc.render import Style
+from gradcalc.render.blocks import Blocks
+
 from .conftest import Ended, Run
 from .test_formats import markdown_table, objects
 from .test_startup import imported
@@ -22,6 +25,10 @@ LECTURE = ("q = W·x; f = ‖q‖²", *VALUES)
 LAYER = (
     *("h = relu(X @ W + b)\nsum(h * c)", "--X", "[[1, 2], [3, -4]]", "--W", "[[1, 0], [2, 1]]"),
     *("--b", "[0.5, 1]", "--c", "2"),
+)
+ATTENTION = (
+    *("q = x Wq; k = x Wk; A = softmax(q k'); sum(A^2)", "--x", "[[1, 0.5], [-1, 2]]"),
+    *("--Wq", "[[0.1, 0.2], [0.3, -0.4]]", "--Wk", "[[0.5, -0.1], [0.2, 0.6]]"),
 )
 BIG = ("sum(sin(X))", "--X", "randn(100, 30)", "--seed", "1")
 PROGRAMS = {
@@ -117,6 +124,25 @@ def test_broadcasting_is_said(run: Run) -> None:
     assert gates[r"$X \cdot W + b$"] == "distributes; adds up b over axis 0"
     assert gates["$h c$"] == "switches; adds up c over all axes"
     assert gates[r"$h = \mathrm{relu}(X \cdot W + b)$"] == "routes"
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100])
+def test_small_matrices_are_never_summarised(run: Run, width: int) -> None:
+    """With two digits, or on more lines, there is room for four entries."""
+    out = run(*ATTENTION, env={"COLUMNS": str(width)}).out
+    assert "…" not in out
+    assert "norm" not in out
+
+
+def test_a_matrix_with_long_rows_is_on_more_lines() -> None:
+    blocks = Blocks(np.array([[0.066, -0.065, 7.0], [-0.1, 0.22, 80.0]]))
+    assert blocks.block(Style(), 20).lines == ["[0.066  -0.065   7]", "[ -0.1    0.22  80]"]
+    assert blocks.block(Style(), 16).lines == [
+        "[0.066  -0.065",
+        "     7]",
+        "[ -0.1    0.22",
+        "    80]",
+    ]
 
 
 def test_big_arrays_are_summarised(run: Run) -> None:
