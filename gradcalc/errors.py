@@ -73,6 +73,23 @@ class DataError(Exception):
         self.node = -1
 
 
+class Missed(NamedTuple):
+    """An index that an array does not have."""
+
+    number: float  #: counted from 0
+    axis: int
+    shape: tuple[int, ...]
+    alone: bool  #: whether it is one index, and not one of an array of them
+
+
+class NoEntry(DataError):
+    """An index without an entry; a formula may count its entries otherwise than the message."""
+
+    def __init__(self, message: str, help: str, missed: Missed) -> None:
+        super().__init__(message, help)
+        self.missed = missed
+
+
 def closest(word: str, known: Iterable[str]) -> str:
     """The known word that the user may have meant, or an empty string."""
     word = word[:64].casefold()

@@ -212,14 +212,36 @@ def index(lowering: "Expressions", nodes: Sequence[int], first: int, i: int) -> 
             unknown = unknown or not known
             key.append(("slice", *bounds))
         elif not graph.varies[node] and graph.shapes.get(node, ()) == ():
-            key.append(lowering.whole(node, item, "an index"))
+            key.append(_constant_item(lowering, nodes, first, i, len(key)))
         else:
-            key.append("array")
+            key.append(_varying_item(lowering, nodes, first, item))
             operands.append(node)
             places.append(item)
     if unknown:
         return lowering.unknown(INDEX, tuple(operands), i)
     return lowering.apply(INDEX, tuple(operands), i, places, {"key": tuple(key)})
+
+
+def _constant_item(
+    lowering: "Expressions", nodes: Sequence[int], first: int, i: int, axis: int
+) -> int | None:
+    """The value of an item of an index that is one constant number; None if it is not known."""
+    item = lowering.ast.operands(i)[1 + axis]
+    if item in lowering.ast.subscripts:
+        from gradcalc.graph import subscripts
+
+        return subscripts.number(lowering, nodes, first, i, axis)
+    return lowering.whole(nodes[item - first], item, "an index")
+
+
+def _varying_item(lowering: "Expressions", nodes: Sequence[int], first: int, item: int) -> str:
+    """What stands in the key of an index for an item that is an operand."""
+    if item in lowering.ast.subscripts:
+        from gradcalc.graph import subscripts
+
+        if subscripts.is_used(lowering, nodes, first, item):
+            return "subscript"
+    return "array"
 
 
 def _bounds(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gradcalc.errors import DataError, GradcalcError, Span, closest, listed_names
+from gradcalc.errors import DataError, GradcalcError, NoEntry, Span, closest, listed_names
 from gradcalc.graph import quotes
 from gradcalc.graph.graph import Graph
 from gradcalc.machine import room, shown_bytes
@@ -105,18 +105,24 @@ class Placed:
     """
 
     def __init__(self, graph: Graph, ast: Ast, source: Source) -> None:
-        self._graph, self._ast, self._source = graph, ast, source
+        self._graph, self.ast, self.source = graph, ast, source
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, DataError):
-            i = self._graph.origin[error.node]
-            spans = [Span(self._ast.start[i], self._ast.end[i])]
-            raise GradcalcError(
-                "bad-value", error.message, spans, help=error.help, source=self._source
-            ) from None
+            raise self._placed(error) from None
+
+    def _placed(self, error: DataError) -> GradcalcError:
+        i, ast = self._graph.origin[error.node], self.ast
+        items = ast.operands(i)[1:] if ast.kind[i] == "index" else ()
+        if isinstance(error, NoEntry) and items and items[error.missed.axis] in ast.subscripts:
+            from gradcalc.graph import subscripts
+
+            return subscripts.no_entry(self, i, error.missed)
+        spans = [Span(ast.start[i], ast.end[i])]
+        return GradcalcError("bad-value", error.message, spans, help=error.help, source=self.source)
 
 
 def no_parameter(

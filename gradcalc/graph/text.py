@@ -7,7 +7,7 @@ from typing import Any
 from gradcalc import ops
 from gradcalc.graph.graph import CONSTANT, INPUT, STRUCTURAL, Graph
 from gradcalc.ops.row import AnyRow
-from gradcalc.ops.shapes import Shape
+from gradcalc.ops.shapes import ARRAYS, Shape
 from gradcalc.syntax.ast import BINARY
 from gradcalc.syntax.literals import format_array
 from gradcalc.syntax.names import CONSTANTS
@@ -183,7 +183,7 @@ def _swaps_last_two(axes: int | tuple[int, ...] | None, ndim: int) -> bool:
 def _part(base: TextPiece, indices: Sequence[TextPiece], key: Sequence[Any]) -> TextPiece:
     """The part of an array that the key of an index names, all of it if that is empty."""
     rest = iter(indices)
-    items = [next(rest) if item == "array" else _item(item) for item in key]
+    items = [next(rest) if item in ARRAYS else _item(item) for item in key]
     return _composed("index", [base, *(items or [(":", ATOM)])])
 
 

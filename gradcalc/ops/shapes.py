@@ -10,6 +10,8 @@ Shape = tuple[int, ...]
 
 #: What NumPy counts bytes, entries and indices up to.
 LIMIT = 1 << 63
+#: The items of the key of an index that stand for arrays of indices.
+ARRAYS = ("array", "subscript")
 
 #: The axes of a reduction; None is all of them.
 Axis = int | tuple[int, ...] | None
@@ -286,7 +288,8 @@ def indexed(key: Sequence[Any], shape: Shape, *indices: Shape) -> Shape:
 
     Args:
         key: an item for each of the leading axes: a whole number, which drops the axis,
-            ``("slice", start, stop, step)``, or ``"array"`` for the next array of indices.
+            ``("slice", start, stop, step)``, or ``"array"`` for the next array of indices, or
+            ``"subscript"`` for one of subscripts, which are not negative.
         shape: of the array.
         indices: the shapes of the arrays of indices.
 

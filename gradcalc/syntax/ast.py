@@ -84,6 +84,16 @@ class Loop(NamedTuple):
     end: int
 
 
+class Subscript(NamedTuple):
+    """How an item of an index counts that is a subscript of LaTeX. There are no negative ones."""
+
+    first: int  #: what the first entry is called, as a rule 1; the item itself counts from 0
+    start: int  #: the source range, of which the item may be a part
+    end: int
+    #: conditions without which the entry is not used: nodes, and whether they hold or fail to
+    guards: tuple[tuple[int, bool], ...]
+
+
 class Ast:
     """One problem: the arena of its expressions and the list of its statements."""
 
@@ -100,6 +110,7 @@ class Ast:
         "right",
         "start",
         "statements",
+        "subscripts",
     )
 
     def __init__(self) -> None:
@@ -114,6 +125,7 @@ class Ast:
         self.statements: list[Statement] = []
         self.readings: list[Reading] = []
         self.loops: dict[int, tuple[Loop, ...]] = {}  #: of each node ``for``, from left to right
+        self.subscripts: dict[int, Subscript] = {}  #: by the items of indices
         self._firsts: dict[int, int] = {}
 
     def __len__(self) -> int:

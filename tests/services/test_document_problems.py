@@ -319,3 +319,13 @@ def test_values_are_kept_up_to_the_next_heading() -> None:
 def test_an_input_without_a_value_is_no_gate() -> None:
     text = native("x = 1\nf = g*x", "∂f/∂x = ∂f/∂g*∂g/∂x")
     assert told(text)[-1] == (7, "∂f/∂x = ∂f/∂g*∂g/∂x needs a definition of g")
+
+
+def test_subscripts_without_an_entry_are_told() -> None:
+    text = "$a = [1, 2, 3]$ and\n\n$L = \\sum_j a_j + a_y$"
+    assert values(text, y=1.0) == [7.0]
+    assert told(text, y=0.0) == [
+        (3, "L = \\sum_j a_j + a_y: y is 0, and subscripts count from 1"),
+    ]
+    # What a condition leaves out need not exist.
+    assert values("$a = [1, 2, 3]$ and\n\n$\\sum_{i=1}^3 \\sum_{j < i} a_j a_{i-j}$") == [5.0]

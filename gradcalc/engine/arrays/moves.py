@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from gradcalc.errors import DataError
-from gradcalc.ops.shapes import Axis, counted, size_of
+from gradcalc.errors import DataError, Missed, NoEntry
+from gradcalc.ops.shapes import ARRAYS, LIMIT, Axis, counted, size_of
 
 #: The most entries that are copied where a view without a copy would do, because making a view by
 #: numpy.broadcast_to takes longer.
@@ -39,32 +39,49 @@ def whole(x: Any) -> Any:
     return integers
 
 
-def _no_index(indices: Any, size: int, axis: int) -> DataError:
-    """What is wrong with indices some of which are out of range."""
-    wrong = indices[(indices < -size) | (indices >= size)].flat[0]
+def _described(index: float, size: int, axis: int) -> tuple[str, str]:
+    """What is wrong with an index, and what would be right."""
+    if not (abs(index) < LIMIT and index == index // 1):
+        return f"an index is a whole number, and {index:g} is not", ""
     last = f", 0 to {size - 1}" if size else ""
-    return DataError(f"there is no index {wrong}", f"axis {axis} has {counted(size)}{last}")
+    return f"there is no index {int(index)}", f"axis {axis} has {counted(size)}{last}"
 
 
 def _in_range(x: Any, size: int, axis: int) -> Any:
     """Indices along an axis, as integers."""
     indices = whole(x)
     if indices.size and not -size <= indices.min() <= indices.max() < size:
-        raise _no_index(indices, size, axis)
+        wrong = indices[(indices < -size) | (indices >= size)].flat[0]
+        raise DataError(*_described(wrong, size, axis))
     return indices
 
 
 def _part(x: Any, key: tuple[Any, ...], indices: Sequence[Any]) -> Any:
     """The part of an array that a key with arrays of indices names."""
     arrays = iter(indices)
-    items = [whole(next(arrays)) if item == "array" else item for item in _numpy_key(key)]
     try:
+        items = [whole(next(arrays)) if item in ARRAYS else item for item in _numpy_key(key)]
+        if "subscript" in key and _first_fault(x.shape, key, indices):
+            raise IndexError
         return x[tuple(items)]
-    except IndexError:
-        for axis, (item, size) in enumerate(zip(items, x.shape, strict=False)):
-            if isinstance(item, np.ndarray) and ((item < -size) | (item >= size)).any():
-                raise _no_index(item, size, axis) from None
-        raise
+    except (IndexError, DataError):
+        raise _first_fault(x.shape, key, indices) or IndexError from None
+
+
+def _first_fault(
+    shape: tuple[int, ...], key: tuple[Any, ...], indices: Sequence[Any]
+) -> NoEntry | None:
+    """What is wrong with arrays of indices, if anything is."""
+    arrays = iter(indices)
+    for axis, (item, size) in enumerate(zip(key, shape, strict=False)):
+        if item in ARRAYS:
+            index = np.asarray(next(arrays))
+            least = 0 if item == "subscript" else -size
+            wrong = index[~((np.floor(index) == index) & (least <= index) & (index < size))]
+            if wrong.size:
+                missed = Missed(float(wrong[0]), axis, shape, not index.ndim)
+                return NoEntry(*_described(missed.number, size, axis), missed)
+    return None
 
 
 class Moves:
@@ -125,7 +142,7 @@ class Moves:
             total[_numpy_key(key)] += x
             return
         arrays = iter(indices)
-        items = [whole(next(arrays)) if item == "array" else item for item in _numpy_key(key)]
+        items = [whole(next(arrays)) if item in ARRAYS else item for item in _numpy_key(key)]
         np.add.at(total, tuple(items), x)
 
     def _added(self, x: Any, places: Any, shape: tuple[int, ...]) -> Any:

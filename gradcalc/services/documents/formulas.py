@@ -222,6 +222,8 @@ def _shift(ast: Ast, by: int) -> None:
         ast.loops[node] = tuple(
             loop._replace(start=loop.start + by, end=loop.end + by) for loop in loops
         )
+    for item, s in ast.subscripts.items():
+        ast.subscripts[item] = s._replace(start=s.start + by, end=s.end + by)
 
 
 def is_mention(unit: Unit, functions: dict[str, tuple[str, ...]]) -> bool:
@@ -319,5 +321,9 @@ def _copy(ast: Ast, statement: Statement, merged: Ast, place: Callable[[str], in
                 loop._replace(arguments=tuple(a + moved for a in loop.arguments))
                 for loop in ast.loops[i]
             )
+        if i in ast.subscripts:
+            subscript = ast.subscripts[i]
+            guards = tuple((guard + moved, holds) for guard, holds in subscript.guards)
+            merged.subscripts[node] = subscript._replace(guards=guards)
     first = merged.statements[-1].root + 1 if merged.statements else 0
     merged.statements.append(statement._replace(first=first, root=len(merged) - 1))

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from gradcalc.errors import GradcalcError
-from gradcalc.syntax.ast import Loop
+from gradcalc.syntax.ast import Loop, Subscript
 from gradcalc.syntax.builder import TokenValue
 from gradcalc.syntax.latex.lengths import Use, Uses, offset_of
 from gradcalc.syntax.latex.tree import Running
@@ -126,7 +126,27 @@ class Sums:
         """Put an index behind what was written in front of it."""
         emitter = self.emitter
         items = emitter.take(count)
+        if self.tree.data[node] != "0":
+            for item, written in zip(self.tree.kids[node][1:], items, strict=True):
+                self._note_subscript(item, written)
         emitter.put("index", emitter.pop(), emitter.list_of(items), node)
+
+    def _note_subscript(self, item: int, written: int) -> None:
+        """Note in the Ast how an index counts, and what it depends on."""
+        tree, emitter = self.tree, self.emitter
+        if tree.kind[item] == "everything":
+            return
+        first = 0 if self._counts_from_zero(item) else 1
+        guards: tuple[tuple[int, bool], ...] = ()
+        if emitter.guards:
+            nodes = range(tree.first[item], min(item, tree.first[item] + MOST_NODES) + 1)
+            within = {str(tree.data[n]) for n in nodes if tree.kind[n] == "name"}
+            guards = tuple(
+                (condition, holds)
+                for condition, holds, names in emitter.guards
+                if names is None or not within.isdisjoint(names)
+            )
+        emitter.ast.subscripts[written] = Subscript(first, tree.start[item], tree.end[item], guards)
 
     def write_item(self, item: int) -> None:
         """An index, from 1 in mathematics, as one from 0."""
@@ -188,7 +208,10 @@ class Sums:
         if running.conditions:
             tasks.append((emitter.put_call, "where", 3, node))
             tasks.append((self._neutral, NEUTRAL[running.name], node))
+            tasks.append((emitter.guards.pop,))
         tasks.append((emitter.write, body))
+        if running.conditions:
+            tasks.append((emitter.guard, True, names))
         for number, condition in enumerate(reversed(running.conditions)):
             if number < len(running.conditions) - 1:
                 tasks.append((emitter.put_pair, "*", node))

@@ -1,0 +1,141 @@
+"""Subscripts of LaTeX that have no entry: they count from 1, and none from the end."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradcalc import GradcalcError, backprop
+
+SOFTMAX = r"L = -\log\left(\frac{e^{f_y}}{\sum_j e^{f_j}}\right)"
+MEAN = r"\frac{1}{N} \sum_{i=1}^N \left( -\log \frac{e^{s_{i,y_i}}}{\sum_j e^{s_{ij}}} \right)"
+HINGE = r"\sum_{j \ne y_i} \max(0, s_j - s_{y_i} + 1)"
+SCORES = np.array([[1.0, 2.0, 3.0], [3.0, 1.0, 0.0]])
+
+
+def refused(text: str, **values: Any) -> tuple[GradcalcError, str]:
+    """The error, and what its first caret is under."""
+    with pytest.raises(GradcalcError) as caught:
+        backprop(text, **values)
+    start, end, _ = caught.value.spans[0]
+    return caught.value, text[start:end]
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "subscript", "message", "help"),
+    [
+        (SOFTMAX, {"f": SCORES[0], "y": 0}, "y", "y is 0", "y+1: f_{y+1}"),
+        (SOFTMAX, {"f": SCORES[0], "y": -1}, "y", "y is -1", "f_1, the last one f_3"),
+        (MEAN, {"s": SCORES, "y": [1, 0], "N": 2}, "y_i", "y_i is 0", "y_i+1: s_{i,y_i+1}"),
+        (MEAN, {"s": SCORES, "y": [-2, 1], "N": 2}, "y_i", "y_i is -2", "2 of s goes from 1 to 3"),
+        (HINGE, {"s": SCORES[0], "y_i": 0}, "y_i", "y_i is 0", "y_i+1: s_{y_i+1}"),
+        (
+            r"\operatorname{sum}(f_y) + \sum_j f_j",
+            {"f": SCORES[0], "y": [1, 0]},
+            "y",
+            "an entry of y is 0",
+            "y+1: f_{y+1}",
+        ),
+        (
+            r"\operatorname{softmax}(z)_{k+1}",
+            {"z": SCORES[0], "k": -1},
+            "k+1",
+            "k+1 is 0",
+            "has 3 entries, 1 to 3",
+        ),
+        (
+            r"\sum_{i=1}^{2} x_{2i-2}",
+            {"x": SCORES[0]},
+            "2i-2",
+            "2i-2 is 0",
+            "x_1, the last one x_3",
+        ),
+    ],
+)
+def test_no_entry_in_front_of_the_first(
+    text: str, values: dict[str, Any], subscript: str, message: str, help: str
+) -> None:
+    error, place = refused(text, **values)
+    assert (error.code, place) == ("syntax", subscript)
+    assert error.message == f"{message}, and subscripts count from 1"
+    assert error.help.endswith(help)
+
+
+def test_labels_that_count_from_one() -> None:
+    shares = np.exp(SCORES) / np.exp(SCORES).sum(axis=1, keepdims=True)
+    report = backprop(MEAN, s=SCORES, y=[3, 2], N=2)
+    assert report.value == pytest.approx(-np.log(shares[[0, 1], [2, 1]]).mean())
+    expected = (shares - [[0, 0, 1], [0, 1, 0]]) / 2
+    np.testing.assert_allclose(report.gradients["s"], expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "code", "subscript", "help"),
+    [
+        (
+            r"\sum_{i=1}^{3} (x_{i+1} - x_i)^2",
+            {"x": [1.0, 2.0, 4.0]},
+            "shape",
+            "i+1",
+            "x has 3 entries: the first one is x_1, the last one x_3",
+        ),
+        (
+            r"\sum_j f_j + f_y",
+            {"f": SCORES[0], "y": 4},
+            "bad-value",
+            "y",
+            "f has 3 entries: the first one is f_1, the last one f_3",
+        ),
+        (
+            r"\sum_j s_{1,j} + s_{1,y}",
+            {"s": SCORES, "y": 4},
+            "bad-value",
+            "y",
+            "subscript 2 of s goes from 1 to 3",
+        ),
+        (r"\operatorname{softmax}(z)_4", {"z": SCORES[0]}, "shape", "4", None),
+    ],
+)
+def test_no_entry_behind_the_last(
+    text: str, values: dict[str, Any], code: str, subscript: str, help: str | None
+) -> None:
+    error, place = refused(text, **values)
+    assert (error.code, error.message, place) == (code, "there is no entry 4", subscript)
+    assert error.help == help or help is None
+
+
+def test_a_sum_that_counts_from_zero() -> None:
+    error, place = refused(r"\sum_{i=0}^{2} x_{i-1}", x=[1.0, 2.0, 4.0])
+    assert (error.message, place) == ("i-1 is -1, and subscripts count from 0", "i-1")
+    assert error.help == "x has 3 entries: the first one is x_0, the last one x_2"
+
+
+def test_a_subscript_that_is_not_whole() -> None:
+    error, place = refused(SOFTMAX, f=SCORES[0], y=1.5)
+    assert (error.code, place) == ("bad-value", "y")
+    assert error.message == "a subscript is a whole number, and y is 1.5"
+
+
+def test_an_entry_that_a_condition_leaves_out_need_not_exist() -> None:
+    """a_1 b_1 of i = 2, and a_1 b_2 + a_2 b_1 of i = 3."""
+    text = r"\sum_{i=1}^{3} \sum_{j < i} a_j b_{i-j}"
+    report = backprop(text, a=[1.0, 2.0, 3.0], b=[10.0, 20.0, 30.0])
+    assert report.value == 10.0 + 20.0 + 20.0
+    np.testing.assert_array_equal(report.gradients["b"], [1.0 + 2.0, 1.0, 0.0])
+    error, place = refused(text.replace("j < i", r"j \le i"), a=[1.0, 2.0], b=[3.0, 4.0])
+    assert (error.message, place) == ("i-j is 0, and subscripts count from 1", "i-j")
+
+
+def test_an_entry_of_another_case_need_not_exist() -> None:
+    text = r"\begin{cases} 5 & y < 1 \\ (2f)_y & \text{otherwise} \end{cases}"
+    assert backprop(text, f=SCORES[0], y=0).value == 5.0
+    assert backprop(text, f=SCORES[0], y=2).value == 4.0
+    error, _ = refused(text.replace("y < 1", "y < 0"), f=SCORES[0], y=0)
+    assert error.message == "y is 0, and subscripts count from 1"
+
+
+def test_square_brackets_count_as_numpy_does() -> None:
+    assert backprop(r"\sum_i x_i + x[0]", x=SCORES[0]).value == 6.0 + 1.0
+    assert backprop("x[y]", x=SCORES[0], y=-1).value == 3.0
+    report = backprop("x[y - 1]", x=SCORES[0], y=[0, 1])
+    np.testing.assert_array_equal(report.value, [3.0, 1.0])
