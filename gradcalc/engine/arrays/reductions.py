@@ -21,8 +21,10 @@ NARROW = 64
 #: row, times bytes of the array.
 MANY = 64
 BIG = 1 << 31
-#: A mean is large that is more than so many times the greatest distance from it.
-LARGE = 4.0
+#: Along an axis that is longer, so many entries are added at a time ...
+LONG, PART = 512, 128
+#: ... those of a few rows, or of rows of less than so many bytes the same entry of many parts.
+WIDE = 1 << 12
 #: An exponent of two beyond every float's.
 BEYOND = 1 << 14
 
@@ -32,22 +34,22 @@ class Reductions(Moves):
 
     def sum(self, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
         """The sum of the entries."""
-        return _add(_columns(x, axis), axis, None, None, keepdims)
+        return _sum(x, axis, keepdims)
 
     def mean(self, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
         """The mean of the entries, also where their sum overflows; nan of none."""
         n = _count(x, axis)
         x = _columns(x, axis)
-        mean = _add(x, axis, None, None, keepdims) / self.dtype.type(n)
+        mean = _sum(x, axis, keepdims) / self.dtype.type(n)
         if n and not np.isfinite(mean).all():
-            return _add(x / n, axis, None, None, keepdims)
+            return _sum(x / n, axis, keepdims)
         return mean
 
     def var(self, x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
         """The mean square distance from the mean, in two passes."""
         d = self.centred(x, axis)
         d *= d
-        return _add(d, axis, None, None, keepdims) / self.dtype.type(_count(x, axis) - ddof)
+        return _sum(d, axis, keepdims) / self.dtype.type(_count(x, axis) - ddof)
 
     def std(self, x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
         """The root of the variance, also where that is beyond the range."""
@@ -57,19 +59,12 @@ class Reductions(Moves):
     def centred(self, x: Any, axis: Axis = None) -> Any:
         """The distances from the mean, in an array of their own.
 
-        The mean is rounded, by much where it is large beside the distances: these are centred a
-        second time. Elsewhere that would not make them better. Of equal entries the distances
-        are 0.
+        The mean is rounded, by much where it is large beside the distances or the sum of many
+        numbers: these are centred a second time. Of equal entries the distances are 0.
         """
         x = _columns(x, axis)
-        mean = self.mean(x, axis, True)
-        d = np.asarray(x - mean)
-        reach = np.maximum(
-            _maximum(d, axis, None, None, True, 0.0), -_minimum(d, axis, None, None, True, 0.0)
-        )
-        rounded = np.abs(mean) > LARGE * reach
-        if rounded.any():
-            d -= np.where(rounded, self.mean(d, axis, True), 0.0)
+        d = np.asarray(x - self.mean(x, axis, True))
+        d -= self.mean(d, axis, True)
         return d
 
     def norm(self, x: Any, ord: float = 2.0, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -78,14 +73,14 @@ class Reductions(Moves):
         if ord == 2:
             return self._root_mean_square(x, axis, 1, keepdims)
         if ord == 1:
-            return _add(np.abs(x), axis, None, None, keepdims)
+            return _sum(np.abs(x), axis, keepdims)
         return _maximum(np.abs(x), axis, None, None, keepdims, 0.0)
 
     def _root_mean_square(self, x: Any, axis: Axis, n: int, keepdims: bool) -> Any:
         """The root of an ``n``-th of the sum of the squares; where a square is beyond the range,
         of numbers scaled by a power of two."""
         divisor = self.dtype.type(n)
-        squares = _add(x * x, axis, None, None, keepdims)
+        squares = _sum(x * x, axis, keepdims)
         limits = np.finfo(self.dtype)
         # So far from the least number, what was lost below it is no part of the result.
         if ((squares > limits.tiny / limits.eps**2) & (squares < np.inf)).all():
@@ -94,7 +89,7 @@ class Reductions(Moves):
         exponents = np.where(np.isfinite(greatest), np.frexp(greatest)[1], 0)
         scaled = np.ldexp(x, -exponents)
         scaled *= scaled
-        squares = _add(scaled, axis, None, None, keepdims)
+        squares = _sum(scaled, axis, keepdims)
         return np.ldexp(np.sqrt(squares / divisor), exponents.reshape(squares.shape))
 
     # products
@@ -129,11 +124,11 @@ class Reductions(Moves):
 
     def amax(self, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
         """The greatest entry."""
-        return _maximum(_columns(x, axis), axis, None, None, keepdims)
+        return _maximum(_fewer(_maximum, _columns(x, axis), axis), axis, None, None, keepdims)
 
     def amin(self, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
         """The least entry."""
-        return _minimum(_columns(x, axis), axis, None, None, keepdims)
+        return _minimum(_fewer(_minimum, _columns(x, axis), axis), axis, None, None, keepdims)
 
     def logsumexp(self, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
         """The logarithm of the sum of the exponentials."""
@@ -144,9 +139,9 @@ class Reductions(Moves):
     def softmax(self, x: Any, axis: Axis = -1) -> Any:
         """Exponentials, divided by their sum."""
         x = _columns(x, axis, 2 * NARROW)
-        e = np.asarray(x - _maximum(x, axis, None, None, True, -np.inf))
+        e = np.asarray(x - _greatest(x, axis))
         np.exp(e, e)
-        e /= _add(e, axis, None, None, True)
+        e /= _sum(e, axis, True)
         return e
 
     @kept
@@ -163,13 +158,52 @@ class Reductions(Moves):
         Near 1, the logarithm of the sum would lose what is smaller than an ulp of 1.
         """
         x = _columns(x, axis, 2 * NARROW)
-        greatest = _maximum(x, axis, None, None, True, -np.inf)
+        greatest = _greatest(x, axis)
         distances = x - greatest
         e = np.asarray(np.exp(distances))
         first = np.equal(distances, 0.0, out=np.empty_like(e))
         e -= first
-        ties = _add(first, axis, None, None, True) - 1.0
-        return greatest, distances, _add(e, axis, None, None, True) + ties
+        ties = _sum(first, axis, True) - 1.0
+        return greatest, distances, _sum(e, axis, True) + ties
+
+
+def _sum(x: Any, axis: Axis, keepdims: bool) -> Any:
+    return _add(_fewer(_add, _columns(x, axis), axis), axis, None, None, keepdims)
+
+
+def _greatest(x: Any, axis: Axis) -> Any:
+    """The greatest entries, with axes of size 1; -inf of none."""
+    return _maximum(_fewer(_maximum, x, axis), axis, None, None, True, -np.inf)
+
+
+def _fewer(reduce: Any, x: Any, axis: Axis) -> Any:
+    """An array with the same sum (or whatever ``reduce`` makes) along these axes, now shorter.
+
+    NumPy adds pairwise in the direction of the memory. In another one it adds row after row, so
+    that the error grows with their number, and calls a loop for each row, however narrow. Here the
+    error grows with the logarithm (Higham, *Accuracy and Stability of Numerical Algorithms*, 2002,
+    section 4.2), and rows that are narrow are added side by side.
+    """
+    if axis is None or x.ndim < 2 or x.size <= LONG:
+        return x
+    for a in axes_of(axis, x.ndim):
+        while x.shape[a] > LONG and x.strides[a] != x.itemsize:
+            x = _folded(reduce, x, a)
+    return x
+
+
+def _folded(reduce: Any, x: Any, axis: int) -> Any:
+    """Along the axis one entry for every PART."""
+    before, n, behind = x.shape[:axis], x.shape[axis], x.shape[axis + 1 :]
+    parts = n // PART
+    wide = x.itemsize * size_of(behind) > WIDE
+    sizes = (parts, PART) if wide else (PART, parts)
+    every = (slice(None),) * axis
+    whole, rest = x[(*every, slice(parts * PART))], x[(*every, slice(parts * PART, None))]
+    found = reduce(whole.reshape(*before, *sizes, *behind), axis + wide)
+    if parts * PART == n:
+        return found
+    return np.concatenate([found, reduce(rest, axis, None, None, True)], axis)
 
 
 def _columns(x: Any, axis: Axis, narrow: int = NARROW) -> Any:

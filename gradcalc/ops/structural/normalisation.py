@@ -7,7 +7,6 @@ Sources: Ba, Kiros and Hinton, *Layer Normalization* (2016); Ioffe and Szegedy, 
 Normalization* (2015).
 """
 
-from math import sqrt
 from typing import Any
 
 from gradcalc.ops.row import Sample, Setting, Structural
@@ -64,7 +63,7 @@ class _Normalisation:
     def _spread(self, m: Any, x: Any, eps: float) -> Any:
         """What the distances from the mean are divided by."""
         spread = m.std(x, axis=self.axes(m.shape(x)), keepdims=True)
-        return m.hypot(spread, sqrt(eps)) if eps else spread
+        return m.hypot(spread, m.sqrt(eps)) if eps else spread
 
     def _unit(self, m: Any, x: Any, eps: float) -> Any:
         """x normalised, by the operation itself: the text of a rule is shorter for it."""

@@ -1,6 +1,6 @@
 """Infinities, huge and tiny numbers, large arrays, and zeros in the upstream gradient."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import inf, nan
 from typing import Any
 
@@ -164,6 +164,55 @@ def test_sums_of_many_numbers_keep_their_digits() -> None:
     assert m.mean(x) == pytest.approx(0.1, rel=1e-15)
     assert m.norm(x) == pytest.approx(100.0, rel=1e-15)
     assert m.var(np.array([1e16, 1e16 + 2, 1e16 + 4])) == pytest.approx(8 / 3, rel=1e-15)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_errors_do_not_grow_with_the_number_of_rows(dtype: str) -> None:
+    """The second way of each is the naive one, in long double."""
+    algebra, wide = arrays(dtype), np.longdouble
+    x = (3.0 + np.random.default_rng(1).standard_normal((100_000, 2))).astype(dtype)
+    rows = x.astype(wide)
+    centred = rows - rows.mean(0)
+    for got, want in (
+        (algebra.sum(x, axis=0), rows.sum(0)),
+        (algebra.mean(x, axis=0), rows.mean(0)),
+        (algebra.var(x, axis=0), (centred**2).mean(0)),
+        (algebra.std(x, axis=0), np.sqrt((centred**2).mean(0))),
+        (algebra.norm(x, axis=0), np.sqrt((rows**2).sum(0))),
+        (algebra.logsumexp(x, axis=0), np.log(np.exp(rows).sum(0))),
+    ):
+        error = np.abs(got - want).max() / np.abs(want).max()
+        assert error < 8 * np.finfo(dtype).eps
+
+
+LONG_SHAPES = [(1024, 3), (1300, 2), (70_000, 1), (2, 600, 3), (3, 700), (513, 1100), (600, 2, 3)]
+
+
+@pytest.mark.parametrize("shape", LONG_SHAPES)
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("sum", np.sum),
+        ("mean", np.mean),
+        ("var", np.var),
+        ("std", np.std),
+        ("amax", np.max),
+        ("amin", np.min),
+        ("norm", lambda x, **settings: np.sqrt(np.sum(x * x, **settings))),
+        ("logsumexp", lambda x, **settings: np.log(np.sum(np.exp(x), **settings))),
+    ],
+)
+def test_reductions_along_long_axes(
+    name: str, function: Callable[..., Any], shape: tuple[int, ...]
+) -> None:
+    x = np.random.default_rng(3).integers(-8, 9, shape) / 4.0
+    every = tuple(range(len(shape)))
+    for axis in (None, *every, every, every[1:], every[::2]):
+        for keepdims in (False, True):
+            for laid_out in (x, np.asfortranarray(x), x[::-1], np.repeat(x, 2, 0)[::2]):
+                got = getattr(m, name)(laid_out, axis=axis, keepdims=keepdims)
+                want = function(laid_out, axis=axis, keepdims=keepdims)
+                np.testing.assert_allclose(got, want, 1e-12, 1e-13)
 
 
 @pytest.mark.parametrize("shape", [(80, 3), (3, 30, 2), (70, 1)])
