@@ -23,15 +23,16 @@ def moves(
     whole = value.size <= MAX_ENTRIES
     finite = np.flatnonzero(np.isfinite(value))
     if not finite.size:  # so that something is said of it
-        finite = np.arange(value.size)
+        directions, finite = 0, np.arange(value.size)
     chosen = sample(finite.size, MAX_ENTRIES if whole else SOME_ENTRIES, generator)
     places = finite[chosen].tolist()
-    note = ""
-    if whole and finite.size < value.size:
-        note = f"{name} was moved in the entries that are finite, {finite.size} of {value.size}"
-    elif not whole:
-        note = f"{name} was moved along {directions} random directions and in {SOME_ENTRIES} of its"
-        note += f" {value.size:,} entries"
+    notes = []
+    if not whole:
+        notes.append(f"along {directions} random directions and in {len(places)} of its")
+        notes[0] += f" {value.size:,} entries"
+    if finite.size < value.size:
+        notes.append(f"in the entries that are finite, {finite.size:,} of {value.size:,}")
+    note = f"{name} was moved {', '.join(notes)}" if notes else ""
 
     def found() -> Iterator[Move]:
         if not value.size:

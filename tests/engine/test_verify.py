@@ -19,7 +19,7 @@ from gradcalc import ops
 from gradcalc.engine.numerical.differences import AGREES, CANNOT_TELL, DISAGREES
 from gradcalc.engine.numerical.objective import Objective
 from gradcalc.engine.numerical.verification import Check, Verification
-from gradcalc.ops.row import Row, Structural
+from gradcalc.ops.row import Row, Rule, Structural
 from gradcalc.render import Style
 from gradcalc.render import verification as render
 from gradcalc.services import verify as service
@@ -60,6 +60,11 @@ def checked(program: str, values: dict[str, Any], dtype: str = "float64") -> Ver
 def the_input(found: Verification, name: str) -> Check:
     (check,) = [check for check in found.by_input() if check.what == name]
     return check
+
+
+def twice(right: Rule, *operands: Any, **settings: Any) -> Any:
+    """A wrong rule."""
+    return 2.0 * right(*operands, **settings)
 
 
 NEURON = "s = w0 x0 + w1 x1 + w2; f = sigmoid(s)"
@@ -210,6 +215,9 @@ def test_kinks_hide_nothing_else(plant: Plant) -> None:
     [
         ("P = softmax(where(M > 0, S, -inf)); sum(P V)", MASK, "where", lambda right, *x: 1.01),
         ("P = softmax(S + B); sum((P V)^2)", BIAS, "add", lambda right, *x: 0.5),
+        ("A = where(M > 0, S, -inf); V[0]·max(A, axis=1)", MASK, "amax", twice),
+        ("A = where(M > 0, S, -inf); sum(exp(sort(A, axis=0)) V)", MASK, "sort", twice),
+        ("A = S + B; sum(exp(cumsum(A, axis=1)) V)", BIAS, "cumsum", twice),
         ("P = softmax((S + B)'); sum(P V)", BIAS, "transpose", lambda right, m, g, *x, **s: g),
     ],
 )
@@ -225,11 +233,55 @@ def test_infinities_hide_nothing_else(
     assert the_input(found, "S").verdict == DISAGREES
 
 
+@pytest.mark.parametrize(
+    ("program", "values"),
+    [
+        ("sum(exp(concat(a, v)))", {"a": np.full(2, -np.inf), "v": np.ones(2)}),
+        ("sum(exp(-diag(a)))", {"a": np.full(2, np.inf)}),
+        ("sum(a')", {"a": np.array([1.0, np.inf])}),
+    ],
+)
+def test_nothing_is_known_of_what_cannot_be_moved_or_seen(
+    program: str, values: dict[str, Any]
+) -> None:
+    found = checked(program, values)
+    assert found.verdict == CANNOT_TELL
+    reasons = [check.reason for check in found.failed_gates()]
+    assert any(reason in ("the argument is not finite", "the value is inf") for reason in reasons)
+
+
+def test_gates_with_infinities_are_counted() -> None:
+    found = checked("s = cumsum(cumsum(a)); s[0]^2", {"a": np.array([1.0, np.inf, 2.0])})
+    assert [check.reason for check in found.gates][:2] == ["in the entries that are finite"] * 2
+    assert found.notes[0] == "2 local gradients were checked in the entries that are finite"
+
+
+def test_infinities_are_no_kinks() -> None:
+    """Equal infinite entries are left out like others, and are no ties."""
+    for program, values in (
+        ("sum(exp(sort(a)))", {"a": np.array([3.0, -np.inf, 1.0, -np.inf])}),
+        ("sum(exp(max(a, axis=1)))", {"a": np.array([[3.0, 1.0], [-np.inf, -np.inf]])}),
+        ("v = A x; v[0]", {"A": np.array([[1.0, 2.0], [3.0, -np.inf]]), "x": np.array([0.5, 2.0])}),
+        ("sum(cumsum(a)[0])", {"a": np.array([1.0, np.inf, 2.0])}),
+        ("c = a * 1e308; reshape(c, 41)[3] * 1e-308", {"a": np.append(np.ones(40), np.inf)}),
+    ):
+        found = checked(program, values)
+        assert found.verdict == AGREES, (program, [c for c in found.gates if c.reason])
+
+
 def test_entries_of_inputs_that_are_not_finite_are_told() -> None:
     found = checked("P = softmax(S + B); sum((P V)^2)", BIAS)
     assert "B was moved in the entries that are finite, 3 of 4" in found.notes
     moved = [check.part for check in found.inputs if check.what == "B"]
     assert moved == ["[0, 0]", "[1, 0]", "[1, 1]"]
+    found = checked("sum(b^-2)", {"b": np.append(np.arange(1.0, 41.0), np.inf)})
+    assert found.notes == (
+        "1 local gradient was checked in the entries that are finite",
+        "b was moved along 3 random directions and in 8 of its 41 entries, in the entries that are"
+        " finite, 40 of 41",
+    )
+    found = checked("sum(b^-2)", {"b": np.full(30, np.inf)})
+    assert {check.verdict for check in found.inputs} == {CANNOT_TELL}
 
 
 def test_a_wrong_rule_does_not_agree_from_farther_away(plant: Plant) -> None:

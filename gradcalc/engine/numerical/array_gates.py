@@ -14,6 +14,7 @@ from gradcalc.engine.numerical.differences import (
     CANNOT_TELL,
     DISAGREES,
     EPS,
+    NOT_FINITE,
     Comparison,
     Errors,
     worst,
@@ -28,7 +29,7 @@ from gradcalc.engine.numerical.gates import (
     steps_at,
 )
 from gradcalc.engine.numerical.objective import UNITS
-from gradcalc.engine.run import fitted, forward_functions
+from gradcalc.engine.run import BILINEAR, fitted, forward_functions
 from gradcalc.errors import DataError
 from gradcalc.ops.row import Rule
 
@@ -163,7 +164,10 @@ class ArrayGate:
         m = self.m
         operands = self.operands if operands is None else operands
         value = self.value if value is None else value
-        found = rule(m, m.cast(upstream), value, *operands, **self.settings)
+        upstream = m.cast(upstream)
+        found = rule(m, upstream, value, *operands, **self.settings)
+        if self.row.name in BILINEAR:  # 0 stays 0 under an infinite factor
+            found = m.masked(found, rule, upstream, value, operands, place, self.settings)
         found = fitted(m, m.cast(found), np.shape(operands[place]))
         return np.asarray(found, np.float64)
 
@@ -174,7 +178,8 @@ class ArrayGate:
         for place in places:
             x = found[place]
             signs = self.generator.integers(0, 2, np.shape(x)) * 2.0 - 1.0
-            found[place] = m.cast(x + signs * np.maximum(unit * np.abs(x), least))
+            error = signs * np.maximum(unit * np.abs(x), least)
+            found[place] = m.cast(np.where(np.isfinite(x), x + error, x))
         return found
 
 
@@ -200,13 +205,15 @@ class _Moved:
 
     def compare(self) -> Comparison:
         gate, row = self.gate, self.gate.row
+        if not np.isfinite(self.x).any():
+            return Comparison(np.nan, np.nan, CANNOT_TELL, NOT_FINITE)
         self.at(self.direction, ALONG[0])  # raises DataError for what cannot be moved
         kinked = 0
         if row.kink is not None and np.any(row.kink.at(*gate.operands, **gate.settings)):
-            mask = self._kinked()
+            mask = self._kinked() & self.seen
             kinked = int(np.count_nonzero(mask))
             self.weights = np.where(mask, 0.0, self.weights)
-            if kinked == mask.size:
+            if kinked == np.count_nonzero(self.seen):
                 return self._by_entries()
         found = self._along(self.direction, ALONG)
         size = np.abs(self.x)

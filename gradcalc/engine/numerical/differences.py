@@ -106,6 +106,8 @@ WITHIN = "within rounding errors"
 FINITE = "in the entries that are finite"
 #: The reason where differences that show nothing are against a derivative.
 HIDDEN = "f does not change by more than rounding errors"
+#: The reason where nothing can be moved.
+NOT_FINITE = "the argument is not finite"
 #: How reasons begin where there is no derivative.
 KINK, JUMP = "a kink", "f jumps here"
 #: ... and where the function changes by less than rounding does.
@@ -308,7 +310,7 @@ def compare(
     if not isfinite(derivative):
         return Comparison(derivative, nan, CANNOT_TELL, f"the gradient is {derivative:g}")
     if not isfinite(step):
-        return Comparison(derivative, nan, CANNOT_TELL, "the argument is not finite")
+        return Comparison(derivative, nan, CANNOT_TELL, NOT_FINITE)
     blur = errors.blur
     found = Differences(f, step, shortest, errors)
     if not isfinite(found.start):
