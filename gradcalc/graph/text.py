@@ -58,6 +58,10 @@ def node_pieces(
             if op >= STRUCTURAL:
                 given = graph.operands[node]
                 shapes = [graph.shapes.get(operand) or () for operand in given]
+                if leaf and (plain := _plainer(graph, node, kind, operands)):
+                    pieces.append(plain)
+                    references.append(plain)
+                    continue
                 are_rows = [operand in graph.rows or operand in rows for operand in given]
                 settings = graph.settings.get(node, {})
                 piece = structural(kind, operands, settings, ops.TABLE[op], shapes, are_rows)
@@ -76,6 +80,18 @@ def node_pieces(
         pieces.append(piece)
         references.append((names[node], ATOM) if node in names else piece)
     return pieces
+
+
+def _plainer(graph: Graph, node: int, kind: str, operands: Sequence[TextPiece]) -> TextPiece | None:
+    """A shorter text in a formula that nobody wrote: 0 for a scalar of zeros, and for the transpose
+    of what an input stands for, if that is written as a transpose, what is transposed there."""
+    if kind == "zeros" and not graph.shape(node):
+        return number(0.0)
+    if kind == "transpose" and graph.op[graph.operands[node][0]] == INPUT:
+        text, strength = operands[0]
+        if strength == ATOM and text.endswith("ᵀ"):
+            return text[:-1], ATOM
+    return None
 
 
 def constant(value: Any) -> TextPiece:
@@ -141,7 +157,9 @@ def _spelt_out(row: AnyRow, pieces: Sequence[TextPiece]) -> TextPiece:
         if match[0] not in operands:
             return match[0]
         text, strength = operands[match[0]]
-        return text if strength == ATOM else f"({text})"
+        before, behind = row.formula[: match.start()][-1:], row.formula[match.end() :][:1]
+        alone = before == "(" and behind in ("", ",", ")")
+        return text if strength == ATOM or alone else f"({text})"
 
     return WORD.sub(operand, row.formula), BINARY["-"]
 

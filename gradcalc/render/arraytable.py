@@ -58,13 +58,15 @@ class Layout(NamedTuple):
 
     @property
     def lacking(self) -> int:
-        """How much is missing to show every array, a row a line, and a column for the gates.
+        """How much is missing to show every array with three digits, a row a line, and a column for
+        the gates.
 
         An array is worth more than the column: what the gates do stands below the nodes then.
         """
         blocks = (*self.values, *self.upstreams)
         lines = sum(block.wrapped for block in blocks)
-        return lines + sum(CUT for block in blocks if block.fewer == CUT) + 3 * (not self.gate)
+        digits = sum(block.fewer for block in blocks if block.fewer >= CUT - 1)
+        return lines + digits + 3 * (not self.gate)
 
     @property
     def width(self) -> int:

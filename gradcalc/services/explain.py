@@ -322,7 +322,7 @@ class _Explainer:
 
     def _value(self, value: Any) -> str:
         if getattr(value, "shape", ()):
-            return format_array(value, ENTRIES, self.digits)
+            return format_array(value + 0.0, ENTRIES, self.digits)  # without a sign of 0
         return self.number(float(value) + 0.0)
 
     def _factor(self, value: float) -> TextPiece:

@@ -15,6 +15,22 @@ A = np.array([[1.0, -2.0, 0.5], [3.0, 0.25, -1.0]])
 U, V, Z = np.array([1.0, -2.0, 3.0]), np.array([0.5, 4.0, -1.0]), np.array([2.0, 7.0])
 
 
+def symbols(program: str, operation: str, **values: Any) -> list[str]:
+    """The rules of the last gate of an operation."""
+    nodes = [node for node in backprop(program, **values).nodes if node.op == operation]
+    return [local.symbol for local in nodes[-1].local]
+
+
+def test_rules_are_written_as_a_reader_would() -> None:
+    transposed = symbols("sum(Q K')", "matmul", Q=A, K=A)
+    assert transposed == ["upstream · K", "Qᵀ · upstream"]
+    assert symbols("Q' K", "matmul", Q=A, K=A) == ["upstream · Kᵀ", "Q · upstream"]
+    # What somebody wrote stays as it is.
+    assert [node.expression for node in backprop("K''", K=A).nodes] == ["K", "Kᵀ", "Kᵀᵀ"]
+    scores = "upstream * (softmax(s) - one_hot(y, n=3))"
+    assert symbols("cross_entropy(s, y)", "cross_entropy", s=U, y=1.0) == [scores, "0"]
+
+
 def check(report: Report, want: Any, **values: Any) -> None:
     """The value, and every gradient against differences of values of the same program, each along
     a direction of its own."""

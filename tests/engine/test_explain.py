@@ -153,6 +153,13 @@ def test_broadcast_operands_and_products_of_arrays() -> None:
     assert found[-1] == "∂f/∂b = sum(x * ∂f/∂q1) = 8"
 
 
+def test_a_zero_has_no_sign() -> None:
+    found = derivation("sum(W·x)", {"W": [[1, 2]], "x": [-1, 0]}, "W").splitlines()
+    found += derivation("q = -W; sum(q * x)", {"W": [[1, 2]], "x": [-1, 0]}, "W").splitlines()
+    assert found[-1].endswith("= [[1, 0]]   # 1×2")
+    assert not any("-0" in line for line in found)
+
+
 NETWORK = "h = max(0, W1 x); s = W2 h; L = sum((s - y)^2)"
 
 

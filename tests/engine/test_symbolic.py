@@ -47,6 +47,10 @@ OF_ARRAYS = {
     "x*b": {"x": "broadcast_to(b, 2)", "b": "sum(x)"},
     "sum(x + b)": {"x": "broadcast_to(1, 2)", "b": "2"},
     "sum(x^2)": {"x": "2 * x"},
+    "cross_entropy(W·x, 2)": {
+        "W": "(softmax(W · x) - one_hot(2, n=3)) · xᵀ",
+        "x": "Wᵀ · (softmax(W · x) - one_hot(2, n=3))",
+    },
 }
 
 
