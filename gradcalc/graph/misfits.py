@@ -30,7 +30,14 @@ OF_ARGUMENTS = ("ambiguous", "ragged", "shape")
 #: So many calls are shown around an error in the body of a function.
 MAX_CALLS = 3
 #: What other libraries call a parameter.
-FOREIGN = {"dim": "axis", "keepdim": "keepdims", "dims": "axes", "correction": "ddof", "p": "ord"}
+FOREIGN = {
+    "dim": "axis",
+    "keepdim": "keepdims",
+    "dims": "axes",
+    "correction": "ddof",
+    "p": "ord",
+    "diagonal": "k",
+}
 
 
 def misfit(

@@ -162,9 +162,13 @@ class Moves:
         """The diagonal of a matrix, the diagonal matrix of a vector."""
         return np.diag(x)
 
-    def tril(self, x: Any) -> Any:
+    def tril(self, x: Any, k: int = 0) -> Any:
         """Zeros above the diagonal."""
-        return np.tril(x)
+        return np.tril(x, k)
+
+    def triu(self, x: Any, k: int = 0) -> Any:
+        """The entries on and above a diagonal; zeros elsewhere."""
+        return np.triu(x, k)
 
     def take_along(self, x: Any, i: Any, axis: int) -> Any:
         """numpy.take_along_axis."""

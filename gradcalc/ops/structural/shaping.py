@@ -106,10 +106,36 @@ def _diagonal(shape: Shape) -> Shape:
     raise Misfit(of_operand(0, shape), "diag takes a vector or a matrix", (0,))
 
 
-def _triangle(shape: Shape) -> Shape:
-    if len(shape) < 2:
-        raise Misfit(of_operand(0, shape), "tril takes a matrix, or a stack of them", (0,))
-    return shape
+def _triangular(name: str, side: str) -> Structural:
+    """Of the entries on one side of a diagonal."""
+
+    def unchanged(shape: Shape, k: int) -> Shape:
+        if len(shape) < 2:
+            raise Misfit(of_operand(0, shape), f"{name} takes a matrix, or a stack of them", (0,))
+        return shape
+
+    def rule(m: Any, g: Any, v: Any, x: Any, k: int) -> Any:
+        return getattr(m, name)(g, k=k)
+
+    return Structural(
+        name,
+        ("x",),
+        f"a matrix with zeros {side} its diagonal, or {side} the k-th one to the right of it",
+        f"{name}(x)",
+        "router",
+        unchanged,
+        own(name),
+        (rule,),
+        (
+            Sample((((1.0, 2.0), (3.0, 4.0)),)),
+            Sample((MATRIX,)),
+            Sample((CUBE,)),
+            Sample((MATRIX,), {"k": 1}),
+            Sample((CUBE,), {"k": -1}),
+            Sample((MATRIX,), {"k": 5}),
+        ),
+        settings=(Setting("k", "integer", 0),),
+    )
 
 
 def _cumulated(shape: Shape, axis: int | None = None) -> Shape:
@@ -304,17 +330,8 @@ ROWS: tuple[Structural, ...] = (
             Sample((((1.0,), (2.0,)),)),
         ),
     ),
-    Structural(
-        "tril",
-        ("x",),
-        "a matrix with zeros above its diagonal",
-        "tril(x)",
-        "router",
-        _triangle,
-        own("tril"),
-        (lambda m, g, v, x: m.tril(g),),
-        (Sample((((1.0, 2.0), (3.0, 4.0)),)), Sample((MATRIX,)), Sample((CUBE,))),
-    ),
+    _triangular("tril", "above"),
+    _triangular("triu", "below"),
     Structural(
         "cumsum",
         ("x",),

@@ -129,7 +129,7 @@ FULL = ("slice", None, None, None)
         ),
         ("diag", [()], {}, "{0} is a scalar", "a vector or a matrix", (0,)),
         ("diag", [(1, 2, 3)], {}, "{0} is 1×2×3", "a vector or a matrix", (0,)),
-        ("tril", [(3,)], {}, "{0} has 3 entries", "takes a matrix", (0,)),
+        ("tril", [(3,)], {"k": 0}, "{0} has 3 entries", "takes a matrix", (0,)),
         ("take_along", [(2, 3), (3,)], {"axis": 0}, "{0} is 2×3 and {1} has 3", "as many", (0, 1)),
         ("put_along", [(2,), (3,)], {"axis": 0, "size": 4}, "{0} has 2", "for each entry", (0, 1)),
         ("put_along", [(2,), (2,)], {"axis": 0, "size": -4}, "-4 is no size", "", ()),

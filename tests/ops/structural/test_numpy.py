@@ -182,7 +182,9 @@ def test_shapes(shape: tuple[int, ...]) -> None:
     if len(shape) in (1, 2):
         agree("diag", np.diag, x)
     if len(shape) > 1:
-        agree("tril", np.tril, x)
+        for k in (-2, -1, 0, 1, 3):
+            agree("tril", np.tril, x, k=k)
+            agree("triu", np.triu, x, k=k)
 
 
 def test_joining() -> None:

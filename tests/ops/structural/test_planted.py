@@ -43,7 +43,8 @@ WRONG_RULES: list[tuple[str, Callable[..., Any]]] = [
     ("transpose", lambda m, g, v, x, axes=None: m.transpose(g, axes=axes)),
     ("cumsum", lambda m, g, v, x, axis=None: m.reshape(m.cumsum(g, axis=axis), shape=m.shape(x))),
     ("diag", lambda m, g, v, x: m.broadcast_to(m.sum(g), shape=m.shape(x))),
-    ("tril", lambda m, g, v, x: g),
+    ("tril", lambda m, g, v, x, k: g),
+    ("triu", lambda m, g, v, x, k: m.triu(g)),
     ("sort", lambda m, g, v, x, axis=-1: m.reshape(g, shape=m.shape(x))),
     (
         "sort",  # the order instead of its inverse
