@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from gradcalc import ops
+from gradcalc.errors import GradcalcError
 
 if TYPE_CHECKING:
     from gradcalc.engine.evaluation import Evaluation, Local
@@ -15,6 +16,17 @@ Value = Any
 SCHEMA_VERSION = 1
 #: An array of more entries is not copied without need.
 BIG = 10_000
+
+
+def check_report(report: object, name: str) -> None:
+    """Check what the function of that name was given: a program in its place is an easy slip.
+
+    Raises:
+        GradcalcError: ``bad-value``.
+    """
+    if not isinstance(report, Report):
+        message = f"{name} takes a report, and here is {report!r:.60}"
+        raise GradcalcError("bad-value", message, help=f"as in {name}(backprop(program, ...))")
 
 
 class Note(NamedTuple):

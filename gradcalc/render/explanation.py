@@ -5,7 +5,7 @@ from shutil import get_terminal_size
 from typing import Any
 
 from gradcalc.render import Style
-from gradcalc.report import Report
+from gradcalc.report import Report, check_report
 from gradcalc.services.explain import Explanation, Line
 from gradcalc.services.explain import explain as explanation_of
 from gradcalc.source import visible
@@ -22,6 +22,7 @@ def explain(report: Report, name: str | None = None) -> str:
     Raises:
         GradcalcError: ``unknown-name``.
     """
+    check_report(report, "explain")
     return "\n".join(text_lines(explanation_of(report, name), ENDLESS))
 
 

@@ -6,7 +6,7 @@ from gradcalc.engine import derivatives
 from gradcalc.errors import GradcalcError, closest, listed_names
 from gradcalc.machine import room, shown_bytes
 from gradcalc.ops.shapes import LIMIT, Shape, size_of, stated
-from gradcalc.report import Derived, Report, Value, own
+from gradcalc.report import Derived, Report, Value, check_report, own
 from gradcalc.services.values import given, shape_of
 from gradcalc.syntax.names import canonical
 
@@ -19,6 +19,7 @@ def jacobian(report: Report) -> list[Derived]:
     Raises:
         GradcalcError: ``too-large``.
     """
+    check_report(report, "jacobian")
     run = report.evaluation
     nodes = {name: run.problem.definitions[name] for name in report.gradients}
     _check_size("Jacobian", [(*report.shape, *run.graph.shape(n)) for n in nodes.values()])
@@ -35,6 +36,7 @@ def hessian(report: Report) -> list[Derived]:
     Raises:
         GradcalcError: ``too-large``; ``unknown-name`` for a name that is no input.
     """
+    check_report(report, "hessian")
     run = report.evaluation
     nodes = _inputs(report, list(report.gradients))
     shapes = [run.graph.shape(n) for n in nodes.values()]
@@ -57,6 +59,7 @@ def jvp(report: Report, directions: Mapping[str, Value]) -> list[Derived]:
     Raises:
         GradcalcError: ``unknown-name``, ``shape``, ``bad-value``.
     """
+    check_report(report, "jvp")
     found = derivatives.jvp(report.evaluation, _directions(report, directions))
     return [Derived("jvp", (), own(found))]
 
@@ -66,6 +69,7 @@ def hvp(report: Report, directions: Mapping[str, Value]) -> list[Derived]:
 
     Takes and raises what :func:`jvp` does.
     """
+    check_report(report, "hvp")
     nodes = _inputs(report, list(report.gradients))
     moves = _directions(report, directions)
     found = derivatives.hvp(report.evaluation, moves, list(nodes.values()))

@@ -12,7 +12,15 @@ from gradcalc.graph.lower import Lowering, Output, Problem
 from gradcalc.ops.shapes import described, has_truth_values, size_of, stated
 from gradcalc.report import Note, Report
 from gradcalc.services.notes import notes_of
-from gradcalc.services.values import Seed, Value, derivative_node, given, shape_of, value_of_node
+from gradcalc.services.values import (
+    Seed,
+    Value,
+    derivative_node,
+    given,
+    program_source,
+    shape_of,
+    value_of_node,
+)
 from gradcalc.source import Source
 from gradcalc.syntax.names import canonical
 from gradcalc.syntax.parser import NOTATIONS, parse
@@ -88,8 +96,7 @@ def backprop_all(
     **inputs: Value,
 ) -> list[Report]:
     """Like :func:`backprop`, with a report for each output of each problem of the program."""
-    if not isinstance(program, str):
-        raise GradcalcError("bad-value", f"a program is a text, not {program!r:.60}")
+    source = program_source(program)
     if isinstance(wrt, str):
         wrt = [name.strip() for name in wrt.split(",")]
     if not isinstance(wrt, Iterable | None):
@@ -97,7 +104,7 @@ def backprop_all(
     if not isinstance(values, Mapping | None):
         raise GradcalcError("bad-value", f"values are by name, and here is {values!r:.60}")
     return evaluate(
-        Source(program, "program"),
+        source,
         {_name(name): given(name, value) for name, value in {**(values or {}), **inputs}.items()},
         wrt=None if wrt is None else [_name(name) for name in wrt],
         of=None if of is None else _name(of),
@@ -152,6 +159,7 @@ def evaluate(
     Raises:
         GradcalcError: the program or a value is at fault.
     """
+    dtype = getattr(dtype, "name", getattr(dtype, "__name__", dtype))  # NumPy has types of its own
     if dtype not in DTYPES:
         raise GradcalcError("usage", f"dtype is {' or '.join(DTYPES)}, not {dtype}")
     random = seed if isinstance(seed, Seed) else Seed(seed)

@@ -17,7 +17,15 @@ from gradcalc.report import Note
 from gradcalc.services.evaluate import refuse_readings, wanted_nodes
 from gradcalc.services.notes import readings_of
 from gradcalc.services.symbols import free, numbered, taken
-from gradcalc.services.values import Seed, Value, derivative_node, given, shape_of, value_of_node
+from gradcalc.services.values import (
+    Seed,
+    Value,
+    derivative_node,
+    given,
+    program_source,
+    shape_of,
+    value_of_node,
+)
 from gradcalc.source import Source
 from gradcalc.syntax.names import canonical
 from gradcalc.syntax.parser import parse
@@ -95,7 +103,7 @@ def symbolic(
     if isinstance(wrt, str):
         wrt = wrt.split(",")
     found = derive(
-        Source(program, "program"),
+        program_source(program),
         {
             canonical(name): given(name, value)
             for name, value in {**(values or {}), **inputs}.items()

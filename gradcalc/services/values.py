@@ -60,6 +60,17 @@ class Seed:
         return np.random.default_rng([self.value, crc32(name.encode(errors="surrogatepass"))])
 
 
+def program_source(program: object) -> Source:
+    """What a caller from Python gave as a program.
+
+    Raises:
+        GradcalcError: ``bad-value``, it is no text.
+    """
+    if not isinstance(program, str):
+        raise GradcalcError("bad-value", f"a program is a text, not {program!r:.60}")
+    return Source(program, "program")
+
+
 def value_of_node(seed: Seed) -> Callable[..., Value]:
     """A function of (graph, values of its inputs by node, node, name): the value of the node.
 

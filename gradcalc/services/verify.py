@@ -36,7 +36,7 @@ from gradcalc.engine.numerical.verification import Check, Verification, check_of
 from gradcalc.engine.run import depending
 from gradcalc.errors import DataError
 from gradcalc.ops.row import Rule
-from gradcalc.report import Report
+from gradcalc.report import Report, check_report
 from gradcalc.services import notes
 
 #: Random directions along which everything moves at once, where there is too much to move alone.
@@ -56,6 +56,7 @@ def verify(report: Report) -> Verification:
     input, or each of the entries and directions of an array, of only what depends on it; and as
     many calls of each gate.
     """
+    check_report(report, "verify")
     return _Verifier(report).run()
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
 import pytest
 
 import gradcalc
@@ -240,3 +241,26 @@ def test_public_names() -> None:
         gradcalc.nonsense  # noqa: B018
     assert (files("gradcalc") / "py.typed").is_file()
     assert issubclass(GradcalcError, Exception)
+
+
+@pytest.mark.parametrize("name", ["verify", "explain", "jacobian", "hessian", "jvp", "hvp"])
+def test_a_program_where_a_report_should_be(name: str) -> None:
+    more = [{"x": 1.0}] if name in ("jvp", "hvp") else []
+    with pytest.raises(GradcalcError) as caught:
+        getattr(gradcalc, name)("x^2", *more)
+    assert caught.value.code == "bad-value"
+    assert caught.value.message == f"{name} takes a report, and here is 'x^2'"
+    assert caught.value.help == f"as in {name}(backprop(program, ...))"
+
+
+def test_a_program_that_is_no_text() -> None:
+    for function in (gradcalc.backprop, gradcalc.symbolic):
+        with pytest.raises(GradcalcError, match="a program is a text, not 3"):
+            function(3)  # type: ignore[arg-type]
+    with pytest.raises(GradcalcError, match="a program is a text, not 3"):
+        gradcalc.check(3, "dx = 1")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.dtype("float32"), "float32"])
+def test_types_of_numpy(dtype: Any) -> None:
+    assert backprop("x / 3", x=1.0, dtype=dtype).value == float(np.float32(1) / np.float32(3))

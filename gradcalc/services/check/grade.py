@@ -27,7 +27,7 @@ from gradcalc.services.check.types import (
     Tolerance,
 )
 from gradcalc.services.evaluate import evaluate
-from gradcalc.services.values import Value, given
+from gradcalc.services.values import Value, given, program_source
 from gradcalc.source import Source
 from gradcalc.syntax.literals import format_value
 from gradcalc.syntax.names import canonical
@@ -75,11 +75,10 @@ def check(
     Raises:
         GradcalcError: the problem, or the answers as a whole, cannot be read.
     """
-    if not isinstance(program, str):
-        raise GradcalcError("bad-value", f"a program is a text, not {program!r:.60}")
+    source = program_source(program)
     known = {canonical(name): given(name, x) for name, x in {**(values or {}), **inputs}.items()}
     reports = evaluate(
-        Source(program, "program"),
+        source,
         known,
         of=of,
         upstream=None if upstream is None else given("upstream", upstream),
