@@ -154,7 +154,7 @@ def check(
     gradcalc check -f problem.txt --answers student.txt && echo passed
     gradcalc check -f problem.txt --answers - --hints 0 --format plain < student.txt
 
-    An answer is NAME = VALUE: x or q is a value, dx, df/dx or ∂f/∂x a gradient, also of an
+    An answer is NAME = VALUE: x or q is a value, dx, df/dx, ∂f/∂x or ∇x a gradient, also of an
     expression, as in d(x+y); VALUE is a number, an array or a formula, such as dx = z.
 
     Exit status: 0 all is right, or the pass mark is reached, 1 it is not, 2 the problem or the

@@ -44,6 +44,9 @@ def test_exit_status(run: Run, format: str) -> None:
         "dx = -4\ndy = -4 # so easy\n\n dz = 3",
         "dx=-4;dy=-4;dz=3",
         "∂f/∂x = −4\ndf/dy = -4\n  d(z) = 9/3",
+        "df/dx: -4\ndy : −4  # as it was\n∇z: x + y",
+        "dx: -4; dy = -4; \\frac{\\partial f}{\\partial z}: 3",
+        "| q | a |\n|---|---|\n| $\\nabla_x f$ | -4 |\n| ∇y | tensor(-4.) |\n| dz | (3) |",
         '{"dx": -4, "dy": -4.0, "dz": "x + y"}',
         "dx,-4\ndy,-4\ndz,3\n",
         "quantity,answer\r\ndx,-4\r\n'dy,'-4\r\ndz,3,\r\n",
@@ -67,6 +70,8 @@ def test_arrays_over_several_lines(run: Run) -> None:
     text = "dW = [[1, 2],   # the first row\n      [1, 2]]\ndx = [4,\n 6]\n"
     problem = ("sum(W·x)", "--W", "[[1,2],[3,4]]", "--x", "[1,2]")
     assert run("check", *problem, "--answers", "-", input=text).status == 0
+    text = "dx = [4,\n 6]; dW = array([[1,\n 2], [1, 2]])"
+    assert run("check", *problem, "--answers", "-", input=text).status == 0
 
 
 def test_one_bad_line_hides_nothing(run: Run, tmp_path: Path) -> None:
@@ -87,6 +92,23 @@ def test_one_bad_line_hides_nothing(run: Run, tmp_path: Path) -> None:
         "repeated",
         "right",
     ]
+
+
+def test_a_colon_in_a_text_separates_nothing(run: Run) -> None:
+    for text in ("I was ill: sorry", "Gradients:", "12: 30", "Gradients:\n  # none"):
+        ended = run("check", *PROBLEM, "--answers", "-", input=text)
+        assert (ended.status, ended.out) == (2, "")
+        assert "there are no answers" in ended.err
+    text = "Gradients:\ndx = -4\ndy = -4 : so\ndz = 3"
+    found = items(run("check", *PROBLEM, "--answers", "-", "--format", "json", input=text))
+    verdicts = [item["verdict"] for item in found.values()]
+    assert verdicts == ["unreadable", "right", "unreadable", "right"]
+
+
+def test_one_whole_line_with_a_colon(run: Run) -> None:
+    problem = ("L = a'x", "--a", "[0.5, 2]", "--x", "[1, 2]", "--require", "dx")
+    for answer in ("dL/dx: [0.5, 2]", "∇_x L: (0.5, 2)", "dx: tensor([0.5, 2.], dtype=torch.half)"):
+        assert run("check", *problem, "--answer", answer).status == 0
 
 
 def test_did_you_mean(run: Run) -> None:

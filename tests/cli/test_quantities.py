@@ -13,6 +13,10 @@ from .conftest import Run
         ("loss = x^2 + y; loss", "dloss/dx", "4"),
         ("loss(x, y) = x^2 y", "loss", "12"),
         ("x^2 y", "df/dx", "12"),
+        ("x^2 y", "∇x", "12"),
+        ("loss = x^2 y; loss", "∇_x loss", "12"),
+        ("loss = x^2 y; loss", r"\frac{\partial loss}{\partial x}", "12"),
+        ("y; loss = x^2 y; loss", "∇loss", None),
     ],
 )
 def test_the_function_named_is_the_one_differentiated(

@@ -143,6 +143,71 @@ def test_the_decimals_of_an_array_go_for_all_its_entries(answer: str, remark: st
     assert remark is None or (item.remark or "") == remark
 
 
+@pytest.mark.parametrize(
+    "literal",
+    [
+        "[0.123, -0.654]'",
+        "[0.123, -0.654]ᵀ",
+        "[0.123, -0.654]^T",
+        "([0.123, -0.654])",
+        "-[-0.123, 0.654]",
+        "-(-[0.123, -0.654]^T)",
+        "+[0.123, -(0.654)]",
+        "[[0.123], [-0.654]]^T",
+        "[[0.123, -0.654]]^T",
+        "(0.123, -0.654)",
+        "-(-0.123, 0.654)'",
+        r"\begin{pmatrix} 0.123 \\ -0.654 \end{pmatrix}",
+        r"\begin{bmatrix} 0.123 & -0.654 \end{bmatrix}^T",
+    ],
+)
+def test_the_digits_of_a_literal_under_signs_brackets_and_transposes(literal: str) -> None:
+    c = [0.123456, -0.654321]
+    assert rule("c·x", f"dx = {literal}", x=[1, 2], c=c) == "rounded"
+    assert rule("c·x", f"dx = {literal.replace('3', '4', 1)}", x=[1, 2], c=c) is None
+    short = literal.replace("23", "").replace("54", "")  # 0.1 and 0.6
+    assert rule("c·x", f"dx = {short}", x=[1, 2], c=c) is None
+
+
+def test_each_entry_of_a_transposed_matrix_has_its_own_digits() -> None:
+    """To the unit in the last place 0.012 is 0.01234, 5.7 is 5.68 and 1.20 is 1.2; 5.68 has no
+    third decimal."""
+    c = [[0.01234, 5.68], [1.2, 3.0], [20.0, 0.5]]
+    x = [[1, 1], [1, 1], [1, 1]]
+    for entry, by in (("5.7", "rounded"), ("5.6", None), ("5.70", None)):
+        answer = f"[[0.012, 1.20, 20], [{entry}, 3, 0.5]]"
+        assert rule("sum(c*x)", f"dx = {answer}^T", x=x, c=c) == by
+        assert rule("sum(c*x)", f"dx = -(-{answer}')", x=x, c=c) == by
+        stack = {"x": [x], "c": [c]}
+        assert rule("sum(c*x)", f"dx = [{answer}]'", **stack) == by
+
+
+@pytest.mark.parametrize(
+    ("answer", "by"),
+    [
+        ("(0.20)", "rounded"),
+        ("-(-0.20)", "rounded"),
+        ("[0.20]'", "rounded"),
+        ("tensor(0.197, grad_fn=<MulBackward0>)", "rounded"),
+        ("np.float64(0.197)", "rounded"),
+        ("(0.2)", None),
+        ("-(0.20)", None),
+        ("(1/5)", None),
+    ],
+)
+def test_the_digits_of_a_number_under_signs_and_brackets(answer: str, by: str | None) -> None:
+    """σ'(1) = 0.196611933..."""
+    assert rule("sigmoid(x)", f"dx = {answer}", x=1) == by
+    if "[" not in answer:
+        assert rule("sum(sigmoid(x))", f"dx = {answer}", x=[1]) == by
+
+
+def test_a_power_is_no_transpose() -> None:
+    """T is a variable here."""
+    assert rule("x·[0.35]^T", "dx = [0.35]^T", x=[1], T=2) == "formula"
+    assert rule("x·[0.1225]", "dx = [0.35]^T", x=[1]) is None
+
+
 def test_zeros_that_numpy_fills_up_with_are_no_digits() -> None:
     """np.round(c, 3), printed with exponents because one entry is small."""
     c = [-5.839911, 1.369148, -0.001611, 0.0909]
@@ -160,13 +225,42 @@ def test_zeros_that_numpy_fills_up_with_are_no_digits() -> None:
         "array([ 3.  , -1.25,  0.5 ])",
         "np.array([3, -1.25, 0.5], dtype=float32)",
         "[ 3.00e+00 -1.25e+00  5.00e-01]",
+        "tensor([ 3.0000, -1.2500,  0.5000])",
+        "tensor([3.0000, -1.2500,\n        0.5000], dtype=torch.float64, requires_grad=True)",
+        "tensor([3., -1.25, 0.5], device='cuda:0', grad_fn=<AddBackward0>)",
+        "-torch.tensor([-3, 1.25, -0.5])",
+        "(tensor([3., -1.25, 0.5]),)",
+        "[tensor(3.), tensor(-1.25), tensor(0.5)]",
+        "Array([ 3.  , -1.25,  0.5 ], dtype=float32)",
+        "(3, -1.25, 0.5)",
+        "(3, -1.25, 0.5)^T",
+        "((3), -1.25, 2/4)",
+        "(3, -5/4, sum([[1, 1], [1, 1]], axis=(0, 1))/8)",
     ],
 )
-def test_arrays_as_numpy_prints_them(printed: str) -> None:
-    assert rule("c·x", f"dx = {printed}", x=[1, 1, 1], c=[3, -1.25, 0.5]) == "tolerance"
-    assert rule("c·x", f"dx = {printed}", x=[1, 1, 1], c=[3, -1.25, 0.7]) is None
+def test_arrays_as_others_write_them(printed: str) -> None:
+    assert rule("k·x", f"dx = {printed}", x=[1, 1, 1], k=[3, -1.25, 0.5]) == "tolerance"
+    assert rule("k·x", f"dx = {printed}", x=[1, 1, 1], k=[3, -1.25, 0.7]) is None
     # To the language it is an array of one difference.
     assert rule("c·x", "dx = [3 -1]", x=[1], c=[2]) == "tolerance"
+
+
+def test_a_tuple_of_formulas() -> None:
+    assert rule("x[0]^2 + y*x[1]", "dx = (2x[0], y)", x=[3, 2], y=4) == "formula"
+    ((_, found, _),) = verdict("x[0]^2 + y*x[1]", "dx = y (1, 2)", x=[3, 2], y=4)
+    assert found == "unreadable"
+
+
+def test_a_function_of_the_program_is_called_as_ever() -> None:
+    assert rule("tensor(x) = 2x; x[0]*c", "dx = tensor([1, 0])", x=[1, 1], c=2) == "tolerance"
+
+
+def test_the_place_of_what_is_wrong_in_a_tensor() -> None:
+    (item,) = check(
+        "sum(x)", "dx = tensor([1., z], dtype=torch.float64)", x=[1, 2], require=[]
+    ).items
+    assert item.diagnostic is not None
+    assert "column 18" in item.diagnostic
 
 
 def test_a_printed_matrix() -> None:
@@ -547,11 +641,74 @@ def test_names() -> None:
         assert found == "unknown", quantity
 
 
+@pytest.mark.parametrize(
+    "quantity",
+    [
+        "∇q",
+        "∇_q f",
+        "∇_q",
+        "∇_{q} f(x, y)",
+        "∇(x + y)",
+        "∂ f / ∂ q",
+        r"\nabla_q f",
+        r"\nabla_{q} f(x)",
+        r"\partial f / \partial q",
+        r"\frac{\partial f}{\partial q}",
+        r"\dfrac{ \partial f }{ \partial q }",
+        r"\tfrac{df}{dq}",
+        r"\frac{\mathrm{d} f}{\mathrm{d} q}",
+        r"\frac{\partial f}{\partial (x + y)}",
+    ],
+)
+def test_names_of_gradients_in_other_notations(quantity: str) -> None:
+    """Whether the problem is in LaTeX or not."""
+    for program in ("q = x + y; f = q*z", r"q = x + y \\ f = q \cdot z"):
+        marks = check(program, f"{quantity} = -4", x=-2, y=5, z=-4, require=["dq"])
+        assert marks.all_right
+
+
+def test_names_of_gradients_with_names_in_latex() -> None:
+    program = r"\mathcal{L} = \theta^2 W_{1}"
+    for of in (r"\mathcal{L}", "L", "f"):
+        for by, value in ((r"\theta", 12), ("W_{1}", 9), ("W_1", 9)):
+            for name in (rf"\frac{{\partial {of}}}{{\partial {by}}}", rf"\nabla_{{{by}}} {of}"):
+                assert check(program, f"{name} = {value}", theta=3, W_1=2, require=[]).all_right
+
+
+def test_a_gradient_that_does_not_say_by_what() -> None:
+    for quantity in ("∇f", "∇L", r"\nabla f"):
+        (item,) = check("L = x*x", {quantity: 6}, x=3, require=[]).items
+        assert item.verdict == "unknown"
+        assert "there are dx and dL" in (item.remark or "")
+
+
+@pytest.mark.parametrize(
+    ("quantity", "meant"),
+    [
+        ("∇wieght", "dweight"),
+        ("∂f/∂wieght", "dweight"),
+        ("df/dwieght", "dweight"),
+        ("dg/dweight", "dweight"),
+        (r"\frac{\partial f}{\partial wieght}", "dweight"),
+        ("wieght", "weight"),
+    ],
+)
+def test_what_looks_like_a_gradient_means_one(quantity: str, meant: str) -> None:
+    (item,) = check("weight^2", {quantity: 6}, weight=3, require=[]).items
+    assert f"did you mean {meant}?" in (item.remark or "")
+    (item,) = check("x^2", {"∇y": 6}, x=3, require=[]).items
+    assert "there are dx, and expressions" in (item.remark or "")
+
+
 def test_the_programs_own_name_wins() -> None:
     """dx is an input here: 7 is its value, and its gradient is x."""
     assert rule("dx*x", "dx = 7", x=3, dx=7) == "tolerance"
     assert rule("dx*x", "df/dx = 7", x=3, dx=7) == "tolerance"
     assert rule("dx*x", "d(dx) = 3", x=3, dx=7) == "tolerance"
+    assert rule("dx*x", "∇x = 7", x=3, dx=7) == "tolerance"
+    # A quotient of products, as it stands in the problem.
+    quotient = r"\frac{d a}{d x}"
+    assert rule(rf"{quotient} + a", f"{quotient} = 2", d=3, a=4, x=2) == "tolerance"
 
 
 def test_an_expression_that_stands_there_twice() -> None:

@@ -1,6 +1,6 @@
 """From texts to answers: what each is an answer to, and its number, array or formula."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from gradcalc.errors import GradcalcError, Span
@@ -8,7 +8,8 @@ from gradcalc.ops.shapes import Shape, size_of
 from gradcalc.services.check.formulas import Formulas
 from gradcalc.services.check.names import Names
 from gradcalc.services.check.reading import Entry
-from gradcalc.services.check.rounding import written, written_array
+from gradcalc.services.check.rounding import Written, written, written_array, written_literal
+from gradcalc.services.check.spelling import spelt
 from gradcalc.services.check.types import (
     MISSING,
     REPEATED,
@@ -110,7 +111,9 @@ def read_answers(
             found.items.append(Refused(REPEATED, name, meant[0], value, message))
             continue
         try:
-            answers = [_read(entry, quantity, formulas, shape) for quantity in free[:20]]
+            answers = [
+                _read(entry, quantity, names.functions, formulas, shape) for quantity in free[:20]
+            ]
         except GradcalcError as error:
             first[free[0].key] = entry
             diagnostic = _diagnostic(error, entry)
@@ -149,35 +152,50 @@ def _diagnostic(error: GradcalcError, entry: Entry) -> str:
 
 
 def _read(
-    entry: Entry, quantity: Quantity, formulas: Formulas, shape: Callable[[int], Shape]
+    entry: Entry,
+    quantity: Quantity,
+    functions: Container[str],
+    formulas: Formulas,
+    shape: Callable[[int], Shape],
 ) -> tuple[Answer, int | None]:
     """One answer, and the node of one that is a formula.
+
+    Args:
+        functions: those of the program.
 
     Raises:
         GradcalcError: it cannot be read.
     """
-    text = entry.value
-    span = entry.start, entry.start + len(text)
-    answer = Answer(quantity, None, text, line=entry.line, span=span)
+    span = entry.start, entry.start + len(entry.value)
+    answer = Answer(quantity, None, entry.value, line=entry.line, span=span)
     want = shape(quantity.node)
-    if number := written(text):
+    text = spelt(entry.value, functions)
+    if number := written(text.strip()):
         if abs(number.value) == float("inf"):
             help = "the greatest number is about 1.8e308; infinity is written inf"
             message = f"{shorten(text, 40)} is too large for a number"
             raise GradcalcError("bad-value", message, help=help)
-        given = fitted(number.value, want)
-        return answer._replace(given=given, decimals=number.decimals, digits=number.digits), None
-    array = written_array(text)
+        return _literal(answer, number.value, [number], want), None
+    array = written_array(text.strip())
     if array and ("," in text or array[0].shape == want):
-        entries = tuple([(number.decimals, number.digits) for number in array[1]])
-        return answer._replace(given=fitted(array[0], want), entries=entries), None
-    ast, node = formulas.read(quantity, Source(text, entry.source.name))
+        return _literal(answer, *array, want), None
+    source, ast, node = formulas.read(quantity, Source(text, entry.source.name))
     value = formulas.value(node)
     if formulas.is_constant(node):
         if value is None or _has_nan(value):
             raise GradcalcError("bad-value", NOT_A_NUMBER)
-        return answer._replace(given=fitted(value, want)), None
+        return _literal(answer, value, written_literal(source, ast), want), None
     return answer._replace(given=fitted(value, want), formula=ast), node
+
+
+def _literal(answer: Answer, value: Any, numbers: Sequence[Written], shape: Shape) -> Answer:
+    """An answer that is a value, with the digits of the numbers that it was written with."""
+    given = fitted(value, shape)
+    if len(numbers) == 1 and not getattr(given, "shape", ()):
+        (number,) = numbers
+        return answer._replace(given=given, decimals=number.decimals, digits=number.digits)
+    entries = tuple([(number.decimals, number.digits) for number in numbers])
+    return answer._replace(given=given, entries=entries)
 
 
 def fitted(value: Any, shape: Shape) -> Any:

@@ -11,10 +11,9 @@ from gradcalc.errors import DataError, GradcalcError
 from gradcalc.graph.graph import INPUT, STRUCTURAL, Graph
 from gradcalc.ops.row import Structural
 from gradcalc.services.check.names import Names
-from gradcalc.services.check.scratch import Scratch
+from gradcalc.services.check.scratch import Expression, Scratch
 from gradcalc.services.check.types import Quantity
 from gradcalc.source import Source
-from gradcalc.syntax.ast import Ast
 
 #: At so many points a formula is compared, and so many are drawn to find them.
 POINTS, DRAWN = 5, 60
@@ -35,8 +34,8 @@ class Formulas:
         self._gradients: dict[int, int] = {}  # the leaf for the gradient of a node
         self._points: list[Evaluation] | None = None
 
-    def read(self, quantity: Quantity, source: Source) -> tuple[Ast, int]:
-        """The Ast and the node of an answer that is an expression.
+    def read(self, quantity: Quantity, source: Source) -> Expression:
+        """An answer that is an expression.
 
         A value may be written with what it is made of, a gradient with all values and with the
         gradients between it and the output.

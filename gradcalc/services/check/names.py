@@ -1,11 +1,11 @@
-"""What quantities are called: ``q``, ``dq``, ``df/dq``, ``∂f/∂q``, ``value``, ``d(x + y)``."""
+"""What quantities are called: ``q``, ``dq``, ``df/dq``, ``∇_q f``, ``value``, ``d(x + y)``."""
 
 from gradcalc.engine.evaluation import Evaluation
 from gradcalc.errors import GradcalcError, closest, listed_names
 from gradcalc.graph.graph import CONSTANT, Graph
 from gradcalc.services.check.scratch import Scratch
 from gradcalc.services.check.types import Quantity
-from gradcalc.services.quantities import GRADIENT, RATIO
+from gradcalc.services.quantities import GRADIENT, RATIO, plainly, similar
 from gradcalc.source import Source
 from gradcalc.syntax.names import canonical
 from gradcalc.syntax.printer import shorten
@@ -24,6 +24,9 @@ class Names:
         self._scratch = scratch
         #: The nodes by name; a name that only the answers have is added when it is met.
         self.definitions = dict(run.problem.definitions)
+        statements = run.problem.ast.statements
+        #: The functions of the program.
+        self.functions = {s.name for s in statements if s.kind == "function"}
         #: The name that the answers have for a gate without one, and the gate.
         self.named: tuple[str, int] | None = None
         output = run.output.name
@@ -39,9 +42,18 @@ class Names:
             GradcalcError: ``unknown-quantity``.
         """
         name = canonical(text.strip())
-        output = self._run.output.node
         if len(name) > LONGEST:
-            raise self._unknown(text)
+            raise self._unknown(text, name)
+        if found := self._called(name, text):
+            return found
+        plain = plainly(name, self.outputs.__contains__)
+        if plain != name and (found := self._called(plain, text)):
+            return found
+        raise self._unknown(text, plain)
+
+    def _called(self, name: str, text: str) -> list[Quantity]:
+        """The quantities of a name, which was written as ``text``; none if it is unknown."""
+        output = self._run.output.node
         if name in self.definitions:
             return [self.value(self.definitions[name], text)]
         if name == "value" or name in self.outputs:
@@ -69,7 +81,7 @@ class Names:
         for make, called in ((self.value, name), (self.gradient, by if by == LECTURE else "")):
             if self._name_gate(called):
                 return [make(self.definitions[called], text)]
-        raise self._unknown(text)
+        return []
 
     def _name_gate(self, name: str) -> bool:
         """Take a name that the program does not have, such as the q of the lecture, for that of the
@@ -127,15 +139,15 @@ class Names:
 
         try:
             source = Source(expression)
-            _, node = self._scratch.lower(source, self.definitions, no_derivative)
+            node = self._scratch.lower(source, self.definitions, no_derivative).node
         except GradcalcError:
             return []
         graph = self._run.graph
         return [n for n in self._scratch.equal_nodes(node) if graph.op[n] != CONSTANT]
 
-    def _unknown(self, text: str) -> GradcalcError:
-        known = [*self.definitions, *(f"d{name}" for name in self.definitions), "value"]
-        near = closest(canonical(text.strip()), known)
+    def _unknown(self, text: str, name: str) -> GradcalcError:
+        gradients = [f"d{known}" for known in self.definitions]
+        near, known = similar(name, [*self.definitions, *gradients, "value"], gradients)
         help = f"did you mean {near}?" if near else f"there are {listed_names(known)}"
         help += "" if near else ", and expressions as they stand in the problem"
         message = f"{shorten(text.strip(), 60)} is no quantity of the problem"

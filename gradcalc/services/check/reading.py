@@ -1,8 +1,8 @@
 """Reading answers: which texts there are, and which quantity each is said to be.
 
-Lines ``NAME = VALUE`` (several on a line, separated by ``;``), a JSON object, or a table of two
-columns, of a spreadsheet or in Markdown. Which of them a text is shows itself. What the names and
-values mean is not known here.
+Lines ``NAME = VALUE`` or ``NAME: VALUE`` (several on a line, separated by ``;``), a JSON object, or
+a table of two columns, of a spreadsheet or in Markdown. Which of them a text is shows itself. What
+the names and values mean is not known here.
 """
 
 import re
@@ -22,12 +22,16 @@ FORMS = "answers are lines such as dx = -4, a JSON object, or a table of two col
 #: The words in the first line of a table that are a heading, and no answer.
 HEADINGS = ("name", "names", "quantity", "variable", "symbol", "answer", "item", "what", "node")
 SEPARATORS = (",", ";", "\t")
-PIECE = re.compile(r"[()\[\]{};#,\t\"=]|\r\n?|\n")
+PIECE = re.compile(r"[()\[\]{};#,\t\"=:]|\r\n?|\n")
 PAIRS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 #: An answer, up to the end of its line, even where a bracket in front of it was not closed.
-BEGINNING = re.compile(r"[ \t]*[^\W\d][^\s=;#]*[ \t]*=(?!=)[^\r\n]*")
+BEGINNING = re.compile(r"[ \t]*[∂∇]?[^\W\d][^\s=;#]*[ \t]*=(?!=)[^\r\n]*")
 #: Some words, and no name of a quantity.
 WORDS = re.compile(r"\w+(?:[ \t]+\w+)+")
+#: Something that stands behind a colon.
+FILLED = re.compile(r"[ \t]*[^\s;#]")
+#: The place of a colon that was not met yet.
+NOT_MET = -2
 #: What a cell of a table in Markdown may be dressed in.
 MARKUP = " \t*`$"
 #: The line below the heading of such a table.
@@ -105,12 +109,17 @@ def _separator(text: str) -> str:
     """What separates the columns of a table; an empty text where the text is none.
 
     The first line that is not empty decides, or the second, if the first one is a heading: it has
-    the separator outside of brackets, and no ``=`` and no words in front of it.
+    the separator outside of brackets, and no ``=``, no ``:`` and no words in front of it.
     """
     if text.lstrip().startswith("|"):
         return "|"
     lines = (line for line in text.splitlines() if line.strip() and line.lstrip()[0] != "#")
-    return next(filter(None, map(_separator_of, islice(lines, 2))), "")
+    for line in islice(lines, 2):
+        if separator := _separator_of(line):
+            return separator
+        if sum(PAIRS.get(sign, 0) for sign in line.partition("#")[0]) > 0:
+            break  # the next line goes on with it
+    return ""
 
 
 def _separator_of(line: str) -> str:
@@ -126,16 +135,18 @@ def _separator_of(line: str) -> str:
         elif depth <= 0 and piece in SEPARATORS:
             name = line[: match.start()].strip()
             return "" if not name or WORDS.fullmatch(name) else piece
-        elif depth <= 0 and piece in "=#":
+        elif depth <= 0 and piece in "=:#":
             return ""
     return ""
 
 
 def _lines(source: Source) -> Iterator[Entry]:
-    """Answers ``NAME = VALUE``. Inside of brackets a line goes on."""
+    """Answers ``NAME = VALUE``, or with a colon where there is no ``=``. Inside of brackets a line
+    goes on."""
     text = source.text
     start = depth = 0
     equals = -1
+    colon = NOT_MET
     skip = 0  # the end of a comment
     for match in PIECE.finditer(text):
         if match.start() < skip:
@@ -150,10 +161,20 @@ def _lines(source: Source) -> Iterator[Entry]:
                 start = skip
         elif piece == "=" and equals < 0 and depth == 0 and _is_single(text, match.start()):
             equals = match.start()
+        elif piece == ":" and colon == NOT_MET and depth == 0:  # no other one separates
+            colon = match.start() if _separates(text, start, match.start()) else -1
         elif piece[0] in ";\r\n" and (depth == 0 or _begins(text, match.end())):
-            yield from _entry(source, start, equals, match.start())
-            start, equals, depth = match.end(), -1, 0
-    yield from _entry(source, start, equals, len(text))
+            yield from _entry(source, start, equals if equals >= 0 else colon, match.start())
+            start, equals, colon, depth = match.end(), -1, NOT_MET, 0
+    yield from _entry(source, start, equals if equals >= 0 else colon, len(text))
+
+
+def _separates(text: str, start: int, colon: int) -> bool:
+    """Whether what stands in front of a colon may name a quantity, and is no text, and something
+    stands behind it."""
+    name = text[start:colon].strip()
+    has_letter = any(sign.isalpha() for sign in name)
+    return has_letter and not WORDS.fullmatch(name) and FILLED.match(text, colon + 1) is not None
 
 
 def _is_single(text: str, at: int) -> bool:
@@ -169,17 +190,18 @@ def _begins(text: str, at: int) -> bool:
     return line[0].count(")") <= line[0].count("(") and line[0].count("]") <= line[0].count("[")
 
 
-def _entry(source: Source, start: int, equals: int, end: int) -> Iterator[Entry]:
+def _entry(source: Source, start: int, separator: int, end: int) -> Iterator[Entry]:
+    """The answer in a range; ``separator`` is the place of its ``=`` or colon, or negative."""
     text = source.text
-    if equals < 0:
+    if separator < 0:
         line = text[start:end]
         if content := line.partition("#")[0].strip():
             at = start + line.index(content)
             wrong = "it is no answer: an answer is NAME = VALUE, such as dx = -4"
             yield Entry(content, "", source, at, at, source.locate(at)[0], wrong)
         return
-    name, value = text[start:equals], text[equals + 1 : end]
-    value_start = equals + 1 + len(value) - len(value.lstrip())
+    name, value = text[start:separator], text[separator + 1 : end]
+    value_start = separator + 1 + len(value) - len(value.lstrip())
     name_start = start + len(name) - len(name.lstrip())
     if "#" in value:
         value = re.sub(r"#[^\r\n]*", lambda match: " " * len(match[0]), value)

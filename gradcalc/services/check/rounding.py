@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from gradcalc.services.check.types import Tolerance
+from gradcalc.syntax.ast import Ast
 
 NUMBER = re.compile(
     r"([+\-−]?)[ \t]*(?=\.?\d)(\d[\d_]*)?(?:\.([\d_]*))?(?:[eE]([+\-−]?\d{1,9}))?(?![\w.])"
 )
 #: An array that is written with numbers only.
 ARRAY = re.compile(r"\[[\[\]\s,\d.eE+\-−_]*\]")
-#: An array as NumPy shows it: what is around it, and the blanks that it prints for commas.
-REPR = re.compile(r"(?:np\.|numpy\.)?array\((\[.*\])(?:,\s*dtype=[\w.]+)?\)", re.DOTALL)
+#: The blanks that NumPy prints for commas.
 BLANKS = re.compile(r"(?<=[\d.\]])\s+(?=[\[\d.+\-−])")
 #: The rounding of the true value to a double, in units of half a last place.
 SLACK = 1e-6
@@ -51,8 +51,6 @@ def written_array(text: str) -> tuple[Any, list[Written]] | None:
     Where there are no commas it is read as NumPy prints arrays. (To the language ``[3 -1]`` is a
     difference.)
     """
-    if match := REPR.fullmatch(text):
-        text = match[1]
     if "," not in text:
         text = BLANKS.sub(", ", text)
     if not ARRAY.fullmatch(text):
@@ -61,10 +59,7 @@ def written_array(text: str) -> tuple[Any, list[Written]] | None:
 
     import numpy as np
 
-    matches = list(NUMBER.finditer(text))
-    # Where all have exponents NumPy fills up with zeros: -2.000e-03 is -0.002.
-    filled = all(match[4] for match in matches)
-    numbers = [_written(match, filled) for match in matches]
+    numbers = _entries(list(NUMBER.finditer(text)))
     try:
         nested = json.loads(NUMBER.sub("0", text))
         shape = np.array(nested, dtype=np.float64).shape
@@ -72,6 +67,47 @@ def written_array(text: str) -> tuple[Any, list[Written]] | None:
         return None
     array = np.array([number.value for number in numbers], dtype=np.float64)
     return (array.reshape(shape), numbers) if array.size == np.prod(shape) else None
+
+
+def _entries(matches: Sequence[re.Match[str]]) -> list[Written]:
+    # Where all have exponents NumPy fills up with zeros: -2.000e-03 is -0.002.
+    filled = all(match[4] for match in matches)
+    return [_written(match, filled) for match in matches]
+
+
+def written_literal(text: str, ast: Ast) -> list[Written]:
+    """The numbers that an expression is made of, in the order of the entries of its value, if it is
+    a number or an array under signs, brackets and transposes; else none.
+
+    Args:
+        text: what the places in the Ast are places of.
+    """
+    import numpy as np
+
+    statement = ast.statements[-1]
+    matches: list[re.Match[str]] = []
+    places: dict[int, Any] = {}  # of each node, which numbers its entries are
+    for node in range(statement.first, statement.root + 1):
+        kind = ast.kind[node]
+        operands = [places[operand] for operand in ast.operands(node)]
+        if kind == "number":
+            match = NUMBER.fullmatch(text, ast.start[node], ast.end[node])
+            if match is None:
+                return []
+            places[node] = np.array(len(matches))
+            matches.append(match)
+        elif kind == "array" and operands:
+            places[node] = np.stack(operands)
+        elif kind == "transpose":
+            matrix = operands[0]
+            places[node] = matrix if matrix.ndim < 2 else matrix.swapaxes(-1, -2)
+        elif kind in ("()", "neg", "pos"):
+            places[node] = operands[0]
+        else:
+            return []
+    order = places[statement.root]
+    numbers = _entries(matches) if order.shape else [_written(match) for match in matches]
+    return [numbers[place] for place in order.ravel()]
 
 
 def largest(value: Any) -> float:

@@ -1,7 +1,7 @@
 """Expressions in answers, brought down to nodes beside those of the problem."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from gradcalc import ops
 from gradcalc.engine.evaluation import Evaluation, algebra_of
@@ -24,6 +24,14 @@ ITEMSIZE = 8 * 500
 COMMUTATIVE = frozenset(ops.PLACES[name] for name in ("add", "mul"))
 
 Differentiate = Callable[[Graph, int, int], int]
+
+
+class Expression(NamedTuple):
+    """An expression that was read: its Ast with the text that has its places, and its node."""
+
+    text: str
+    ast: Ast
+    node: int
 
 
 class Scratch:
@@ -58,15 +66,12 @@ class Scratch:
         source: Source,
         names: Mapping[str, int],
         differentiate: Differentiate,
-    ) -> tuple[Ast, int]:
+    ) -> Expression:
         """Read an expression.
 
         Args:
             names: what may occur in it, and the nodes that are meant.
             differentiate: the node for a derivative of one node by another.
-
-        Returns:
-            its Ast and its node.
 
         Raises:
             GradcalcError: it cannot be read; the place is one in ``source``.
@@ -97,7 +102,7 @@ class Scratch:
 
     def _lower(
         self, source: Source, names: Mapping[str, int], differentiate: Differentiate
-    ) -> tuple[Ast, int] | None:
+    ) -> Expression | None:
         asts = parse(source, ops.PLACES, names)
         statements = [statement for ast in asts for statement in ast.statements]
         kinds = [statement.kind for statement in statements if statement.kind != "function"]
@@ -119,7 +124,7 @@ class Scratch:
             raise GradcalcError("unknown-name", message, [span], help=help, source=source)
         if len(self.graph) - before > MOST_NODES:
             raise GradcalcError("too-large", "it is too long")
-        return asts[0], problem.outputs[0].node
+        return Expression(source.text, asts[0], problem.outputs[0].node)
 
     def equal_nodes(self, node: int) -> list[int]:
         """The nodes of the problem that are the same operation of the same operands."""
