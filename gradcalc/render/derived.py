@@ -8,10 +8,10 @@ from gradcalc.report import Derived, Report, Value
 
 
 def label(report: Report, found: Derived) -> str:
-    """Its name for people: ``∂²f/∂x∂y``."""
+    """Its name for people: ``∂²f/∂x∂y``. ∂f/∂x alone is the gradient."""
     of = report.output or "f"
     if found.kind == "jacobian":
-        return f"∂{of}/∂{found.names[0]}"
+        return f"Jacobian ∂{of}/∂{found.names[0]}"
     if found.kind == "hessian":
         first, second = found.names
         return f"∂²{of}/∂{first}²" if first == second else f"∂²{of}/∂{first}∂{second}"

@@ -211,7 +211,8 @@ def _comma(source: Source, opening: TokenValue | None, value: TokenValue) -> Gra
         decimal = f"the decimal sign is a point: {whole.group()}.{part.group()}\n"
     if opening is None:
         message = "a comma outside of a call"
-        help = f"{decimal}a function takes several operands, as in max(x, y)"
+        help = f"{decimal}an array is written [1, 2]\n" if source.name.startswith("--") else decimal
+        help += "a function takes several operands, as in max(x, y)"
         if not decimal:
             help += "; statements are separated by ;"
         return GradcalcError("syntax", message, [comma], help=help, source=source)
