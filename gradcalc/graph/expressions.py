@@ -354,10 +354,7 @@ class Expressions:
     def _word(self, name: str, i: int) -> int:
         """``True`` and the like, the value of a setting."""
         if i + 1 >= len(self.ast) or self.ast.kind[i + 1] != "keyword":
-            help = "it is the value of a setting, as in sum(x, axis=None)"
-            if name == "None":
-                help += "\nan axis of size 1 is made by reshape, as in reshape(x, 1, 3)"
-            raise self.error_at("syntax", f"{name} is no value", i, help=help)
+            raise misfits.no_value(name, i, self)
         value = WORDS[name]
         return NO_NODE if value is None else self.graph.add_constant(value, i)
 

@@ -156,6 +156,14 @@ def skipped(
     return lowering.error_at("arity", message, i, f"add {parameter}=...")
 
 
+def no_value(word: str, i: int, lowering: "Expressions") -> GradcalcError:
+    """``None``, ``True`` or ``False`` where it is no setting."""
+    help = "it is the value of a setting, as in sum(x, axis=None)"
+    if word == "None":
+        help += "\nan axis of size 1 is made by reshape, as in reshape(x, 1, 3)"
+    return lowering.error_at("syntax", f"{word} is no value", i, help)
+
+
 def setting_missing(
     row: Structural, setting: Setting, i: int, lowering: "Expressions"
 ) -> GradcalcError:
