@@ -9,7 +9,7 @@ from gradcalc.errors import GradcalcError, Span
 from gradcalc.graph import sizes
 from gradcalc.graph.graph import INPUT, Graph
 from gradcalc.graph.quotes import factor, quoted, transposed
-from gradcalc.ops.shapes import LIMIT, described, has_truth_values, stated
+from gradcalc.ops.shapes import ARRAYS, LIMIT, described, has_truth_values, stated
 from gradcalc.syntax.ast import Reading
 from gradcalc.syntax.parser import notation_of
 
@@ -194,27 +194,24 @@ def index(lowering: "Expressions", nodes: Sequence[int], first: int, i: int) -> 
     operands = [nodes[base - first]]
     places = [base]
     unknown = False
-    shape = graph.shapes.get(operands[0]) or ()
+    shape = graph.shapes.get(operands[0], ())
     for item in items:
-        node = nodes[item - first]
-        if graph.op[node] >= 0 and ops.TABLE[graph.op[node]].name in MASKS:
-            help = KEEP.format(quoted(lowering, item), quoted(lowering, base))
-            help = f"an index is the place of an entry; {help}"
-            raise lowering.error_at("bad-value", "a comparison is no index", item, help)
-        name = graph.names.get(node, "")
-        if graph.op[node] == INPUT and has_truth_values(lowering.values.get(name)):
-            help = KEEP.format(name, quoted(lowering, base))
-            message = f"{name} has truth values, and an index is the place of an entry"
-            raise lowering.error_at("bad-value", message, item, help)
-        if ast.kind[item] == "slice":
-            size = shape[len(key)] if len(key) < len(shape) else 0
+        node, axis = nodes[item - first], len(key)
+        if item in ast.subscripts:
+            from gradcalc.graph import subscripts
+
+            node, place = subscripts.item(lowering, node, i, axis, shape)
+            key.append(place)
+        elif ast.kind[item] == "slice":
+            size = shape[axis] if shape is not None and axis < len(shape) else 0
             bounds, known = _bounds(lowering, nodes, first, item, size)
             unknown = unknown or not known
             key.append(("slice", *bounds))
-        elif not graph.varies[node] and graph.shapes.get(node, ()) == ():
-            key.append(_constant_item(lowering, nodes, first, i, len(key)))
         else:
-            key.append(_varying_item(lowering, nodes, first, item))
+            _check_is_place(lowering, node, base, item)
+            varies = graph.varies[node] or graph.shapes.get(node, ()) != ()
+            key.append("array" if varies else lowering.whole(node, item, "an index"))
+        if key[-1] in ARRAYS:
             operands.append(node)
             places.append(item)
     if unknown:
@@ -222,26 +219,18 @@ def index(lowering: "Expressions", nodes: Sequence[int], first: int, i: int) -> 
     return lowering.apply(INDEX, tuple(operands), i, places, {"key": tuple(key)})
 
 
-def _constant_item(
-    lowering: "Expressions", nodes: Sequence[int], first: int, i: int, axis: int
-) -> int | None:
-    """The value of an item of an index that is one constant number; None if it is not known."""
-    item = lowering.ast.operands(i)[1 + axis]
-    if item in lowering.ast.subscripts:
-        from gradcalc.graph import subscripts
-
-        return subscripts.number(lowering, nodes, first, i, axis)
-    return lowering.whole(nodes[item - first], item, "an index")
-
-
-def _varying_item(lowering: "Expressions", nodes: Sequence[int], first: int, item: int) -> str:
-    """What stands in the key of an index for an item that is an operand."""
-    if item in lowering.ast.subscripts:
-        from gradcalc.graph import subscripts
-
-        if subscripts.is_used(lowering, nodes, first, item):
-            return "subscript"
-    return "array"
+def _check_is_place(lowering: "Expressions", node: int, base: int, item: int) -> None:
+    """Refuse a mask, which is not the place of an entry."""
+    graph = lowering.graph
+    if graph.op[node] >= 0 and ops.TABLE[graph.op[node]].name in MASKS:
+        help = KEEP.format(quoted(lowering, item), quoted(lowering, base))
+        help = f"an index is the place of an entry; {help}"
+        raise lowering.error_at("bad-value", "a comparison is no index", item, help)
+    name = graph.names.get(node, "")
+    if graph.op[node] == INPUT and has_truth_values(lowering.values.get(name)):
+        help = KEEP.format(name, quoted(lowering, base))
+        message = f"{name} has truth values, and an index is the place of an entry"
+        raise lowering.error_at("bad-value", message, item, help)
 
 
 def _bounds(

@@ -7,6 +7,7 @@ from gradcalc import ops
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.graph import complaints, misfits, sizes
 from gradcalc.graph.graph import INPUT, Graph
+from gradcalc.graph.guards import guards
 from gradcalc.graph.loops import MAX_INLINED, Frame, Loops, first_turn, spread_lists
 from gradcalc.ops.row import MAX_OPERANDS, Row
 from gradcalc.ops.shapes import Misfit, Shape
@@ -62,6 +63,7 @@ class Expressions:
         self.by_value = False  # whether a value, and not only its shape, decided anything
         self.graph = Graph()
         self.loops = Loops(ast) if ast.loops else None
+        self.guards = guards(ast) if ast.subscripts else {}
         #: Literals that are the list of the operands of a call, as in concat([a, b]).
         self.spread = spread_lists(ast) if "array" in ast.kind else frozenset()
         self.inputs: dict[str, int] = {}
@@ -73,11 +75,13 @@ class Expressions:
         self.missing: dict[str, Span] = {}  # where each name without a value is first used
         self.sizes: dict[str, int] = {}  # of the functions, all calls in them put in place
         self.inlined = 0
+        self.frames: list[Frame] = []  # what is being lowered, the innermost last
         self.heads = {s.name: s for s in reversed(ast.statements) if s.name}
 
     def _lower(self, first: int, root: int, parameters: Mapping[str, int]) -> int:
         """The graph node of the expression ``first`` to ``root``, calls put in place."""
-        frames = [Frame(first, root, parameters)]
+        around, frames = self.frames, [Frame(first, root, parameters)]
+        self.frames = frames
         while True:
             frame = frames[-1]
             try:
@@ -97,6 +101,7 @@ class Expressions:
                 node = self._stack(frame.terms, frame.loop)
             frames.pop()
             if not frames:
+                self.frames = around
                 return node
             frames[-1].nodes.append(node)
 
@@ -161,10 +166,10 @@ class Expressions:
     def _other(self, kind: str, nodes: list[int], first: int, i: int) -> int:
         """Signs, brackets, bars, and what only arrays have."""
         ast, graph = self.ast, self.graph
-        if kind == "array":
+        if kind in ("array", "index"):
             from gradcalc.graph import arrays
 
-            return arrays.literal(self, nodes, first, i)
+            return (arrays.literal if kind == "array" else arrays.index)(self, nodes, first, i)
         if kind == "slice":
             return NO_NODE
         operand = nodes[ast.left[i] - first]
@@ -177,10 +182,6 @@ class Expressions:
 
                     arrays.note_norm(self, i)
             return self.apply(op, (operand,), i)
-        if kind == "index":
-            from gradcalc.graph import arrays
-
-            return arrays.index(self, nodes, first, i)
         if kind == "transpose":
             from gradcalc.graph import arrays
 

@@ -11,6 +11,7 @@ from gradcalc.syntax.ast import Ast
 if TYPE_CHECKING:
     from gradcalc.graph.expressions import Expressions
 
+NEG = ops.PLACES["neg"]
 #: Calls and loops may multiply a small program by a lot. Beyond this many nodes it is refused
 #: beforehand.
 MAX_INLINED = 5_000_000
@@ -69,11 +70,13 @@ def first_turn(
 ) -> Frame | None:
     """The first turn of a loop; None if it has none."""
     ast = lowering.ast
-    ranges = []
+    ranges, unknown = [], {}
     _check_ranges(lowering, i)
     for loop in ast.loops[i]:
         bounds = [lowering.whole(nodes[a - first], a, "a bound of a range") for a in loop.arguments]
         if None in bounds:  # a value is missing; one turn shows what else is
+            missing = nodes[loop.arguments[bounds.index(None)] - first]
+            unknown[loop.name] = _number_by(lowering, missing, i)
             bounds = [1]
         elif len(bounds) == 3 and bounds[2] == 0:
             place = loop.arguments[2]
@@ -90,7 +93,7 @@ def first_turn(
 
     def bound(numbers: tuple[int, ...]) -> Mapping[str, int]:
         leaves = [lowering.graph.add_constant(float(number), i) for number in numbers]
-        return {**parameters, **dict(zip(names, leaves, strict=True))}
+        return {**parameters, **dict(zip(names, leaves, strict=True)), **unknown}
 
     if not turns:
         _name_inputs(lowering, ast.first(body), body, {*names, *parameters})
@@ -99,6 +102,14 @@ def first_turn(
     frame.loop, frame.turns = i, map(bound, product(*ranges))
     frame.again()
     return frame
+
+
+def _number_by(lowering: "Expressions", node: int, i: int) -> int:
+    """A constant number whose value is not known, for it depends on that of another node."""
+    graph = lowering.graph
+    constant = graph.add(NEG, (node,), i)
+    graph.varies[constant] = 0
+    return constant
 
 
 def _check_ranges(lowering: "Expressions", i: int) -> None:

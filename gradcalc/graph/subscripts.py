@@ -1,58 +1,114 @@
 """The subscripts of LaTeX, which count from 1: there is no entry 0, and none from the end."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcalc import ops
 from gradcalc.errors import GradcalcError, Missed, Span
-from gradcalc.graph.quotes import Program, factor, quoted, shown
+from gradcalc.graph.quotes import Program, shown
 from gradcalc.ops.shapes import LIMIT, Shape, described
 
 if TYPE_CHECKING:
     from gradcalc.graph.expressions import Expressions
 
+INDEX = ops.PLACES["index"]
 #: The kinds of Ast nodes that labels are, and not sums.
 LABELS = ("name", "index")
+#: What stands between an array and its first subscript, and around a subscript among others.
+OPENING = re.compile(r"(?:[\s_^{(]|\\left)+\Z")
+BEFORE, BEHIND = re.compile(r"[_{(,]\s*\Z"), re.compile(r"\s*(?:[,)}]|\Z)")
 
 
-def number(
-    lowering: "Expressions", nodes: Sequence[int], first: int, i: int, axis: int
-) -> int | None:
-    """The value of a subscript that is one constant number; None if it is not known.
+def item(
+    lowering: "Expressions", node: int, i: int, axis: int, shape: Shape | None
+) -> tuple[int, int | str | None]:
+    """A subscript: its node, and what stands for it in the key of the index operation; None for a
+    constant that is not known.
 
     Args:
-        nodes: the graph nodes of the Ast nodes from ``first`` on.
         i: the Ast node of the whole index.
         axis: which of its items it is.
+        shape: of what has the subscript; None if it is not known.
 
     Raises:
-        GradcalcError: there is no such entry, and it is not left out.
+        GradcalcError: a constant one has no entry.
     """
-    base, *items = lowering.ast.operands(i)
-    index = lowering.known(nodes[items[axis] - first])
+    graph = lowering.graph
+    size = shape[axis] if shape is not None and axis < len(shape) else None
+    index = _constant(lowering, node)
+    if size is not None and (index is None or not 0 <= index < size):
+        node = _existing(lowering, node, lowering.ast.operands(i)[1 + axis], size)
+        index = _constant(lowering, node)
+    if graph.varies[node] or graph.shapes.get(node, ()) != ():
+        return node, "subscript"
     if index is None:
+        return node, None
+    last = LIMIT if size is None else size - 1
+    if index != index // 1 or (shape is not None and not 0 <= index <= last):
+        raise no_entry(lowering, i, Missed(index, axis, shape or (), True), "shape")
+    return node, int(index)
+
+
+def _constant(lowering: "Expressions", node: int) -> float | None:
+    """The value of a constant number; None if it is none, or is not known."""
+    graph = lowering.graph
+    if graph.varies[node] or graph.shapes.get(node, ()) != ():
         return None
-    shape = lowering.graph.shapes.get(nodes[base - first]) or ()
-    if index == index // 1 and 0 <= index < (shape[axis] if axis < len(shape) else LIMIT):
-        return int(index)
-    if index != index // 1 or is_used(lowering, nodes, first, items[axis]):
-        raise no_entry(lowering, i, Missed(index, axis, shape, True), "shape")
-    return 0  # any entry will do
+    value: float | None = lowering.known(node)
+    return value
 
 
-def is_used(lowering: "Expressions", nodes: Sequence[int], first: int, item: int) -> bool:
-    """Whether an entry is not left out, as by the condition of a sum.
+def _existing(lowering: "Expressions", node: int, item: int, size: int) -> int:
+    """The node of a subscript; if there is no such entry and a condition leaves it out, of one that
+    is 0 where the condition does.
 
     Args:
-        nodes: the graph nodes of the Ast nodes from ``first`` on.
-        item: the subscript.
+        item: the subscript in the Ast.
+        size: how many entries there are.
     """
-    for guard, holds in lowering.ast.subscripts[item].guards:
-        value = lowering.known(nodes[guard - first]) if guard >= first else None
-        if value is not None and not np.any(np.not_equal(value, 0) == holds):
-            return False
-    return True
+    graph = lowering.graph
+    for guard, holds in _guards(lowering, item):
+        index = _known(lowering, node)
+        if index is None:
+            break
+        missed = ~((np.asarray(index) >= 0) & (np.asarray(index) < size))
+        if not missed.any():
+            break
+        condition = _known(lowering, guard)
+        fails = condition is None or np.not_equal(condition, 0) != holds
+        if np.shape(fails) not in ((), missed.shape) or not np.any(missed & fails):
+            continue
+        # With other entries x_i < 3 may hold: then there must be an x_{i+1}, unless what is in the
+        # subscript is an entry itself.
+        about_entries = INDEX in {graph.op[n] for n in graph.ancestors([guard])}
+        if graph.varies[node] or condition is None or not about_entries:
+            zero = graph.add_constant(0.0, item)
+            values = (node, zero) if holds else (zero, node)
+            node = lowering.elementwise("where", (guard, *values), item)
+    return node
+
+
+def _guards(lowering: "Expressions", item: int) -> Iterator[tuple[int, bool]]:
+    """The nodes of the conditions that a subscript is used under, and whether they are to hold:
+    those around it, and around the loops and the calls that it is in the bodies of."""
+    if not lowering.guards:
+        return
+    *outer, innermost = lowering.frames
+    for frame, place in [(innermost, item), *((frame, frame.next - 1) for frame in outer)]:
+        for _, condition, holds in lowering.guards.get(place, ()):
+            if condition >= frame.first:  # the others are in an outer frame
+                yield frame.nodes[condition - frame.first], holds
+
+
+def _known(lowering: "Expressions", node: int) -> Any:
+    """The value of a node; None if it needs one that was not given."""
+    graph, missing = lowering.graph, lowering.missing
+    if missing and any(graph.names.get(n) in missing for n in graph.ancestors([node])):
+        return None
+    return lowering.known(node)
 
 
 def no_entry(
@@ -67,32 +123,23 @@ def no_entry(
     index, axis, shape, alone = missed
     ast = program.ast
     base, *items = ast.operands(i)
-    first, start, end, _ = ast.subscripts[items[axis]]
-    texts, spans = [_text(program, item) for item in items], [Span(start, end)]
-    subscript = texts[axis]
+    first, start, end = ast.subscripts[items[axis]]
+    subscript, spans = shown(program.source.text[start:end]), [Span(start, end)]
     value = f"{index + first:.15g}"
     what = f"{subscript} is" if alone else f"an entry of {subscript} is"
-    code, help = "bad-value", _entries(program, base, axis, first, shape)
+    code, help = "bad-value", _entries(program, i, axis, first, shape)
     if index != index // 1:
         message, help = f"a subscript is a whole number, and {what} {value}", ""
     elif index < 0:
         message, code = f"{what} {value}, and subscripts count from {first}", "syntax"
         if index == -1 and first and _is_label(program, items[axis]):
-            texts[axis] += "+1"
-            entry = _entry(program, base, ",".join(texts))
-            help = f"labels that count from 0 need {texts[axis]}: {entry}"
+            label = f"{subscript}+1"
+            entry = _with_subscript(program, i, axis, label)
+            help = f"labels that count from 0 need {label}: {entry}"
     else:
         message, code = f"there is no entry {value}", too_large
         spans.append(Span(ast.start[base], ast.end[base], described(shape)))
     return GradcalcError(code, message, spans, help=help, source=program.source)
-
-
-def _text(program: Program, item: int) -> str:
-    """An item of an index as the user wrote it."""
-    if item not in program.ast.subscripts:
-        return quoted(program, item)
-    _, start, end, _ = program.ast.subscripts[item]
-    return shown(program.source.text[start:end])
 
 
 def _is_label(program: Program, item: int) -> bool:
@@ -104,24 +151,43 @@ def _is_label(program: Program, item: int) -> bool:
     return ast.kind[label] in LABELS and ast.end[label] == ast.end[item]
 
 
-def _entries(program: Program, base: int, axis: int, first: int, shape: Shape) -> str:
+def _with_subscript(program: Program, i: int, axis: int, subscript: str) -> str:
+    """An index as the user wrote it, with another subscript."""
+    ast, text = program.ast, program.source.text
+    _, start, end = ast.subscripts[ast.operands(i)[1 + axis]]
+    before, behind = text[ast.start[i] : start], text[end : ast.end[i]]
+    if before.rstrip().endswith("_"):
+        subscript = f"{{{subscript}}}"
+    elif not BEFORE.search(before):  # x_{ij}
+        before = f"{before.rstrip()},"
+    comma = "" if BEHIND.match(behind) else ","
+    return shown(_opened(f"{before}{subscript}{comma}{behind}"), 60)
+
+
+def _entries(program: Program, i: int, axis: int, first: int, shape: Shape) -> str:
     """Which entries there are."""
     if axis >= len(shape):
         return ""
-    size, array = shape[axis], quoted(program, base)
+    size, array = shape[axis], _array(program, i)
     if not size:
         return f"{array} has no entries"
     last = size - 1 + first
     if len(shape) > 1:
         return f"subscript {axis + 1} of {array} goes from {first} to {last}"
-    if program.ast.kind[base] != "name":
+    if program.ast.kind[program.ast.left[i]] != "name":
         return f"{array} has {described(shape)}, {first} to {last}"
-    ends = [_entry(program, base, str(number)) for number in (first, last)]
+    ends = [f"{array}_{n}" if n < 10 else f"{array}_{{{n}}}" for n in (first, last)]
     return f"{array} has {described(shape)}: the first one is {ends[0]}, the last one {ends[1]}"
 
 
-def _entry(program: Program, base: int, subscript: str) -> str:
-    """An entry as LaTeX writes it; what has a subscript itself needs braces."""
-    array = factor(program, base)
-    array = f"{{{array}}}" if "_" in array else array
-    return f"{array}_{subscript}" if len(subscript) == 1 else f"{array}_{{{subscript}}}"
+def _array(program: Program, i: int) -> str:
+    """What the user wrote in front of the subscripts of an index."""
+    ast, text = program.ast, program.source.text
+    items = ast.operands(i)[1:]
+    end = min(ast.subscripts[item].start for item in items if item in ast.subscripts)
+    return shown(_opened(OPENING.sub("", text[ast.start[i] : end])))
+
+
+def _opened(text: str) -> str:
+    """A text with the braces around an array, which are in front of where it begins in the Ast."""
+    return "{" * (text.count("}") - text.count("{")) + text

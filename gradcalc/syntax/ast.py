@@ -90,8 +90,6 @@ class Subscript(NamedTuple):
     first: int  #: what the first entry is called, as a rule 1; the item itself counts from 0
     start: int  #: the source range, of which the item may be a part
     end: int
-    #: conditions without which the entry is not used: nodes, and whether they hold or fail to
-    guards: tuple[tuple[int, bool], ...]
 
 
 class Ast:

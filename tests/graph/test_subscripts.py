@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcalc import GradcalcError, backprop
+from gradcalc import GradcalcError, backprop, symbolic
 
 SOFTMAX = r"L = -\log\left(\frac{e^{f_y}}{\sum_j e^{f_j}}\right)"
 MEAN = r"\frac{1}{N} \sum_{i=1}^N \left( -\log \frac{e^{s_{i,y_i}}}{\sum_j e^{s_{ij}}} \right)"
 HINGE = r"\sum_{j \ne y_i} \max(0, s_j - s_{y_i} + 1)"
+CASE = r"\begin{cases} %s & \text{if } %s \\ 0 & \text{otherwise} \end{cases}"
 SCORES = np.array([[1.0, 2.0, 3.0], [3.0, 1.0, 0.0]])
 
 
@@ -132,6 +133,118 @@ def test_an_entry_of_another_case_need_not_exist() -> None:
     assert backprop(text, f=SCORES[0], y=2).value == 4.0
     error, _ = refused(text.replace("y < 1", "y < 0"), f=SCORES[0], y=0)
     assert error.message == "y is 0, and subscripts count from 1"
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "missing"),
+    [
+        (r"\sum_i x_i", {}, "x"),
+        (r"\prod_i x_i", {}, "x"),
+        (r"\max_i x_i", {}, "x"),
+        (r"\sum_i x_i y_i", {"y": [1.0, 2.0]}, "x"),
+        (r"\sum_i (W x)_i", {"x": [1.0, 2.0]}, "W"),
+        (r"\sum_i \sum_j A_{ij}", {}, "A"),
+        (r"\frac{1}{n} \sum_{i=1}^{n} (y_i - \hat{y}_i)^2", {}, "y and y_hat"),
+        (r"-\log \frac{e^{f_y}}{\sum_j e^{f_j}}", {"y": 1.0}, "f"),
+        (r"\sum_{i=1}^{3} x_{i-1}", {}, "x"),
+        (r"\sum_{i=1, i > k}^{3} x_{i-1}", {"x": SCORES[0]}, "k"),
+        (r"\sum_{i=1}^{3} " + CASE % ("x_{i+1}", "x_i > k"), {"x": SCORES[0]}, "k"),
+        (r"\sum_{i=1}^{n} \operatorname{leaky\_relu}(x_1, i) + \sum_j x_j", {"x": SCORES[0]}, "n"),
+    ],
+)
+def test_what_is_not_known_is_no_wrong_subscript(
+    text: str, values: dict[str, Any], missing: str
+) -> None:
+    error, _ = refused(text, **values)
+    assert (error.code, error.message) == ("missing-value", f"no value for {missing}")
+
+
+DIFFERENCES = r"d(k) = x_k - x_{k-1}, L = \sum_j 0 x_j + "
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        DIFFERENCES + r"\sum_{i=1, i > 1}^{3} d(i)^2",
+        DIFFERENCES + r"\sum_{i=1}^{3} " + CASE % ("d(i)^2", "i > 1"),
+        DIFFERENCES + r"\sum_{i=1}^{3} \mathbb{1}[i > 1] d(i)^2",
+        r"\sum_{i=1}^{3} " + CASE % (r"\sum_{j=1}^{1} (x_{i+j-1} - x_{i-j})^2", "i > 1"),
+        r"\sum_{i=1, i < n}^{n} (x_{i+1} - x_i)^2",
+    ],
+)
+def test_conditions_reach_into_functions_and_loops(text: str) -> None:
+    """(2 - 1)² + (4 - 2)²."""
+    report = backprop(text, x=[1.0, 2.0, 4.0])
+    assert report.value == 5.0
+    np.testing.assert_array_equal(report.gradients["x"], [-2.0, -2.0, 4.0])
+
+
+@pytest.mark.parametrize(
+    ("text", "y"),
+    [
+        (CASE % ("s_{y_i}", "y_i < 4"), [1.0, 4.0, 3.0]),
+        (CASE % ("s_{y_i}", r"y_i \ge 1"), [1.0, -100.0, 3.0]),
+        (
+            r"\begin{cases} 0 & \text{if } y_i < 1 \\ s_{y_i} & \text{otherwise} \end{cases}",
+            [1, 0, 3],
+        ),
+        (r"\mathbb{1}[y_i > 0] s_{y_i}", [1.0, 0.0, 3.0]),
+        (r"\mathbb{1}[i < 9] \mathbb{1}[y_i > 0] \cdot (s_{y_i})", [1.0, 0.0, 3.0]),
+        (r"-\mathbb{1}[y_i > 0] (-s_{y_i}) \cdot 1", [1.0, 0.0, 3.0]),
+    ],
+)
+def test_a_label_that_is_left_out_need_not_exist(text: str, y: list[float]) -> None:
+    report = backprop(rf"\sum_{{i=1}}^{{3}} {text}", s=SCORES[0], y=y)
+    assert report.value == 1.0 + 3.0
+    np.testing.assert_array_equal(report.gradients["s"], [1.0, 0.0, 1.0])
+
+
+def test_a_number_that_is_left_out_need_not_exist() -> None:
+    text = r"\sum_i x_i + " + CASE % ("x_k", "k < 4")
+    assert backprop(text, x=SCORES[0], k=9).value == 6.0
+    assert backprop(text, x=SCORES[0], k=2).value == 8.0
+    assert backprop(rf"k = 9 \\ {text}", x=SCORES[0]).value == 6.0
+    error, place = refused(text, x=SCORES[0], k=0)
+    assert (error.message, place) == ("k is 0, and subscripts count from 1", "k")
+
+
+def test_each_label_of_an_array_may_be_left_out() -> None:
+    text = r"\operatorname{sum}(%s) + \sum_i 0 s_i" % (CASE % ("s_y", "y > 0"))
+    report = backprop(text, s=SCORES[0], y=[0, 3, 1, 3])
+    assert report.value == 3.0 + 1.0 + 3.0
+    np.testing.assert_array_equal(report.gradients["s"], [1.0, 0.0, 2.0])
+
+
+def test_a_formula_with_an_entry_left_out_is_that_formula() -> None:
+    text = r"\sum_{i=1}^{3} " + CASE % ("s_{y_i}", "y_i < 4")
+    found = symbolic(text, s=SCORES[0], y=[1.0, 4.0, 3.0])
+    assert "where(y[1] < 4, s[where(y[1] < 4, y[1] - 1, 0)], 0)" in found.definitions["f"]
+
+
+def test_a_condition_on_entries_leaves_out_no_number() -> None:
+    error, place = refused(r"\sum_{i=1}^3 " + CASE % ("x_{i+1}", "x_i < 3"), x=SCORES[0])
+    assert (error.message, place) == ("there is no entry 4", "i+1")
+
+
+@pytest.mark.parametrize(
+    ("index", "help"),
+    [
+        (r"W^{(1)}_{i,y_i}", r"W^{(1)}_{i,y_i+1}"),
+        (r"W_{i,y_i}^{(1)}", r"W_{i,y_i+1}^{(1)}"),
+        (r"W^{(1)}_{y_i i}", r"W^{(1)}_{y_i+1, i}"),
+        (r"W^{(1)}_{i y_i}", r"W^{(1)}_{i,y_i+1}"),
+    ],
+)
+def test_the_help_has_the_array_as_it_is_written(index: str, help: str) -> None:
+    error, _ = refused(rf"\sum_{{i=1}}^{{2}} {index}", W_1=SCORES[:, :2], y=[1.0, 0.0])
+    assert error.help == f"labels that count from 0 need y_i+1: {help}"
+
+
+def test_the_help_names_the_array_as_it_is_written() -> None:
+    error, _ = refused(r"\sum_{i=1}^{2} h^{[2]}_{i,y_i}", h_2=SCORES, y=[1.0, -3.0])
+    assert error.help == "subscript 2 of h^{[2]} goes from 1 to 3"
+    error, _ = refused(r"\sum_{i=1}^{2} {W^*}_{y_i}", W_star=SCORES[0], y=[1.0, 4.0])
+    assert error.help == "{W^*} has 3 entries: the first one is {W^*}_1, the last one {W^*}_3"
 
 
 def test_square_brackets_count_as_numpy_does() -> None:

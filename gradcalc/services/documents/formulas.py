@@ -322,8 +322,6 @@ def _copy(ast: Ast, statement: Statement, merged: Ast, place: Callable[[str], in
                 for loop in ast.loops[i]
             )
         if i in ast.subscripts:
-            subscript = ast.subscripts[i]
-            guards = tuple((guard + moved, holds) for guard, holds in subscript.guards)
-            merged.subscripts[node] = subscript._replace(guards=guards)
+            merged.subscripts[node] = ast.subscripts[i]
     first = merged.statements[-1].root + 1 if merged.statements else 0
     merged.statements.append(statement._replace(first=first, root=len(merged) - 1))

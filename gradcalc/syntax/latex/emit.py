@@ -52,10 +52,6 @@ class Emitter(Builder):
         self.results: list[int] = []
         #: The names that run where the writing is: whether they count from 0, innermost last.
         self.active: dict[str, list[bool]] = {}
-        #: The conditions without which what is written is not used: their Ast nodes, whether they
-        #: are to hold or to fail, and the names that run there; None for a case. In a sum a
-        #: subscript without these names stands in every term.
-        self.guards: list[tuple[int, bool, Collection[str] | None]] = []
         #: Names that are lengths, in the statement under way.
         self.lengths: dict[str, Use] = {}
         self._hoisted: set[int] = set()
@@ -238,10 +234,6 @@ class Emitter(Builder):
 
     def put_keyword(self, name: str, node: int) -> None:
         self.put("keyword", self.pop(), self._place(name), node)
-
-    def guard(self, holds: bool, names: Collection[str] | None) -> None:
-        """What is written from here on is used only if what was written last holds, or fails to."""
-        self.guards.append((self.results[-1], holds, names))
 
     def list_of(self, nodes: list[int]) -> int:
         """The place of a list of nodes in the Ast's arguments."""

@@ -141,7 +141,6 @@ class Forms:
         if last is None and len(pairs) == 2 and self._is_complement(pairs[0][1], pairs[1][1]):
             last = pairs.pop()[0]
         emitter.tasks.extend([(emitter.put_call, "where", 3, node)] * len(pairs))
-        emitter.tasks.extend([(emitter.guards.pop,)] * len(pairs))
         if last is None:
             message = "where none of the cases holds, the value is nan"
             emitter.note("cases", message, tree.start[node], tree.end[node])
@@ -149,15 +148,8 @@ class Forms:
         else:
             emitter.tasks.append((emitter.write, last))
         for value, condition in reversed(pairs):
-            emitter.tasks.append((self._otherwise,))
             emitter.tasks.append((emitter.write, value))
-            emitter.tasks.append((emitter.guard, True, None))
             emitter.tasks.append((emitter.write, condition))
-
-    def _otherwise(self) -> None:
-        """Behind the value of a case, the others are used where its condition fails."""
-        condition, _, names = self.emitter.guards.pop()
-        self.emitter.guards.append((condition, False, names))
 
     def _is_complement(self, one: int, other: int) -> bool:
         """Whether one of two conditions holds where the other one does not."""

@@ -132,21 +132,13 @@ class Sums:
         emitter.put("index", emitter.pop(), emitter.list_of(items), node)
 
     def _note_subscript(self, item: int, written: int) -> None:
-        """Note in the Ast how an index counts, and what it depends on."""
-        tree, emitter = self.tree, self.emitter
-        if tree.kind[item] == "everything":
-            return
-        first = 0 if self._counts_from_zero(item) else 1
-        guards: tuple[tuple[int, bool], ...] = ()
-        if emitter.guards:
-            nodes = range(tree.first[item], min(item, tree.first[item] + MOST_NODES) + 1)
-            within = {str(tree.data[n]) for n in nodes if tree.kind[n] == "name"}
-            guards = tuple(
-                (condition, holds)
-                for condition, holds, names in emitter.guards
-                if names is None or not within.isdisjoint(names)
+        """Note in the Ast how an index counts."""
+        tree = self.tree
+        if tree.kind[item] != "everything":
+            subscript = Subscript(
+                0 if self._counts_from_zero(item) else 1, tree.start[item], tree.end[item]
             )
-        emitter.ast.subscripts[written] = Subscript(first, tree.start[item], tree.end[item], guards)
+            self.emitter.ast.subscripts[written] = subscript
 
     def write_item(self, item: int) -> None:
         """An index, from 1 in mathematics, as one from 0."""
@@ -208,10 +200,7 @@ class Sums:
         if running.conditions:
             tasks.append((emitter.put_call, "where", 3, node))
             tasks.append((self._neutral, NEUTRAL[running.name], node))
-            tasks.append((emitter.guards.pop,))
         tasks.append((emitter.write, body))
-        if running.conditions:
-            tasks.append((emitter.guard, True, names))
         for number, condition in enumerate(reversed(running.conditions)):
             if number < len(running.conditions) - 1:
                 tasks.append((emitter.put_pair, "*", node))
