@@ -219,7 +219,7 @@ def _comma(source: Source, opening: TokenValue | None, value: TokenValue) -> Gra
     if (unknown := _unknown_function(source, opening)) is not None:
         return unknown
     bracket = _raw(source, opening)
-    if bracket == "(" and text[comma.start] == ";":
+    if bracket == "(" and (text[comma.start] == ";" or not _is_closed(text, opening[2])):
         return _unclosed(source, opening, None, Span(comma.start, comma.end, "still open here"))
     if bracket == "(":
         message = "a comma inside plain brackets"
@@ -229,6 +229,16 @@ def _comma(source: Source, opening: TokenValue | None, value: TokenValue) -> Gra
     else:
         message, help = "a comma between bars", "bars enclose one expression"
     return GradcalcError("syntax", message, [comma], help=decimal + help, source=source)
+
+
+def _is_closed(text: str, at: int) -> bool:
+    """Whether a round bracket that is open at a place is closed behind it."""
+    depth = 1
+    for bracket in re.finditer(r"[()]", text[at:]):
+        depth += 1 if bracket[0] == "(" else -1
+        if not depth:
+            return True
+    return False
 
 
 def _unknown_function(source: Source, opening: TokenValue) -> GradcalcError | None:

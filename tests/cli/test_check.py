@@ -45,7 +45,7 @@ def test_exit_status(run: Run, format: str) -> None:
         "dx=-4;dy=-4;dz=3",
         "∂f/∂x = −4\ndf/dy = -4\n  d(z) = 9/3",
         "df/dx: -4\ndy : −4  # as it was\n∇z: x + y",
-        "dx: -4; dy = -4; \\frac{\\partial f}{\\partial z}: 3",
+        "dx: -4; dy: -4; \\frac{\\partial f}{\\partial z}: 3",
         "| q | a |\n|---|---|\n| $\\nabla_x f$ | -4 |\n| ∇y | tensor(-4.) |\n| dz | (3) |",
         '{"dx": -4, "dy": -4.0, "dz": "x + y"}',
         "dx,-4\ndy,-4\ndz,3\n",
@@ -70,8 +70,11 @@ def test_arrays_over_several_lines(run: Run) -> None:
     text = "dW = [[1, 2],   # the first row\n      [1, 2]]\ndx = [4,\n 6]\n"
     problem = ("sum(W·x)", "--W", "[[1,2],[3,4]]", "--x", "[1,2]")
     assert run("check", *problem, "--answers", "-", input=text).status == 0
-    text = "dx = [4,\n 6]; dW = array([[1,\n 2], [1, 2]])"
-    assert run("check", *problem, "--answers", "-", input=text).status == 0
+    for sign in "=:":
+        text = f"dx {sign} [4,\n 6]; dW {sign} array([[1,\n 2], [1, 2]])"
+        assert run("check", *problem, "--answers", "-", input=text).status == 0
+        text = f"dW {sign} array([[1, 2],\n [1, 2]],\n dtype=float32)\ndx {sign} [4,\n 6]"
+        assert run("check", *problem, "--answers", "-", input=text).status == 0
 
 
 def test_one_bad_line_hides_nothing(run: Run, tmp_path: Path) -> None:
@@ -92,6 +95,67 @@ def test_one_bad_line_hides_nothing(run: Run, tmp_path: Path) -> None:
         "repeated",
         "right",
     ]
+
+
+@pytest.mark.parametrize("first", ["(1, 2", "z :(", "[1, 2"])
+@pytest.mark.parametrize(
+    "second",
+    [
+        "dy {} -4",
+        "∇_y f {} -4",
+        "∂f/∂y{} -4",
+        "d(x + y) {}-4",
+        r"\frac{\partial f}{\partial y} {} -4",
+    ],
+)
+@pytest.mark.parametrize("sign", ["=", ":"])
+def test_an_open_bracket_swallows_no_answers(run: Run, first: str, second: str, sign: str) -> None:
+    text = f"dx {sign} {first}\n{second.replace('{}', sign)}\ndz {sign} 3\n"
+    found = items(run("check", *PROBLEM, "--answers", "-", "--format", "json", input=text))
+    verdicts = [item["verdict"] for item in found.values()]
+    assert verdicts[:3] == ["unreadable", "right", "right"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dx: by the chain rule\ndx: -4\ndy: -4\ndz: 3",
+        "dx: by the chain rule\ndx = -4\ndy = -4\ndz = 3",
+        "dx: 7\ndx = -4\ndy = -4\ndz = 3",
+        "x: the first input\nb: what is asked\nq: 3\ndx: dq\ndy: dq\ndz: q",
+        "Name: Ada, 12345\nCourse: CS231n, 2026\ndx,-4\ndy,-4\ndz,3\n",
+        "Name: Ada\nDate: Mon, 3 Nov\ndx;-4\ndx,-4\ndy,-4\ndz,3\n",
+        "step (1,\ndx,-4\ndy,-4\ndz,3\n",
+    ],
+)
+def test_prose_takes_no_answers_place(run: Run, text: str) -> None:
+    ended = run("check", *PROBLEM, "--answers", "-", "--format", "json", input=text)
+    found = items(ended)
+    assert [found[name]["verdict"] for name in ("dx", "dy", "dz")] == ["right"] * 3
+
+
+def test_a_line_with_a_colon_is_no_answer_if_it_does_not_read(run: Run) -> None:
+    text = "x: the first input\nwidth: 3\ndx: (1,  # so\n 2\ndy: -4\n"
+    ended = run("check", *PROBLEM, "--answers", "-", "--format", "json", input=text)
+    found = items(ended)
+    assert [(name, item["verdict"]) for name, item in found.items()] == [
+        ("x: the first input", "unreadable"),
+        ("width: 3", "unreadable"),
+        ("dx: (1,", "unreadable"),
+        ("dy", "right"),
+        ("dx", "missing"),
+        ("dz", "missing"),
+    ]
+    assert "it is no answer" in found["dx: (1,"]["remark"]
+    ended = run("check", *PROBLEM, "--answers", "-", input="x: the first input\ny: the second\n")
+    assert (ended.status, ended.out) == (2, "")
+    assert "there are no answers" in ended.err
+
+
+def test_a_bracket_that_is_not_closed_is_what_is_wrong(run: Run) -> None:
+    ended = run("check", *PROBLEM, "--answer", "dz = (1, 2")
+    assert 'a bracket "(" is not closed' in ended.out
+    assert "plain brackets" not in ended.out
 
 
 def test_a_colon_in_a_text_separates_nothing(run: Run) -> None:

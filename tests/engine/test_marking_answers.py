@@ -245,10 +245,63 @@ def test_arrays_as_others_write_them(printed: str) -> None:
     assert rule("c·x", "dx = [3 -1]", x=[1], c=[2]) == "tolerance"
 
 
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "-[-1.246 -0.732]",
+        "+[ 1.246  0.732]",
+        "[1.246 0.732]'",
+        "[1.246\n 0.732]ᵀ",
+        "([1.246 0.732])",
+        "-(-[[1.246 0.732]]^T)",
+        "-array([-1.246 -0.732])",
+    ],
+)
+def test_blanks_for_commas_under_signs_brackets_and_transposes(printed: str) -> None:
+    c = [[1.24591], [0.73226]] if "[[" in printed else [1.24591, 0.73226]
+    x = [[1], [1]] if "[[" in printed else [1, 1]
+    assert rule("sum(c*x)", f"dx = {printed}", x=x, c=c) == "rounded"
+    assert rule("sum(c*x)", f"dx = {printed.replace('32', '33')}", x=x, c=c) is None
+    # To the language it is an array of one difference.
+    assert rule("c·x", "dx = -[3 -1]", x=[1], c=[-2]) == "tolerance"
+
+
+@pytest.mark.parametrize(
+    ("entry", "by"),
+    [
+        ("0.12", "rounded"),
+        ("--0.12", "rounded"),
+        ("-+-0.12", "rounded"),
+        ("- 0.12", None),
+        ("---0.12", None),
+        ("9.0.12", None),
+        ("1..12", None),
+        ("3e0.12", None),
+        ("0.12.3", None),
+        ("1 0.12", None),
+    ],
+)
+def test_the_entries_of_a_literal_are_whole_numbers(entry: str, by: str | None) -> None:
+    for form in ("[{}, -0.65]", "({}, -0.65)", "tensor([{}, -0.65])", "[{}, ---0.65]"):
+        answer = f"dx = {form.format(entry)}"
+        assert rule("c·x", answer, x=[1, 2], c=[0.123456, -0.654321]) == by, answer
+    assert rule("c·x", f"dx = [{entry}, --0.65]", x=[1, 2], c=[0.123456, -0.654321]) is None
+
+
 def test_a_tuple_of_formulas() -> None:
     assert rule("x[0]^2 + y*x[1]", "dx = (2x[0], y)", x=[3, 2], y=4) == "formula"
     ((_, found, _),) = verdict("x[0]^2 + y*x[1]", "dx = y (1, 2)", x=[3, 2], y=4)
     assert found == "unreadable"
+
+
+@pytest.mark.parametrize("name", ["tensor", "array", "Array", "float32", "float64"])
+def test_a_name_of_the_program_is_a_factor_as_ever(name: str) -> None:
+    program, values = f"{name}*(y+1)*x", {name: 5, "y": 2, "x": 3}
+    assert rule(program, f"dx = {name}(y+1)", **values) == "formula"
+    assert rule(program, f"dy = {name}(15)", **values) is None
+    # What NumPy prints is an array whatever is called so.
+    assert rule(f"{name}·x", f"dx = np.{name}([1, 2])", x=[3, 4], **{name: [1, 2]}) == "tolerance"
+    assert rule("array·x", "dx = array([1, 2])", x=[3, 4], array=[1, 2]) == "tolerance"
 
 
 def test_a_function_of_the_program_is_called_as_ever() -> None:

@@ -1,14 +1,21 @@
 """From texts to answers: what each is an answer to, and its number, array or formula."""
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.ops.shapes import Shape, size_of
 from gradcalc.services.check.formulas import Formulas
 from gradcalc.services.check.names import Names
-from gradcalc.services.check.reading import Entry
-from gradcalc.services.check.rounding import Written, written, written_array, written_literal
+from gradcalc.services.check.reading import Entry, no_answers
+from gradcalc.services.check.rounding import (
+    Written,
+    with_commas,
+    written,
+    written_array,
+    written_literal,
+)
+from gradcalc.services.check.scratch import Expression
 from gradcalc.services.check.spelling import spelt
 from gradcalc.services.check.types import (
     MISSING,
@@ -79,7 +86,7 @@ def read_answers(
     """
     found = Answers([], {})
     first: dict[Key, Entry] = {}
-    entries = list(entries)
+    entries = _without_prose(list(entries), names, formulas, shape)
     meanings = [_meaning(entry, names) for entry in entries]
     if names.named:  # by one of them, perhaps behind another that is about the same gate
         meanings = [_meaning(entry, names) for entry in entries]
@@ -111,9 +118,7 @@ def read_answers(
             found.items.append(Refused(REPEATED, name, meant[0], value, message))
             continue
         try:
-            answers = [
-                _read(entry, quantity, names.functions, formulas, shape) for quantity in free[:20]
-            ]
+            answers = [_read(entry, quantity, names, formulas, shape) for quantity in free[:20]]
         except GradcalcError as error:
             first[free[0].key] = entry
             diagnostic = _diagnostic(error, entry)
@@ -127,6 +132,38 @@ def read_answers(
         found.items.append(answer)
         if node is not None:
             found.nodes[answer.quantity.key] = node
+    return found
+
+
+def _without_prose(
+    entries: list[Entry], names: Names, formulas: Formulas, shape: Callable[[int], Shape]
+) -> list[Entry]:
+    """The entries, where a line with a colon is an answer only if it reads as one.
+
+    Raises:
+        GradcalcError: ``bad-answers``, if nothing is left.
+    """
+
+    def checked(entry: Entry) -> Entry:
+        if not entry.colon:
+            return entry
+        named = names.named
+        try:
+            meant = names.find(entry.name)
+            if not entry.blank:
+                for quantity in meant[:20]:
+                    _read(entry, quantity, names, formulas, shape)
+        except GradcalcError:
+            if names.named != named:
+                names.unname()
+            return entry.as_prose()
+        return entry
+
+    found = [checked(entry) for entry in entries]
+    if names.named:  # by one of them, perhaps behind another that is about the same gate
+        found = [checked(entry) for entry in entries]
+    if found != entries and all(entry.wrong for entry in found):
+        raise no_answers(found[0])
     return found
 
 
@@ -154,14 +191,11 @@ def _diagnostic(error: GradcalcError, entry: Entry) -> str:
 def _read(
     entry: Entry,
     quantity: Quantity,
-    functions: Container[str],
+    names: Names,
     formulas: Formulas,
     shape: Callable[[int], Shape],
 ) -> tuple[Answer, int | None]:
     """One answer, and the node of one that is a formula.
-
-    Args:
-        functions: those of the program.
 
     Raises:
         GradcalcError: it cannot be read.
@@ -169,7 +203,7 @@ def _read(
     span = entry.start, entry.start + len(entry.value)
     answer = Answer(quantity, None, entry.value, line=entry.line, span=span)
     want = shape(quantity.node)
-    text = spelt(entry.value, functions)
+    text = spelt(entry.value, names.taken())
     if number := written(text.strip()):
         if abs(number.value) == float("inf"):
             help = "the greatest number is about 1.8e308; infinity is written inf"
@@ -179,13 +213,29 @@ def _read(
     array = written_array(text.strip())
     if array and ("," in text or array[0].shape == want):
         return _literal(answer, *array, want), None
-    source, ast, node = formulas.read(quantity, Source(text, entry.source.name))
+    found = _printed(text, quantity, formulas, want)
+    found = found or formulas.read(quantity, Source(text, entry.source.name))
+    source, ast, node = found
     value = formulas.value(node)
     if formulas.is_constant(node):
         if value is None or _has_nan(value):
             raise GradcalcError("bad-value", NOT_A_NUMBER)
         return _literal(answer, value, written_literal(source, ast), want), None
     return answer._replace(given=fitted(value, want), formula=ast), node
+
+
+def _printed(text: str, quantity: Quantity, formulas: Formulas, shape: Shape) -> Expression | None:
+    """An array as NumPy prints it, with blanks for commas, under signs, brackets and transposes;
+    None if the text is none of this shape."""
+    commas = with_commas(text)
+    if commas == text:
+        return None
+    try:
+        found = formulas.read(quantity, Source(commas))
+    except GradcalcError:
+        return None
+    value = formulas.value(found.node) if written_literal(found.text, found.ast) else None
+    return found if getattr(value, "shape", None) == shape else None
 
 
 def _literal(answer: Answer, value: Any, numbers: Sequence[Written], shape: Shape) -> Answer:

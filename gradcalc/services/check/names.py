@@ -51,6 +51,16 @@ class Names:
             return found
         raise self._unknown(text, plain)
 
+    def unname(self) -> None:
+        """Forget the name that an answer has given to a gate: it turned out to be none."""
+        if self.named:
+            name, self.named = self.named[0], None
+            del self.definitions[name], self._scratch.values[name]
+
+    def taken(self) -> set[str]:
+        """Every name of the problem."""
+        return self.functions | self.definitions.keys()
+
     def _called(self, name: str, text: str) -> list[Quantity]:
         """The quantities of a name, which was written as ``text``; none if it is unknown."""
         output = self._run.output.node

@@ -1,12 +1,12 @@
 """Reading answers: which texts there are, and which quantity each is said to be.
 
-Lines ``NAME = VALUE`` or ``NAME: VALUE`` (several on a line, separated by ``;``), a JSON object, or
-a table of two columns, of a spreadsheet or in Markdown. Which of them a text is shows itself. What
-the names and values mean is not known here.
+Lines ``NAME = VALUE`` (several on a line, separated by ``;``), a JSON object, or a table of two
+columns, of a spreadsheet or in Markdown; where it is none of them, lines ``NAME: VALUE``. Which of
+them a text is shows itself. What the names and values mean is not known here.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -24,14 +24,24 @@ HEADINGS = ("name", "names", "quantity", "variable", "symbol", "answer", "item",
 SEPARATORS = (",", ";", "\t")
 PIECE = re.compile(r"[()\[\]{};#,\t\"=:]|\r\n?|\n")
 PAIRS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
-#: An answer, up to the end of its line, even where a bracket in front of it was not closed.
-BEGINNING = re.compile(r"[ \t]*[∂∇]?[^\W\d][^\s=;#]*[ \t]*=(?!=)[^\r\n]*")
+#: A bracket that is closed in the same line.
+CLOSED = (
+    r"\((?:[^()\r\n;]|\([^()\r\n;]*\))*\)|\[(?:[^\[\]\r\n;]|\[[^\[\]\r\n;]*\])*\]"
+    r"|\{(?:[^{}\r\n;]|\{[^{}\r\n;]*\})*\}"
+)
+#: The name of an answer and the sign behind it, up to the end of the line, even where a bracket in
+#: front of it was not closed.
+BEGINNING = re.compile(
+    rf"[ \t]*(?:[^\W\d](?:{CLOSED}|[^\s=:;#()\[\]{{}}])*|[∂∇\\](?:{CLOSED}|[^\r\n=:;#()\[\]{{}}])*)"
+    r"[ \t]*(?P<sign>=(?!=)|:)[^\r\n]*"
+)
 #: Some words, and no name of a quantity.
 WORDS = re.compile(r"\w+(?:[ \t]+\w+)+")
 #: Something that stands behind a colon.
 FILLED = re.compile(r"[ \t]*[^\s;#]")
-#: The place of a colon that was not met yet.
-NOT_MET = -2
+#: The places of a sign that was not met yet, and of one that separates nothing.
+NOT_MET, NONE = -1, -2
+NO_ANSWER = "it is no answer: an answer is NAME = VALUE, such as dx = -4"
 #: What a cell of a table in Markdown may be dressed in.
 MARKUP = " \t*`$"
 #: The line below the heading of such a table.
@@ -49,6 +59,7 @@ class Entry(NamedTuple):
             of the name.
         line: from 1.
         wrong: why it is no answer; empty if it is one.
+        colon: whether a colon is all that says that it is one, so that it may be prose.
     """
 
     name: str
@@ -58,11 +69,18 @@ class Entry(NamedTuple):
     name_start: int
     line: int
     wrong: str = ""
+    colon: bool = False
 
     @property
     def blank(self) -> bool:
         """Whether nothing was filled in."""
         return not self.wrong and BLANK.fullmatch(self.value) is not None
+
+    def as_prose(self) -> "Entry":
+        """The same text as a line that is no answer."""
+        start, end = self.name_start, self.start + len(self.value)
+        text = self.source.text[start:end].partition("#")[0].strip()
+        return self._replace(name=text, value="", start=start, wrong=NO_ANSWER, colon=False)
 
 
 def read_entries(source: Source) -> list[Entry]:
@@ -82,16 +100,49 @@ def read_entries(source: Source) -> list[Entry]:
 
         found = list(table_entries(source))
     else:
-        separator = _separator(source.text)
-        for entry in _table(source, separator) if separator else _lines(source):
-            found.append(entry)
-            if len(found) > MOST:
-                raise _too_many(source, f"more than {MOST:,} answers")
+        found = _lines_or_table(source)
         if found and all(entry.wrong for entry in found):
-            span = Span(found[0].name_start, found[0].name_start + len(found[0].name))
-            message = f"there are no answers in {visible(source.name)}"
-            raise GradcalcError("bad-answers", message, [span], help=FORMS, source=source)
+            raise no_answers(found[0])
     return found
+
+
+def no_answers(first: Entry) -> GradcalcError:
+    """The error for a text with nothing but what is no answer, such as its ``first``."""
+    span = Span(first.name_start, first.name_start + len(first.name))
+    message = f"there are no answers in {visible(first.source.name)}"
+    return GradcalcError("bad-answers", message, [span], help=FORMS, source=first.source)
+
+
+def _lines_or_table(source: Source) -> list[Entry]:
+    """A table, or lines with ``=``, or else lines with colons, which might be prose otherwise."""
+    separator = _separator(source.text)
+    first: list[Entry] | None = None
+    if separator:
+        first = _at_most(_table(source, separator), source)
+        if separator == "|" or any(map(_is_row, first)):
+            return first
+    for sign in "=:":
+        found = _at_most(_lines(source, sign), source)
+        if not all(entry.wrong for entry in found):
+            return found
+        first = found if first is None else first
+    return first or []
+
+
+def _at_most(entries: Iterator[Entry], source: Source) -> list[Entry]:
+    found = list(islice(entries, MOST + 1))
+    if len(found) > MOST:
+        raise _too_many(source, f"more than {MOST:,} answers")
+    return found
+
+
+def _is_row(entry: Entry) -> bool:
+    """Whether a row of a table may be an answer: it is no line ``NAME = VALUE`` with a separator in
+    the value, and no rest of such a one."""
+    name, value = entry.name, entry.value.partition("#")[0]
+    has_letter = any(sign.isalpha() for sign in name)
+    balanced = not any(sum(PAIRS.get(sign, 0) for sign in text) for text in (name, value))
+    return has_letter and balanced and not entry.wrong and not _separator_of(name, "=:")
 
 
 def _is_worksheet(text: str) -> bool:
@@ -109,20 +160,16 @@ def _separator(text: str) -> str:
     """What separates the columns of a table; an empty text where the text is none.
 
     The first line that is not empty decides, or the second, if the first one is a heading: it has
-    the separator outside of brackets, and no ``=``, no ``:`` and no words in front of it.
+    the separator outside of brackets, and no ``=`` and no words in front of it.
     """
     if text.lstrip().startswith("|"):
         return "|"
     lines = (line for line in text.splitlines() if line.strip() and line.lstrip()[0] != "#")
-    for line in islice(lines, 2):
-        if separator := _separator_of(line):
-            return separator
-        if sum(PAIRS.get(sign, 0) for sign in line.partition("#")[0]) > 0:
-            break  # the next line goes on with it
-    return ""
+    return next(filter(None, (_separator_of(line, SEPARATORS) for line in islice(lines, 2))), "")
 
 
-def _separator_of(line: str) -> str:
+def _separator_of(line: str, separators: Container[str]) -> str:
+    """The first of the separators outside of brackets, if no ``=`` and no words are in front."""
     depth, quoted = 0, False
     for match in PIECE.finditer(line):
         piece = match[0]
@@ -132,21 +179,20 @@ def _separator_of(line: str) -> str:
             continue
         elif piece in PAIRS:
             depth += PAIRS[piece]
-        elif depth <= 0 and piece in SEPARATORS:
+        elif depth <= 0 and piece in separators:
             name = line[: match.start()].strip()
             return "" if not name or WORDS.fullmatch(name) else piece
-        elif depth <= 0 and piece in "=:#":
+        elif depth <= 0 and piece in "=#":
             return ""
     return ""
 
 
-def _lines(source: Source) -> Iterator[Entry]:
-    """Answers ``NAME = VALUE``, or with a colon where there is no ``=``. Inside of brackets a line
-    goes on."""
+def _lines(source: Source, sign: str) -> Iterator[Entry]:
+    """Answers ``NAME = VALUE``, or with colons; ``sign`` says which. Inside of brackets a line goes
+    on."""
     text = source.text
     start = depth = 0
-    equals = -1
-    colon = NOT_MET
+    separator = NOT_MET
     skip = 0  # the end of a comment
     for match in PIECE.finditer(text):
         if match.start() < skip:
@@ -159,33 +205,35 @@ def _lines(source: Source) -> Iterator[Entry]:
             skip = end.start() if end else len(text)
             if not text[start : match.start()].strip():
                 start = skip
-        elif piece == "=" and equals < 0 and depth == 0 and _is_single(text, match.start()):
-            equals = match.start()
-        elif piece == ":" and colon == NOT_MET and depth == 0:  # no other one separates
-            colon = match.start() if _separates(text, start, match.start()) else -1
-        elif piece[0] in ";\r\n" and (depth == 0 or _begins(text, match.end())):
-            yield from _entry(source, start, equals if equals >= 0 else colon, match.start())
-            start, equals, colon, depth = match.end(), -1, NOT_MET, 0
-    yield from _entry(source, start, equals if equals >= 0 else colon, len(text))
+        elif piece == sign and separator == NOT_MET and depth == 0:
+            if sign == ":":  # no other one separates
+                separator = match.start() if _separates(text, start, match.start()) else NONE
+            elif _is_single(text, match.start()):
+                separator = match.start()
+        elif piece[0] in ";\r\n" and (depth == 0 or _begins(text, match.end(), sign)):
+            yield from _entry(source, start, separator, match.start())
+            start, separator, depth = match.end(), NOT_MET, 0
+    yield from _entry(source, start, separator, len(text))
 
 
 def _separates(text: str, start: int, colon: int) -> bool:
     """Whether what stands in front of a colon may name a quantity, and is no text, and something
     stands behind it."""
-    name = text[start:colon].strip()
-    has_letter = any(sign.isalpha() for sign in name)
-    return has_letter and not WORDS.fullmatch(name) and FILLED.match(text, colon + 1) is not None
+    line = text[start : colon + 1]
+    has_letter = any(sign.isalpha() for sign in line)
+    is_first = _separator_of(line, (*SEPARATORS, ":")) == ":"
+    return has_letter and is_first and FILLED.match(text, colon + 1) is not None
 
 
 def _is_single(text: str, at: int) -> bool:
     return text[at + 1 : at + 2] != "=" and text[at - 1 : at] not in ("=", "<", ">", "!")
 
 
-def _begins(text: str, at: int) -> bool:
-    """Whether an answer begins here: ``NAME =``, and no bracket is closed behind it that was opened
-    before."""
+def _begins(text: str, at: int, sign: str) -> bool:
+    """Whether an answer begins here: ``NAME =``, or with a colon, and no bracket is closed behind
+    it that was opened before."""
     line = BEGINNING.match(text, at)
-    if line is None:
+    if line is None or line["sign"] != sign:
         return False
     return line[0].count(")") <= line[0].count("(") and line[0].count("]") <= line[0].count("[")
 
@@ -197,8 +245,7 @@ def _entry(source: Source, start: int, separator: int, end: int) -> Iterator[Ent
         line = text[start:end]
         if content := line.partition("#")[0].strip():
             at = start + line.index(content)
-            wrong = "it is no answer: an answer is NAME = VALUE, such as dx = -4"
-            yield Entry(content, "", source, at, at, source.locate(at)[0], wrong)
+            yield Entry(content, "", source, at, at, source.locate(at)[0], NO_ANSWER)
         return
     name, value = text[start:separator], text[separator + 1 : end]
     value_start = separator + 1 + len(value) - len(value.lstrip())
@@ -207,7 +254,9 @@ def _entry(source: Source, start: int, separator: int, end: int) -> Iterator[Ent
         value = re.sub(r"#[^\r\n]*", lambda match: " " * len(match[0]), value)
     wrong = "" if name.strip() else "the name of the quantity is missing"
     line_number = source.locate(name_start)[0]
-    yield Entry(name.strip(), value.strip(), source, value_start, name_start, line_number, wrong)
+    colon = text[separator] == ":"
+    name, value = name.strip(), value.strip()
+    yield Entry(name, value, source, value_start, name_start, line_number, wrong, colon)
 
 
 def _table(source: Source, separator: str) -> Iterator[Entry]:

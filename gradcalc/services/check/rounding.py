@@ -12,8 +12,10 @@ NUMBER = re.compile(
 )
 #: An array that is written with numbers only.
 ARRAY = re.compile(r"\[[\[\]\s,\d.eE+\-−_]*\]")
+#: An entry of it, perhaps with blanks behind it.
+ENTRY = re.compile(r"[^\[\],\s][^\[\],]*")
 #: The blanks that NumPy prints for commas.
-BLANKS = re.compile(r"(?<=[\d.\]])\s+(?=[\[\d.+\-−])")
+BLANKS = re.compile(r"(?<=[\d.\]])\s(\s*)(?=[\[\d.+\-−])")
 #: The rounding of the true value to a double, in units of half a last place.
 SLACK = 1e-6
 #: What decided that an answer is right.
@@ -51,22 +53,30 @@ def written_array(text: str) -> tuple[Any, list[Written]] | None:
     Where there are no commas it is read as NumPy prints arrays. (To the language ``[3 -1]`` is a
     difference.)
     """
-    if "," not in text:
-        text = BLANKS.sub(", ", text)
+    text = with_commas(text)
     if not ARRAY.fullmatch(text):
         return None
     import json
 
     import numpy as np
 
-    numbers = _entries(list(NUMBER.finditer(text)))
+    matches = [NUMBER.fullmatch(entry.strip()) for entry in ENTRY.findall(text)]
+    numbers = _entries([match for match in matches if match])
+    if len(numbers) < len(matches):
+        return None
     try:
-        nested = json.loads(NUMBER.sub("0", text))
+        nested = json.loads(ENTRY.sub("0", text))
         shape = np.array(nested, dtype=np.float64).shape
     except (ValueError, RecursionError):
         return None
     array = np.array([number.value for number in numbers], dtype=np.float64)
     return (array.reshape(shape), numbers) if array.size == np.prod(shape) else None
+
+
+def with_commas(text: str) -> str:
+    """A text without commas as it is with those that NumPy prints blanks for, of the same
+    length."""
+    return text if "," in text or "[" not in text else BLANKS.sub(r",\1", text)
 
 
 def _entries(matches: Sequence[re.Match[str]]) -> list[Written]:

@@ -17,6 +17,8 @@ PIECE = re.compile(
     r"(?<![\w.])(?:(?:np|numpy|jnp|torch)\.)?([aA]rray|tensor|float(?:32|64))\("
     r"|[()\[\]{}]|,(\s*+[^\W\d]\w*+\s*+=(?!=))?"
 )
+#: An array of numbers alone: whatever has that name, it is what NumPy prints.
+NUMBERS = re.compile(r"\s*array\(\[[\[\]\s,\d.eE+\-−_]*\](?:,\s*dtype=[\w.]+)?\)\s*")
 #: Behind a word, or one of these, a bracket is no operand of its own.
 ENDS = (")", "]", "}", "'", "’", "′", "ᵀ", "⊤", "_")
 TUPLE, CALL, PRINTED, OTHER = "tuple", "call", "printed", "other"
@@ -33,14 +35,16 @@ class _Bracket:
     settings: int = -1  # where they begin
 
 
-def spelt(text: str, functions: Container[str]) -> str:
+def spelt(text: str, taken: Container[str]) -> str:
     """The text in the language, of the same length.
 
     Args:
-        functions: those of the program, which may be called like an array.
+        taken: the names of the problem, which may have one that is called like an array.
     """
     if "(" not in text or notation_of(text) == "latex":
         return text
+    if NUMBERS.fullmatch(text):
+        taken = ()
     changes: list[tuple[int, str]] = []
     brackets: list[_Bracket] = []
     calls = end = 0
@@ -53,7 +57,7 @@ def spelt(text: str, functions: Container[str]) -> str:
             if match[2] and brackets[-1].settings < 0:
                 brackets[-1].settings = match.start()
         elif piece[-1] in "([{":
-            kind = _kind(match, before, functions)
+            kind = _kind(match, before, taken)
             calls += kind == CALL
             brackets.append(_Bracket(kind, match.start(), end))
         elif piece in ")]}" and brackets:
@@ -65,9 +69,9 @@ def spelt(text: str, functions: Container[str]) -> str:
     return _changed(text, changes)
 
 
-def _kind(match: re.Match[str], before: str, functions: Container[str]) -> str:
+def _kind(match: re.Match[str], before: str, taken: Container[str]) -> str:
     if match[1]:
-        return CALL if match[1] in functions else PRINTED
+        return CALL if match[0] == f"{match[1]}(" and match[1] in taken else PRINTED
     if match[0] != "(":
         return OTHER
     return CALL if before.isalnum() or before in ENDS else TUPLE
