@@ -6,7 +6,11 @@ from gradcalc.syntax.ast import BINARY, Ast
 
 #: What has the value 0 or 1.
 COMPARISONS = frozenset(kind for kind, strength in BINARY.items() if strength == BINARY["<"])
-PRODUCTS = ("*", "juxtaposition", "·")
+PRODUCTS = ("*", "juxtaposition", "·", "⊙")
+#: What is 0 where its first operand is.
+AS_FIRST = ("()", "neg", "pos", "/", "^")
+#: Of more comparisons in one product, these are seen.
+MOST = 8
 
 
 class Guard(NamedTuple):
@@ -15,39 +19,40 @@ class Guard(NamedTuple):
     first: int  #: where in the Ast the part begins that it guards
     condition: int
     holds: bool  #: whether the part is used where the condition holds, or where it fails
+    around: "Guard | None" = None  #: the next one that guards the same
 
 
-def guards(ast: Ast) -> dict[int, tuple[Guard, ...]]:
+def guards(ast: Ast) -> dict[int, Guard]:
     """What guards each subscript, call and loop of an Ast; those without guards are left out."""
-    last, around = _by_part(ast), list[Guard]()
-    found: dict[int, tuple[Guard, ...]] = {}
+    last = _by_part(ast)
+    around: Guard | None = None
+    found: dict[int, Guard] = {}
     for i in reversed(range(len(ast) if last else 0)):
-        while around and around[-1].first > i:
-            around.pop()
-        if i in last:
-            around.append(last[i])
+        while around and around.first > i:
+            around = around.around
+        for guard in last.get(i, ()):
+            around = guard._replace(around=around)
         if around and (i in ast.subscripts or ast.kind[i] in ("call", "for")):
-            found[i] = tuple(around)
+            found[i] = around
     return found
 
 
-def _by_part(ast: Ast) -> dict[int, Guard]:
+def _by_part(ast: Ast) -> dict[int, list[Guard]]:
     """The guards by the last node of the parts that they guard."""
-    found: dict[int, Guard] = {}
-    indicators: dict[int, int] = {}  # a factor of each product that is a comparison
+    found: dict[int, list[Guard]] = {}
+    zeros: dict[int, tuple[int, ...]] = {}  # comparisons where one that fails makes a node 0
     for i, kind in enumerate(ast.kind):
         left, right = ast.left[i], ast.right[i]
         if kind in COMPARISONS:
-            indicators[i] = i
-        elif kind in ("()", "neg", "pos") and left in indicators:
-            indicators[i] = indicators[left]
-        elif kind in PRODUCTS:
-            if left in indicators:
-                found[right] = Guard(ast.first(right), indicators[left], True)
-            if right in indicators or left in indicators:
-                indicators[i] = indicators.get(right, indicators.get(left, i))
+            zeros[i] = (i,)
+        elif kind in AS_FIRST and left in zeros:
+            zeros[i] = zeros[left]
+        elif kind in PRODUCTS and (left in zeros or right in zeros):
+            of_left = zeros.get(left, ())
+            found[right] = [Guard(ast.first(right), condition, True) for condition in of_left]
+            zeros[i] = (*of_left, *zeros.get(right, ()))[-MOST:]
         elif kind == "call" and ast.names[left] == "where" and len(ast.arguments[right]) == 3:
             condition, value, other = ast.arguments[right]
-            found[value] = Guard(ast.first(value), condition, True)
-            found[other] = Guard(ast.first(other), condition, False)
+            found[value] = [Guard(ast.first(value), condition, True)]
+            found[other] = [Guard(ast.first(other), condition, False)]
     return found

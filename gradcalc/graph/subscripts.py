@@ -39,15 +39,16 @@ def item(
     graph = lowering.graph
     size = shape[axis] if shape is not None and axis < len(shape) else None
     index = _constant(lowering, node)
+    from_end = False
     if size is not None and (index is None or not 0 <= index < size):
-        node = _existing(lowering, node, lowering.ast.operands(i)[1 + axis], size)
+        node, from_end = _existing(lowering, node, lowering.ast.operands(i)[1 + axis], size)
         index = _constant(lowering, node)
     if graph.varies[node] or graph.shapes.get(node, ()) != ():
-        return node, "subscript"
+        return node, "array" if from_end else "subscript"
     if index is None:
         return node, None
-    last = LIMIT if size is None else size - 1
-    if index != index // 1 or (shape is not None and not 0 <= index <= last):
+    exists = size is None or from_end or 0 <= index < size  # there may be no such axis
+    if index != index // 1 or abs(index) >= LIMIT or not exists:
         raise no_entry(lowering, i, Missed(index, axis, shape or (), True), "shape")
     return node, int(index)
 
@@ -61,34 +62,49 @@ def _constant(lowering: "Expressions", node: int) -> float | None:
     return value
 
 
-def _existing(lowering: "Expressions", node: int, item: int, size: int) -> int:
-    """The node of a subscript; if there is no such entry and a condition leaves it out, of one that
-    is 0 where the condition does.
+def _existing(lowering: "Expressions", node: int, item: int, size: int) -> tuple[int, bool]:
+    """The node of a subscript, and whether it may be negative, for conditions leave all out that
+    are: an entry counted from the end takes their place. Where they leave out some that are too
+    large, the node is one that is 0 there.
 
     Args:
         item: the subscript in the Ast.
         size: how many entries there are.
     """
+    guards = list(_guards(lowering, item))
+    index = _known(lowering, node) if guards else None
+    if index is None:
+        return node, False
+    index = np.asarray(index)
+    missed = ~((index >= 0) & (index < size))
+    used, conditions = missed, []
+    if missed.any():
+        for guard, holds in guards:
+            fails = _fails(lowering, node, guard, holds)
+            if np.shape(fails) in ((), missed.shape) and np.any(missed & fails):
+                used = used & ~np.asarray(fails)
+                conditions.append((guard, holds))
+    if missed.any() and not used.any() and np.all(~missed | ((index < 0) & (index >= -size))):
+        return node, True
+    zero = lowering.graph.add_constant(0.0, item) if conditions else node
+    for guard, holds in conditions:
+        node = lowering.elementwise(
+            "where", (guard, *((node, zero) if holds else (zero, node))), item
+        )
+    return node, False
+
+
+def _fails(lowering: "Expressions", node: int, guard: int, holds: bool) -> Any:
+    """Where a condition leaves a subscript out; also if it is not known."""
+    condition = _known(lowering, guard)
+    if condition is None:
+        return True
+    # With other entries x_i < 3 may hold: then there must be an x_{i+1}, unless what is in the
+    # subscript is an entry itself.
     graph = lowering.graph
-    for guard, holds in _guards(lowering, item):
-        index = _known(lowering, node)
-        if index is None:
-            break
-        missed = ~((np.asarray(index) >= 0) & (np.asarray(index) < size))
-        if not missed.any():
-            break
-        condition = _known(lowering, guard)
-        fails = condition is None or np.not_equal(condition, 0) != holds
-        if np.shape(fails) not in ((), missed.shape) or not np.any(missed & fails):
-            continue
-        # With other entries x_i < 3 may hold: then there must be an x_{i+1}, unless what is in the
-        # subscript is an entry itself.
-        about_entries = INDEX in {graph.op[n] for n in graph.ancestors([guard])}
-        if graph.varies[node] or condition is None or not about_entries:
-            zero = graph.add_constant(0.0, item)
-            values = (node, zero) if holds else (zero, node)
-            node = lowering.elementwise("where", (guard, *values), item)
-    return node
+    if not graph.varies[node] and INDEX in {graph.op[n] for n in graph.ancestors([guard])}:
+        return False
+    return np.not_equal(condition, 0) != holds
 
 
 def _guards(lowering: "Expressions", item: int) -> Iterator[tuple[int, bool]]:
@@ -98,9 +114,11 @@ def _guards(lowering: "Expressions", item: int) -> Iterator[tuple[int, bool]]:
         return
     *outer, innermost = lowering.frames
     for frame, place in [(innermost, item), *((frame, frame.next - 1) for frame in outer)]:
-        for _, condition, holds in lowering.guards.get(place, ()):
-            if condition >= frame.first:  # the others are in an outer frame
-                yield frame.nodes[condition - frame.first], holds
+        guard = lowering.guards.get(place)
+        while guard:
+            if guard.condition >= frame.first:  # the others are in an outer frame
+                yield frame.nodes[guard.condition - frame.first], guard.holds
+            guard = guard.around
 
 
 def _known(lowering: "Expressions", node: int) -> Any:

@@ -199,6 +199,50 @@ def test_a_label_that_is_left_out_need_not_exist(text: str, y: list[float]) -> N
     np.testing.assert_array_equal(report.gradients["s"], [1.0, 0.0, 1.0])
 
 
+@pytest.mark.parametrize(
+    ("text", "values", "want", "by_x"),
+    [
+        # An entry from the end is in the place of the one left out: nothing becomes 0/0.
+        (
+            r"\sum_i \mathbb{1}[y_i > 0] \log x_{y_i}",
+            {"x": [0.0, 0.5], "y": [0, 2]},
+            -np.log(2),
+            2.0,
+        ),
+        (r"\sum_i \mathbb{1}[i > y] \frac{1}{x_i - x_{i-y}}", {"x": [1.0, 2.0], "y": 1}, 1.0, -1.0),
+        # Several conditions, and what is 0 where one fails.
+        (r"\sum_i \mathbb{1}[1 < y_i \le 2] x_{y_i-1}", {"x": [5.0, 0.0], "y": [1, 2]}, 5.0, 0.0),
+        (
+            r"\sum_i \mathbb{1}[y_i > 1, y_i < 3] x_{y_i-1}",
+            {"x": [5.0, 0.0], "y": [1, 2]},
+            5.0,
+            0.0,
+        ),
+        (
+            r"\sum_i \mathbb{1}[y_i > 1] \mathbb{1}[y_i < 3] x_{y_i-1}",
+            {"x": [5.0, 0.0], "y": [1, 2]},
+            5.0,
+            0.0,
+        ),
+        (r"\sum_i \mathbb{1}[y_i > 0] \odot x_{y_i}", {"x": [1.0, 2.0], "y": [0, 2]}, 2.0, 1.0),
+        (r"\sum_i \frac{\mathbb{1}[y_i > 0]}{2} x_{y_i}", {"x": [1.0, 2.0], "y": [0, 2]}, 1.0, 0.5),
+        (r"\sum_i \mathbb{1}[y_i > 0]^2 x_{y_i}", {"x": [1.0, 2.0], "y": [0, 2]}, 2.0, 1.0),
+    ],
+)
+def test_an_entry_behind_an_indicator_need_not_exist(
+    text: str, values: dict[str, Any], want: float, by_x: float
+) -> None:
+    """``by_x`` is the gradient by the second entry, by hand."""
+    report = backprop(text, values)
+    assert report.value == pytest.approx(want, rel=1e-15)
+    assert report.gradients["x"][1] == pytest.approx(by_x, rel=1e-15)
+
+
+def test_a_condition_that_holds_leaves_nothing_out() -> None:
+    error, place = refused(r"\sum_i \mathbb{1}[i > 0] x_{y_i}", x=[1.0, 2.0], y=[0, 2])
+    assert (error.message, place) == ("y_i is 0, and subscripts count from 1", "y_i")
+
+
 def test_a_number_that_is_left_out_need_not_exist() -> None:
     text = r"\sum_i x_i + " + CASE % ("x_k", "k < 4")
     assert backprop(text, x=SCORES[0], k=9).value == 6.0
