@@ -58,11 +58,11 @@ def _in_range(x: Any, size: int, axis: int) -> Any:
 
 def _part(x: Any, key: tuple[Any, ...], indices: Sequence[Any]) -> Any:
     """The part of an array that a key with arrays of indices names."""
+    if "subscript" in key and (fault := _first_fault(x.shape, key, indices)):
+        raise fault
     arrays = iter(indices)
     try:
         items = [whole(next(arrays)) if item in ARRAYS else item for item in _numpy_key(key)]
-        if "subscript" in key and _first_fault(x.shape, key, indices):
-            raise IndexError
         return x[tuple(items)]
     except (IndexError, DataError):
         raise _first_fault(x.shape, key, indices) or IndexError from None

@@ -39,7 +39,6 @@ class Reductions(Moves):
     def mean(self, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
         """The mean of the entries, also where their sum overflows; nan of none."""
         n = _count(x, axis)
-        x = _columns(x, axis)
         mean = _sum(x, axis, keepdims) / self.dtype.type(n)
         if n and not np.isfinite(mean).all():
             return _sum(x / n, axis, keepdims)

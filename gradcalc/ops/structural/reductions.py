@@ -14,6 +14,7 @@ from gradcalc.ops.shapes import (
     counted,
     described,
     reduced,
+    unchanged,
 )
 from gradcalc.ops.structural import freedom, products, softmax
 from gradcalc.ops.structural.rules import (
@@ -34,11 +35,6 @@ from gradcalc.ops.structural.rules import (
 def _scalar(x: Shape, axis: Axis = None) -> Shape:
     axes_of(axis, len(x))
     return ()
-
-
-def _unchanged(x: Shape, axis: Axis = None) -> Shape:
-    axes_of(axis, len(x))
-    return x
 
 
 def _deviating(x: Shape, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Shape:
@@ -262,7 +258,7 @@ ROWS: tuple[Structural, ...] = (
         "the distances from the mean, right where that is large beside them",
         "x - mean(x)",
         "scaler",
-        _unchanged,
+        lambda x, axis=None: unchanged(x, axis),
         own("centred"),
         (lambda m, g, v, x, axis=None: m.centred(g, axis=axis),),
         (
