@@ -56,6 +56,9 @@ def _file_help(path: str) -> str:
         files = sorted(entry.name for entry in os.scandir(folder or ".") if entry.is_file())
     except (OSError, ValueError):
         return f"there is no folder {folder}" if not os.path.isdir(folder) else ""
+    stem, suffix = os.path.splitext(name)
+    # In both the stem and the suffix a name is hardly ever wrong.
+    files = [file for file in files if stem == os.path.splitext(file)[0] or file.endswith(suffix)]
     near = closest(name, files) if name else ""
     return f"did you mean {os.path.join(folder, near)}?" if near and near != name else ""
 

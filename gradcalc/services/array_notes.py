@@ -89,21 +89,13 @@ def _first(mask: Any) -> str:
 
 def non_finite(run: Evaluation) -> Iterator[tuple[int, str]]:
     """The gates where the first value, and the first gradient, that is not finite was born."""
-    graph, values = run.graph, run.values
-    m = run.forward_pass.algebra
+    graph, values, m = run.graph, run.values, run.forward_pass.algebra
     strange = _strange(run)
-    taken = _taken(run) if strange else set()
-    for node in strange:
-        inputs = [values[operand] for operand in graph.operands[node]]
-        if node not in taken or not _is_born(values[node], inputs):
-            continue
-        if not inputs:
-            name = graph.names.get(node)
-            what = f"the value given for {name}" if name else "a number in the program"
-            yield node, f"{what} is {_strangeness(values[node])}"
-        else:
-            yield node, _born(run, node, inputs)
-        break
+    if strange:
+        taken = _taken(run)
+        whole = m.finite(values[run.output.node]) and not run.strange
+        strange = [node for node in strange if node in taken]
+        yield from notes.first_born(run, strange, whole, _is_born, _born)
     if not run.strange:
         return
     strange = [node for node in run.nodes if not m.finite(run.gradient(node))]
@@ -180,8 +172,10 @@ def _taken(run: Evaluation) -> set[int]:
 
 
 def _born(run: Evaluation, node: int, inputs: Sequence[Any]) -> str:
+    message = f"{notes.subject(run, node)} is {_strangeness(run.values[node])}"
+    if not inputs:
+        return message
     row = ops.TABLE[run.graph.op[node]]
-    message = f"{notes.text(run, node)} is {_strangeness(run.values[node])}"
     if row.domain is not None and not np.all(row.domain.holds(*inputs)):
         message += notes.outside(run, node, row.domain)
     return message

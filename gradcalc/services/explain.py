@@ -15,10 +15,10 @@ from gradcalc.ops.shapes import Shape
 from gradcalc.report import Report, is_finite
 from gradcalc.services.derivation import TERMS, Plan, Way
 from gradcalc.services.evaluate import wanted_nodes
+from gradcalc.services.quantities import variable
 from gradcalc.services.steps import Steps, Use
 from gradcalc.services.symbols import free, taken
 from gradcalc.syntax.literals import format_array
-from gradcalc.syntax.names import canonical
 from gradcalc.syntax.printer import NUMBER, UNARY, TextPiece, compose, format_number
 
 #: Longer formulas are not put in place of a name, nor added up; longer arrays are cut.
@@ -75,13 +75,14 @@ def explain(
     """Explain the gradients of a report, or that by one name.
 
     Args:
+        name: ``x``, or the gradient itself, such as ``df/dx``.
         digits: of numbers; 6 if not given, or all of them if ``exact``.
         all_nodes: whether to derive the gradient of every node of a big graph.
 
     Raises:
-        GradcalcError: ``unknown-name``.
+        GradcalcError: ``unknown-name``, ``unknown-quantity``.
     """
-    names = list(report.gradients) if name is None else [canonical(name.strip())]
+    names = list(report.gradients) if name is None else [variable(report, name)]
     targets = dict(wanted_nodes(report.evaluation.problem, names))
 
     def number(value: float) -> str:

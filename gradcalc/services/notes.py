@@ -1,7 +1,7 @@
 """What is worth knowing about a result: readings, kinks, and where infinities were born."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from functools import cache
 from math import isfinite
@@ -10,6 +10,7 @@ from typing import Any
 from gradcalc import ops
 from gradcalc.engine.evaluation import Evaluation, Local
 from gradcalc.errors import GradcalcError, Span
+from gradcalc.graph.graph import CONSTANT
 from gradcalc.graph.lower import Problem
 from gradcalc.ops.row import Domain, Kink
 from gradcalc.report import Note
@@ -110,17 +111,11 @@ def _non_finite(run: Evaluation) -> Iterator[tuple[int, str]]:
         return
     graph, values = run.graph, run.values
     strange = [node for node in run.nodes if not isfinite(values[node])]
-    taken = _taken(run) if strange else set()
-    for node in strange:
-        inputs = [values[operand] for operand in graph.operands[node]]
-        if node in taken and not inputs:
-            name = graph.names.get(node)
-            what = f"the value given for {name}" if name else "a number in the program"
-            yield node, f"{what} is {format_number(values[node])}"
-            break
-        if node in taken and _is_born(values[node], inputs):
-            yield node, _born(run, node, inputs)
-            break
+    if strange:
+        taken = _taken(run)
+        whole = isfinite(values[run.output.node]) and all(isfinite(run.gradient(n)) for n in taken)
+        strange = [node for node in strange if node in taken]
+        yield from first_born(run, strange, whole, _is_born, _born)
     strange = [node for node in run.nodes if not isfinite(run.gradient(node))]
     if not strange:
         return
@@ -137,6 +132,44 @@ def _non_finite(run: Evaluation) -> Iterator[tuple[int, str]]:
                     f" at {text(run, gate)} the local gradient is {_equation(local)}",
                 )
                 return
+
+
+def first_born(
+    run: Evaluation,
+    strange: Iterable[int],
+    whole: bool,
+    is_born: Callable[[Any, Sequence[Any]], bool],
+    born: Callable[[Evaluation, int, Sequence[Any]], str],
+) -> Iterator[tuple[int, str]]:
+    """The first of the values that are not finite that was made of others that are.
+
+    An infinity that the program itself has, such as that of a mask, is meant. It counts where the
+    answer is not finite and no gate is the reason.
+
+    Args:
+        strange: the nodes whose values are not finite, in topological order.
+        whole: whether the output and all gradients are finite.
+        is_born, born: whether a value was born of those of its operands, and what to say of it.
+    """
+    graph, values = run.graph, run.values
+    written = []
+    for node in strange:
+        inputs = [values[operand] for operand in graph.operands[node]]
+        if graph.op[node] == CONSTANT:
+            written.append(node)
+        elif is_born(values[node], inputs):
+            yield node, born(run, node, inputs)
+            return
+    if written and not whole:
+        yield written[0], born(run, written[0], ())
+
+
+def subject(run: Evaluation, node: int) -> str:
+    """What a value that is not finite is the value of."""
+    if run.graph.operands[node]:
+        return text(run, node)
+    name = run.graph.names.get(node)
+    return f"the value given for {name}" if name else "a number in the program"
 
 
 def _equation(local: Local) -> str:
@@ -168,9 +201,11 @@ def _taken(run: Evaluation) -> set[int]:
     return taken
 
 
-def _born(run: Evaluation, node: int, inputs: list[float]) -> str:
+def _born(run: Evaluation, node: int, inputs: Sequence[float]) -> str:
+    message = f"{subject(run, node)} is {format_number(run.values[node])}"
+    if not inputs:
+        return message
     row = ops.TABLE[run.graph.op[node]]
-    message = f"{text(run, node)} is {format_number(run.values[node])}"
     if row.domain is not None and not row.domain.holds(*inputs):
         message += outside(run, node, row.domain)
     operands = run.graph.operands[node]

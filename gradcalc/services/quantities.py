@@ -82,12 +82,7 @@ def quantity(report: Report, text: str) -> Value:
         if found.key == text.replace(" ", ""):
             return found.value
     plain = plainly(text, lambda name: _is_output(report, name))
-    match = RATIO.fullmatch(plain)
-    if match:
-        _check_output(report, canonical(match["of"]), canonical(match["by"]), text)
-    else:
-        match = GRADIENT.fullmatch(plain)
-    by = canonical(match["by"]) if match else ""
+    by = _variable(report, plain, text)
     if by in values:
         return report.gradient(by)
     gradients = [f"d{name}" for name in values]
@@ -98,9 +93,32 @@ def quantity(report: Report, text: str) -> Value:
     if kind in ("jacobian", "hessian", "jvp", "hvp") and not report.derived:
         help = f"it is there when it is asked for: add --{kind}"
     message = f'"{name}" is no quantity of the program'
-    if match and by.isidentifier() and "/" in name:
+    if by.isidentifier() and "/" in name:
         message += f": it has no {by}"
     raise GradcalcError("unknown-quantity", message, help=help)
+
+
+def variable(report: Report, text: str) -> str:
+    """The name that a gradient is by: ``x`` of ``dx`` and ``df/dx``; a name itself.
+
+    Raises:
+        GradcalcError: ``unknown-quantity``, where it is the gradient of something else.
+    """
+    name, known = canonical(text.strip()), report.evaluation.problem.definitions
+    if name in known:
+        return name
+    by = _variable(report, plainly(text, lambda name: _is_output(report, name)), text)
+    return by if by in known else name
+
+
+def _variable(report: Report, plain: str, text: str) -> str:
+    """What a quantity is plainly a gradient by; nothing where it is no gradient."""
+    match = RATIO.fullmatch(plain)
+    if match:
+        _check_output(report, canonical(match["of"]), canonical(match["by"]), text)
+    else:
+        match = GRADIENT.fullmatch(plain)
+    return canonical(match["by"]) if match else ""
 
 
 def _is_output(report: Report, name: str) -> bool:

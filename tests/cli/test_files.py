@@ -309,6 +309,8 @@ def test_another_file_is_suggested_for_one_that_is_not_there(tmp_path: Path) -> 
     (tmp_path / "deer.npy").mkdir()
     assert error(tmp_path / "deer.npy").help == ""
     assert error(tmp_path / "deed.npy").help == f"did you mean {tmp_path / 'deep.npy'}?"
+    written(tmp_path, "ops.py", b"")
+    assert error(tmp_path / "nops.npy").help == ""  # not a file of another kind and name
 
 
 def test_big_files(tmp_path: Path) -> None:

@@ -416,6 +416,21 @@ def test_the_warning_names_the_gate_of_the_first_infinite_gradient() -> None:
     assert report.nodes[note.node].name == "h"
 
 
+@pytest.mark.parametrize(
+    ("program", "warnings"),
+    [
+        ("softmax(where(M, s, -inf))[1]", []),
+        ("softmax(s + [-inf, 0, 0])[1]", []),
+        ("min(s, [inf, inf, 2])[0] + log(0)", ["log(0) is -inf: log(x) is defined for x > 0"]),
+        ("sum(s + [-inf, 0, 0])", ["a number in the program is inf"]),
+    ],
+)
+def test_the_infinities_of_a_mask_are_meant(program: str, warnings: list[str]) -> None:
+    """As in attention: -inf takes the place of a number that is masked, and exp makes it 0."""
+    values = {"M": [0, 1, 1]} if "M" in program else {}
+    assert messages(backprop(program, values, s=[3, 1, 2])) == warnings
+
+
 def test_no_warning_for_what_is_not_taken() -> None:
     for program, values, want in NOT_TAKEN:
         numbers = [values[name] for name in want] + list(want.values())

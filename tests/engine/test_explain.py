@@ -197,10 +197,22 @@ def test_names_that_are_taken() -> None:
     assert names == ["q2", "q3", "q4", "g"]
 
 
-def test_unknown_names() -> None:
+def test_a_gradient_may_be_asked_for_by_its_own_name() -> None:
+    report = gradcalc.backprop("q = x*y; f = q^2", x=1, y=2)
+    for name in ("dx", "df/dx", "∂f/∂x", " ∇_x f"):
+        assert explain(report, name) == explain(report, "x"), name
+    # A program's own name wins.
+    report = gradcalc.backprop("dx = x*y; dx^2", x=1, y=2)
+    assert explain(report, "dx") != explain(report, "x") == explain(report, "df/dx")
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("z", "unknown-name"), ("dz", "unknown-name"), ("dg/dx", "unknown-quantity")]
+)
+def test_unknown_names(name: str, code: str) -> None:
     with pytest.raises(GradcalcError) as caught:
-        explain(gradcalc.backprop("x*y", x=1, y=2), "z")
-    assert caught.value.code == "unknown-name"
+        explain(gradcalc.backprop("x*y", x=1, y=2), name)
+    assert caught.value.code == code
 
 
 def longest(found: Explanation) -> int:

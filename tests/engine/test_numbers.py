@@ -50,6 +50,26 @@ def test_where_a_value_was_born(program: str, x: float, value: float, born: str)
 
 
 @pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        ("min(x, inf)", None),
+        ("max(-inf, x)", None),
+        ("x + exp(-inf)", None),
+        ("x * where(x > 0, 1, -inf)", None),
+        ("x + inf", "a number in the program is inf"),
+        ("max(x, 1e999)", "a number in the program is inf"),
+        ("min(x, inf) + log(0)", "log(0) is -inf: log(x) is defined for x > 0"),
+        ("x * (inf - inf)", "inf - inf is nan"),
+        # The value is finite, and the gradient is not.
+        ("(x - 1)^inf", "a number in the program is inf"),
+    ],
+)
+def test_an_infinity_of_the_program_is_meant(program: str, message: str | None) -> None:
+    found = [note.message for note in warnings(backprop(program, x=2))]
+    assert found[:1] == ([] if message is None else [message])
+
+
+@pytest.mark.parametrize(
     ("program", "x", "gradient", "gate"),
     [
         ("sqrt(x) + 1", 0, inf, "sqrt(x)"),  # 1/(2 sqrt 0)
