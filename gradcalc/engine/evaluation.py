@@ -102,6 +102,11 @@ class ForwardPass:
         self.formulas = LocalFormulas(self.graph)
         self._pieces: list[TextPiece] | None = None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An algebra is a thing of the process; its functions cannot be sent to another one.
+        double = self.algebra is algebra_of(self.graph, "float64")
+        return _arrived, (self.problem, self.values, "float64" if double else "float32")
+
     def nodes(self, output: int) -> list[int]:
         """The nodes that an output depends on and all inputs, in topological order."""
         found: list[int] | None = self.problem.ways.get(output)
@@ -125,6 +130,13 @@ class ForwardPass:
         if self._pieces is None:
             self._pieces = node_pieces(self.graph, TEXT_WIDTH)
         return self._pieces
+
+
+def _arrived(problem: Problem, values: list[Any], dtype: str) -> ForwardPass:
+    """A forward pass that was pickled."""
+    if problem.graph.shapes:
+        ops.load()
+    return ForwardPass(problem, values, algebra_of(problem.graph, dtype))
 
 
 class Evaluation:

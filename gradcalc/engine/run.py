@@ -158,6 +158,10 @@ class Rules:
         #: Of the nodes that have been asked for; only where ``wanted`` tells nodes apart.
         self._of_nodes: list[list[tuple[int, Rule]] | None] = [None] * len(wanted or ())
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Rules are found again where a report arrives; functions cannot be sent.
+        return Rules, (self.graph, self.wanted)
+
     def __getitem__(self, node: int) -> list[tuple[int, Rule]]:
         """Pairs of (place of the operand, its rule)."""
         if self.wanted is None:

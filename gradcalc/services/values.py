@@ -107,6 +107,8 @@ def given(name: str, value: Any) -> Value:
         return _float(name, value)
     import numpy as np
 
+    if hasattr(value, "detach"):  # a tensor gives its numbers when it does not record gradients
+        value = value.detach()
     if value.__class__ is np.ndarray:
         # What the caller does to it later is not ours.
         return real_array(name, value.copy("K") if value.size <= BIG else value)

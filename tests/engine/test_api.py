@@ -1,7 +1,11 @@
 """The Python API: what ``import gradcalc`` offers."""
 
 import json
+import pickle
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from importlib.resources import files
 from typing import Any
 
@@ -218,8 +222,47 @@ class Recorded:
         raise RuntimeError("use detach() first")
 
 
+class Tensor(Recorded):
+    def detach(self) -> list[float]:
+        return [1, 2, 4]
+
+
 def test_what_does_not_give_its_numbers() -> None:
     assert "use detach() first" in fails("sum(x)", x=Recorded()).message
+
+
+def test_a_tensor_that_records_gradients() -> None:
+    found = backprop("sum(a x)", a=2, x=Tensor(), upstream=Tensor.detach(Tensor())[1])
+    assert (found.value, list(found.gradients["x"])) == (14, [4, 4, 4])
+
+
+PICKLED = [
+    ("q = x*y; f = relu(q)^2 + 1/x", {"x": 2.0, "y": 0.0}),
+    ("sum(softmax(W x)^2) + logdet(W) + max(x)", {"W": [[1, 2], [3, 14]], "x": [2, 2]}),
+]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(("program", "values"), PICKLED)
+def test_a_report_can_be_sent(program: str, values: dict[str, Any], dtype: str) -> None:
+    report = backprop(program, values, dtype=dtype)
+    for again in (pickle.loads(pickle.dumps(report)), deepcopy(report)):
+        assert again.to_json() == report.to_json()
+        assert again.notes == report.notes
+        (found,) = gradcalc.jvp(again, {"x": values["x"]})
+        np.testing.assert_array_equal(
+            found.value, gradcalc.jvp(report, {"x": values["x"]})[0].value
+        )
+
+
+@pytest.mark.parametrize(("program", "values"), PICKLED)
+def test_a_report_arrives_in_a_new_process(program: str, values: dict[str, Any]) -> None:
+    code = "import pickle, sys; print(pickle.load(sys.stdin.buffer).to_json())"
+    report = backprop(program, values)
+    ended = subprocess.run(
+        [sys.executable, "-c", code], input=pickle.dumps(report), capture_output=True, check=False
+    )
+    assert (ended.stderr, ended.stdout.decode().strip()) == (b"", str(report.to_json()))
 
 
 @pytest.mark.parametrize("product", [gradcalc.jvp, gradcalc.hvp])
