@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from gradcalc import ops
 from gradcalc.engine.gradient import append_gradients
 from gradcalc.engine.simplify import Simplifier
-from gradcalc.errors import GradcalcError
+from gradcalc.errors import GradcalcError, listed_names
 from gradcalc.graph import complaints
 from gradcalc.graph.graph import INPUT, Graph
 from gradcalc.graph.lower import Lowering, Output, Problem
@@ -134,7 +134,7 @@ def derive(
     asts = parse(source, ops.PLACES, {*values, *(wrt or ())}, notation)
     compute = value_of_node(seed or Seed())
     lowerings = [_Scalars(ast, source, values, compute, derivative_node) for ast in asts]
-    problems = [lowering.run(of) for lowering in lowerings]
+    problems = [lowering.lowered(of) for lowering in lowerings]
     known = dict.fromkeys(name for problem in problems for name in problem.inputs)
     if unused := [name for name in values if name not in known]:
         raise complaints.unused_values(unused, known)
@@ -163,6 +163,21 @@ def formulas(
 
 class _Scalars(Lowering):
     """Lowers a program whose names without a value are scalars."""
+
+    def lowered(self, of: str | None) -> Problem:
+        """The problem; an error that comes of an array without a value says so."""
+        try:
+            return self.run(of)
+        except GradcalcError as error:
+            if error.code in ("shape", "arity") and self.missing:
+                names = list(self.missing)
+                taken = f"{listed_names(names)} have no values, and so are numbers here"
+                if len(names) == 1:
+                    taken = f"{names[0]} has no value, and so is a number here"
+                example = complaints.option(names[0]).replace("VALUE", '"zeros(3, 2)"')
+                help = f"{taken}; of an array give the shape, as in {example}"
+                error.help = f"{error.help}\n{help}" if error.help else help
+            raise
 
     def variable(self, name: str, i: int) -> int:
         node = super().variable(name, i)

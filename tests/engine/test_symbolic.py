@@ -122,6 +122,21 @@ def test_values_that_the_program_gives_are_not_used() -> None:
     assert symbolic("x = 3; y = 2; x*y").gradients == {"x": "y", "y": "x"}
 
 
+def test_what_may_be_an_array_without_a_value() -> None:
+    for program, help in {
+        "x[0]": "x has no value, and so is a number here; of an array give the shape,"
+        ' as in --x "zeros(3, 2)"',
+        "det(a b)": "a and b have no values, and so are numbers here; of an array give the shape,"
+        ' as in --a "zeros(3, 2)"',
+    }.items():
+        with pytest.raises(GradcalcError) as caught:
+            symbolic(program)
+        assert caught.value.help == help
+    with pytest.raises(GradcalcError) as caught:
+        symbolic("det(a)", a=[1, 2])
+    assert "value" not in caught.value.help
+
+
 @pytest.mark.parametrize(
     ("program", "values", "code", "words"),
     [
