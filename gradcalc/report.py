@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from gradcalc import ops
 from gradcalc.errors import GradcalcError
+from gradcalc.shared import BIG, Shared
 
 if TYPE_CHECKING:
     from gradcalc.engine.evaluation import Evaluation, Local
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 Value = Any
 
 SCHEMA_VERSION = 1
-#: An array of more entries is not copied without need.
-BIG = 10_000
 
 
 def check_report(report: object, name: str) -> None:
@@ -169,6 +168,8 @@ class Report:
     """The value of one output and its gradients.
 
     The arrays of ``gradients`` and ``derived`` are the caller's own. All others are read-only.
+    A big array that was given as a value is not copied. When it has been changed since, all that is
+    not in the report yet is a GradcalcError, ``changed-value``.
 
     Attributes:
         problem: which problem of the program it belongs to, from 1.
@@ -195,7 +196,10 @@ class Report:
         gradients: Mapping[str, Value],
         notes: Callable[[], Iterable[Note]],
     ) -> None:
-        self.evaluation = evaluation
+        self._evaluation = evaluation
+        inputs = evaluation.problem.inputs.items()
+        leaves = [(name, evaluation.values[node]) for name, node in inputs]
+        self._shared = Shared([*leaves, ("upstream", evaluation.upstream)])
         self._notes: tuple[Note, ...] | None = None
         self._find_notes = notes
         self.derived: list[Derived] = []
@@ -207,12 +211,31 @@ class Report:
         self.value: Value = _plain(evaluation.values[evaluation.output.node])
         self.shape: tuple[int, ...] = evaluation.graph.shape(evaluation.output.node)
         self.gradients = {name: self._own(name, value) for name, value in gradients.items()}
-        self.nodes = Nodes(evaluation)
+        self._nodes: Nodes | None = None
+
+    @property
+    def evaluation(self) -> "Evaluation":
+        """What all numbers come from.
+
+        Raises:
+            GradcalcError: ``changed-value``.
+        """
+        self._shared.check()
+        return self._evaluation
+
+    @property
+    def nodes(self) -> Nodes:
+        """See above."""
+        run = self.evaluation
+        if self._nodes is None:
+            self._nodes = Nodes(run)
+        return self._nodes
 
     @property
     def notes(self) -> tuple[Note, ...]:
         """See above."""
         if self._notes is None:
+            self._shared.check()
             self._notes = tuple(self._find_notes())
         return self._notes
 
@@ -223,8 +246,8 @@ class Report:
     def _own(self, name: str, gradient: Any) -> Value:
         """A gradient to be kept by the user. A big one is not copied, but handed over."""
         if getattr(gradient, "size", 1) > BIG:
-            node = self.evaluation.problem.definitions[name]
-            if self.evaluation.release(node, gradient):
+            node = self._evaluation.problem.definitions[name]
+            if self._evaluation.release(node, gradient):
                 return gradient
         return own(gradient)
 

@@ -13,7 +13,7 @@ from gradcalc.graph.graph import STRUCTURAL, Graph
 from gradcalc.graph.lower import Lowering
 from gradcalc.ops.row import RANDOM
 from gradcalc.ops.shapes import Shape
-from gradcalc.report import BIG
+from gradcalc.shared import BIG
 from gradcalc.source import Source
 from gradcalc.syntax.parser import parse
 

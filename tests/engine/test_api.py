@@ -236,6 +236,43 @@ def test_a_tensor_that_records_gradients() -> None:
     assert (found.value, list(found.gradients["x"])) == (14, [4, 4, 4])
 
 
+def test_a_big_array_that_is_changed_in_place() -> None:
+    """It is not copied, and so the report cannot answer any more."""
+    weights, upstream = np.ones((200, 100)), np.ones((200, 100))
+    report = backprop("sin(W)^2", W=weights, upstream=upstream)
+    again = backprop("sin(W)^2", W=weights, upstream=upstream)
+    nodes, gradient = report.nodes, report.gradients["W"].copy()
+    assert len(nodes) == 4
+    weights -= 0.5 * report.gradients["W"]
+    for ask in (
+        lambda: report.inputs,
+        lambda: report.nodes,
+        lambda: report.notes,
+        lambda: report.gradient("W"),
+        lambda: report.to_json(),
+        lambda: gradcalc.hvp(report, {"W": 1}),
+        lambda: gradcalc.verify(report),
+        lambda: gradcalc.explain(report),
+    ):
+        with pytest.raises(GradcalcError, match="W was changed in place") as caught:
+            ask()
+        assert caught.value.code == "changed-value"
+    np.testing.assert_array_equal(report.gradients["W"], gradient)
+    weights[...] = 1
+    assert gradcalc.verify(again).verdict == "agrees"
+    upstream[:, ::2] = 2
+    with pytest.raises(GradcalcError, match="upstream was changed in place"):
+        gradcalc.verify(again)
+
+
+def test_a_small_array_is_copied() -> None:
+    weights = np.ones((100, 100))
+    report = backprop("sum(sin(W)^2)", W=weights)
+    weights -= 0.5
+    assert gradcalc.verify(report).verdict == "agrees"
+    np.testing.assert_array_equal(report.inputs["W"], np.ones((100, 100)))
+
+
 PICKLED = [
     ("q = x*y; f = relu(q)^2 + 1/x", {"x": 2.0, "y": 0.0}),
     ("sum(softmax(W x)^2) + logdet(W) + max(x)", {"W": [[1, 2], [3, 14]], "x": [2, 2]}),
