@@ -24,6 +24,11 @@ INDEX, STACK, TRANSPOSE, ZEROS = (
 )
 #: Comparisons, which are masks to NumPy.
 MASKS = ("lt", "le", "gt", "ge", "eq", "ne")
+#: What makes a mask of masks: it combines them, or moves their entries.
+OF_MASKS = (
+    *("add", "mul", "max", "min", "where", "concat", "stack", "reshape", "flatten", "transpose"),
+    *("broadcast_to", "index", "amax", "amin", "sort", "diag", "tril", "triu"),
+)
 KEEP = "to keep some entries and make others 0 write where({}, {}, 0)"
 #: The products of mathematics, and the quotient, by which a transposed vector stays one.
 PRODUCTS = ("juxtaposition", "·", "@", "*", "/")
@@ -222,15 +227,35 @@ def index(lowering: "Expressions", nodes: Sequence[int], first: int, i: int) -> 
 def _check_is_place(lowering: "Expressions", node: int, base: int, item: int) -> None:
     """Refuse a mask, which is not the place of an entry."""
     graph = lowering.graph
-    if graph.op[node] >= 0 and ops.TABLE[graph.op[node]].name in MASKS:
-        help = KEEP.format(quoted(lowering, item), quoted(lowering, base))
-        help = f"an index is the place of an entry; {help}"
-        raise lowering.error_at("bad-value", "a comparison is no index", item, help)
-    name = graph.names.get(node, "")
-    if graph.op[node] == INPUT and has_truth_values(lowering.values.get(name)):
-        help = KEEP.format(name, quoted(lowering, base))
-        message = f"{name} has truth values, and an index is the place of an entry"
+    if not _is_mask(lowering, node):
+        return
+    help = KEEP.format(quoted(lowering, item), quoted(lowering, base))
+    if graph.op[node] == INPUT:
+        message = f"{graph.names[node]} has truth values, and an index is the place of an entry"
         raise lowering.error_at("bad-value", message, item, help)
+    is_one = ops.TABLE[graph.op[node]].name in MASKS
+    message = f"{'a comparison is' if is_one else 'truth values are'} no index"
+    help = f"an index is the place of an entry; {help}"
+    raise lowering.error_at("bad-value", message, item, help)
+
+
+def _is_mask(lowering: "Expressions", node: int) -> bool:
+    """Whether it is a comparison, or NumPy would have truth values there."""
+    graph = lowering.graph
+    nodes, seen = [node], set()
+    while nodes:
+        node = nodes.pop()
+        seen.add(node)
+        op, operands = graph.op[node], graph.operands[node]
+        name = ops.TABLE[op].name if op >= 0 else ""
+        if name in MASKS:
+            continue
+        if name in OF_MASKS and graph.shapes.get(node, ()):
+            parts = {"where": operands[1:], "index": operands[:1]}.get(name, operands)
+            nodes += [part for part in parts if part not in seen]
+        elif op != INPUT or not has_truth_values(lowering.values.get(graph.names.get(node, ""))):
+            return False
+    return True
 
 
 def _bounds(

@@ -159,15 +159,16 @@ def real_array(name: str, array: Any) -> Value:
     import numpy as np
 
     if array.dtype == object and not any(entry is None for entry in array.flat):
+        truth = all(isinstance(entry, bool | np.bool) for entry in array.flat)
         with suppress(TypeError, ValueError, OverflowError):
-            array = array.astype(np.float64)
+            array = array.astype(bool if truth else np.float64)
     if array.dtype.kind not in "biuf":
         what = "complex numbers" if array.dtype.kind == "c" else f"entries of type {array.dtype}"
         message = f"the value of {name} has {what}, and only real numbers can be used"
         raise GradcalcError("bad-value", message)
     if not array.shape:
         return float(array)
-    return array.astype(np.float64)
+    return array if array.dtype == bool else array.astype(np.float64)
 
 
 def shape_of(value: Value) -> Shape:

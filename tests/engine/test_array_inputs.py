@@ -240,7 +240,41 @@ def test_truth_values_are_no_index() -> None:
     with pytest.raises(GradcalcError, match="m has truth values") as caught:
         backprop("2x[m]", x=X[0], m=mask)
     assert [(span.start, span.end) for span in caught.value.spans] == [(3, 4)]
+    with pytest.raises(GradcalcError, match="m has truth values"):
+        backprop("2x[m]", x=X[0], m=mask.astype(object))
     assert backprop("m' x[i]", x=X[0], m=mask, i=[2, 1, 0]).value == X[0, 2] + X[0, 0]
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [
+        "x > 1",
+        "(x > 1)*(x < 3)",
+        "max(x > 2, x < 2)",
+        "(x > 2) + (x < 2)",
+        "reshape(x > 1, -1)",
+        "(x > 1)[::-1]",
+        "where(x > 1, x > 2, x > 0)",
+        "[x[0] > 1, x[1] > 1, x[2] > 1]",
+        "(m*(x > 1))'",
+    ],
+)
+def test_masks_are_no_index(mask: str) -> None:
+    """They are for NumPy, also moved and combined, and would silently be 0 and 1 here."""
+    values = {"m": np.array([True, False, True])} if "m*" in mask else {}
+    with pytest.raises(GradcalcError, match=r"no index|truth values") as caught:
+        backprop(f"sum(x[{mask}])", values, x=[3, 1, 2])
+    assert caught.value.code == "bad-value"
+
+
+@pytest.mark.parametrize(
+    "numbers", ["(x > 1)*[1, 0, 1]", "1 - (x > 1)", "(x > 1)*1", "cumsum(x > 3)"]
+)
+def test_numbers_made_of_a_mask_are_an_index(numbers: str) -> None:
+    """As they are for NumPy."""
+    x = np.array([3, 1, 2])
+    index = eval(numbers.replace("cumsum", "np.cumsum").replace("[1, 0, 1]", "np.array([1, 0, 1])"))
+    np.testing.assert_array_equal(backprop(f"x[{numbers}]", x=x).value, x[index])
 
 
 def test_truth_values_are_written_as_numbers() -> None:
