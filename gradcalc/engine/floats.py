@@ -114,6 +114,12 @@ def div(x: float, y: float) -> float:
         return _copysign(_INF, x) * _copysign(1.0, y)
 
 
+def sech(x: float) -> float:
+    """1 / cosh(x), also where cosh(x) is beyond the range."""
+    y = math.exp(-math.fabs(x))
+    return 2.0 * y / (1.0 + y * y)
+
+
 def reciprocal(x: float) -> float:
     """1 / x, with a signed infinity where x is zero."""
     try:

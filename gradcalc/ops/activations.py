@@ -35,8 +35,7 @@ def _gelu_tanh_rule(m: Any, v: Any, x: Any) -> Any:
 
 def _mish_rule(m: Any, v: Any, x: Any) -> Any:
     soft = m.softplus(x)
-    sech = m.div(1.0, m.cosh(soft))
-    return m.tanh(soft) + m.chain(m.chain(m.square(sech), m.sigmoid(x)), x)
+    return m.tanh(soft) + m.chain(m.chain(m.square(m.sech(soft)), m.sigmoid(x)), x)
 
 
 ROWS = (

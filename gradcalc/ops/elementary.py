@@ -1,7 +1,7 @@
 """Exponentials, logarithms, roots, trigonometric and hyperbolic functions, and their kin.
 
 The rules are written so that they do not cancel: ``acos'`` uses (1 - x)(1 + x), not 1 - x^2, and
-``tanh'`` uses 1/cosh^2, because 1 - tanh^2 is 0 in floating point from x = 20 on.
+``tanh'`` uses sech^2, because 1 - tanh^2 is 0 in floating point from x = 20 on.
 """
 
 from typing import Any
@@ -245,11 +245,22 @@ ROWS = (
     Row(
         "tanh",
         ("x",),
-        "hyperbolic tangent; 1/cosh(x)^2 is 1 - tanh(x)^2",
+        "hyperbolic tangent; sech(x)^2, which is 1/cosh(x)^2, is 1 - tanh(x)^2",
         "sinh(x)/cosh(x)",
         "scaler",
         lambda m, x: m.tanh(x),
-        (lambda m, v, x: m.square(m.div(1.0, m.cosh(x))),),
+        (lambda m, v, x: m.square(m.sech(x)),),
+        (*_ANY, (19.5,), (-350.0,)),
+    ),
+    Row(
+        "sech",
+        ("x",),
+        "hyperbolic secant",
+        "1/cosh(x)",
+        "scaler",
+        lambda m, x: m.sech(x),
+        # By its value: 1/cosh would be differentiated by way of infinities.
+        (lambda m, v, x: -m.chain(v, m.tanh(x)),),
         (*_ANY, (19.5,), (-350.0,)),
     ),
     Row(

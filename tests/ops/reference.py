@@ -112,6 +112,7 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "sinh": lambda x: mp.sinh(x),
     "cosh": lambda x: mp.cosh(x),
     "tanh": lambda x: mp.tanh(x),
+    "sech": lambda x: mp.sech(x),
     "asinh": lambda x: mp.asinh(x),
     "acosh": lambda x: mp.acosh(x),
     "atanh": lambda x: mp.atanh(x),

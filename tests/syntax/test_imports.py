@@ -19,7 +19,7 @@ LAYERS = (
     ("syntax",),
     ("graph",),
     ("engine",),
-    ("report",),
+    ("report", "shared"),
     ("services",),
     ("render",),
     ("cli",),

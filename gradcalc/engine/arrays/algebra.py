@@ -319,6 +319,11 @@ class Arrays(Passes, Structure, LinearAlgebra, Windows, Labels):
         better = root - (root - x / (root * root)) / 3.0
         return self.where(better == better, better, root)
 
+    def sech(self, x: Any) -> Any:
+        """1 / cosh(x), also where cosh(x) is beyond the range."""
+        y = self.exp(-self.abs(x))
+        return 2.0 * y / (1.0 + y * y)
+
     def sigmoid(self, x: Any, shift: Any = 0.0) -> Any:
         """1 / (1 + exp(-x - shift)), the rounding of x + shift put back: see floats.sigmoid."""
         if type(shift) is float and not shift:
