@@ -264,6 +264,7 @@ class _Verifier:
     def _gates(self) -> Iterator[Check]:
         run, graph, rules = self.evaluation, self.graph, self.evaluation.forward_pass.rules
         few, partly, beside = False, 0, 0
+        known: dict[Any, Comparison | None] = {}  # a loop may have X[0] a hundred times
         for node in self._some_gates():
             pairs = [
                 (place, rule)
@@ -273,7 +274,10 @@ class _Verifier:
             if len(pairs) > MAX_OPERANDS:
                 pairs, few = self.random.sample(pairs, MAX_OPERANDS), True
             for place, rule in pairs:
-                found = self._gate(node, place, rule)
+                key = self._key(node, place)
+                if key not in known:
+                    known[key] = self._gate(node, place, rule)
+                found = known[key]
                 if found is None:
                     continue
                 if found.verdict == CANNOT_TELL and not self.counts[graph.operands[node][place]]:
@@ -311,6 +315,12 @@ class _Verifier:
             f"{len(chosen):,} of {len(gates):,} gates were checked, some of each operation"
         )
         return sorted(chosen)
+
+    def _key(self, node: int, place: int) -> tuple[Any, ...]:
+        """What a local gradient depends on."""
+        graph = self.graph
+        settings = graph.settings.get(node, {}).items()
+        return graph.op[node], place, graph.operands[node], tuple(settings)
 
     def _gate(self, node: int, place: int, rule: Rule) -> Comparison | None:
         """One local gradient; None where there is nothing to compare."""

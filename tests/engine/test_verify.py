@@ -613,6 +613,22 @@ def test_many_gates(monkeypatch: pytest.MonkeyPatch, plant: Plant) -> None:
     assert failed.what == "cos(y)"
 
 
+def test_equal_gates_are_compared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loop makes the same index again and again; each is counted."""
+    compared = []
+    right = service._Verifier._gate
+
+    def counted(self: Any, node: int, place: int, rule: Rule) -> Any:
+        compared.append(self.graph.op[node])
+        return right(self, node, place, rule)
+
+    monkeypatch.setattr(service._Verifier, "_gate", counted)
+    found = checked("sum(X[i,0] X[j,1] for i in range(4) for j in range(4))", {"X": X})
+    assert found.verdict == AGREES
+    assert compared.count(ops.PLACES["index"]) == 8
+    assert sum(check.part == "X" for check in found.gates) == 32
+
+
 def test_gates_of_many_operands() -> None:
     names = [f"x{i}" for i in range(40)]
     values = {name: float(i) for i, name in enumerate(names)}
