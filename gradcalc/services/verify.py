@@ -13,6 +13,7 @@ from typing import Any
 
 from gradcalc import ops
 from gradcalc.engine import floats
+from gradcalc.engine.numerical.choices import any_of, choices, is_at_jump, sliding
 from gradcalc.engine.numerical.differences import (
     AGREES,
     CANNOT_TELL,
@@ -47,6 +48,8 @@ MAX_INPUTS, MAX_WORK = 200, 4_000_000
 SOME_INPUTS = 40
 #: Gates are all checked up to this many, operands of one gate up to this many.
 MAX_GATES, MAX_OPERANDS = 10_000, 16
+#: So many names are given of inputs that are left alone.
+NAMES = 3
 
 
 def verify(report: Report) -> Verification:
@@ -72,6 +75,24 @@ class _Verifier:
         self.objective = Objective(self.evaluation)
         self.random = Random(0)
         self.notes: list[str] = []
+        self.left = self._left_alone()
+        checked = [node for name, node in self.nodes.items() if name not in self.left]
+        #: What leads to a gradient that is checked: what depends on one of these.
+        self.counts = depending(self.graph, checked)
+
+    def _left_alone(self) -> dict[str, tuple[str, ...]]:
+        """The names of what only chooses and is where the choice changes, with how it is used.
+        There are none if no gradient of a quantity is asked for."""
+        objective = self.objective
+        found = choices(self.graph, objective.values, objective.nodes, objective.m)
+        reached = set(objective.nodes)
+        if all(node in found or node not in reached for node in self.nodes.values()):
+            return {}
+        return {
+            name: found[node].uses
+            for name, node in self.nodes.items()
+            if node in found and found[node].jumps and not any_of(self.gradients[name] != 0.0)
+        }
 
     def run(self) -> Verification:
         gates = list(self._gates())
@@ -81,9 +102,10 @@ class _Verifier:
     # inputs
 
     def _inputs(self) -> Iterator[Check]:
-        scalars = [name for name, node in self.nodes.items() if not self.graph.shape(node)]
+        moved = {name: node for name, node in self.nodes.items() if name not in self.left}
+        scalars = [name for name, node in moved.items() if not self.graph.shape(node)]
         chosen = self._some_inputs(scalars)
-        for name, node in self.nodes.items():
+        for name, node in moved.items():
             if self.graph.shape(node):
                 from gradcalc.services.verify_arrays import moves
 
@@ -98,6 +120,25 @@ class _Verifier:
             note = f"{len(chosen):,} of {len(scalars):,} scalar inputs were moved one by one, and"
             note += f" all of them along {DIRECTIONS} random directions"
             yield from self._compared("all scalar inputs", self._directions(scalars), note)
+        self._tell_what_is_left()
+
+    def _tell_what_is_left(self) -> None:
+        """A note on what only chooses, for each way in which it does."""
+        by_use: dict[tuple[str, ...], list[str]] = {}
+        for name, uses in self.left.items():
+            by_use.setdefault(uses, []).append(name)
+        for uses, names in by_use.items():
+            how = " and ".join(uses)
+            if len(names) == 1:
+                note = f"{names[0]} was not checked: it is only {how}, its gradient is 0 by"
+                note += " convention, and where it moves, the value jumps"
+            else:
+                shown = ", ".join(names[:NAMES])
+                if len(names) > NAMES:
+                    shown += f" and {len(names) - NAMES:,} more"
+                note = f"{shown} were not checked: they are only {how}, their gradients are 0 by"
+                note += " convention, and where they move, the value jumps"
+            self.notes.append(note)
 
     def _some_inputs(self, names: Sequence[str]) -> frozenset[str]:
         """The scalar inputs to move one by one."""
@@ -140,7 +181,7 @@ class _Verifier:
         """A comparison that fails, if there is a reason why differences may be wrong: what lies
         between what moves and the output."""
         moves = depending(self.graph, move.directions)
-        told = dict(self._special(moves, move))
+        told = dict(self._special(moves, move, conditions=found.verdict == CANNOT_TELL))
         if told:
             # Beside a jump, what differences there are is chance.
             jumps = True in told
@@ -161,10 +202,17 @@ class _Verifier:
                 return found.instead(f"{text} jumps within every step that tells")
         return found
 
-    def _special(self, moves: Sequence[int], move: Move) -> Iterator[tuple[bool, str]]:
+    def _special(
+        self, moves: Sequence[int], move: Move, *, conditions: bool
+    ) -> Iterator[tuple[bool, str]]:
         """The gates that have no derivative, of those that move: whether it jumps, and what to
-        say of it. The last one is the first that the inputs reach."""
+        say of it. The last one is the first that the inputs reach.
+
+        Args:
+            conditions: whether a condition that is 0 in some entry is such a gate.
+        """
         run, graph, values = self.evaluation, self.graph, self.evaluation.values
+        slides = sliding(graph, self.objective.nodes, move.directions) if conditions else ()
         for node in reversed(self.objective.nodes):
             operands = graph.operands[node]
             if not moves[node] or not operands or node in move.directions:
@@ -172,11 +220,13 @@ class _Verifier:
             row = ops.TABLE[graph.op[node]]
             inputs = [values[operand] for operand in operands]
             kink = row.kink
-            if kink is not None and _any(kink.at(*inputs, **graph.settings.get(node, {}))):
+            if kink is not None and any_of(kink.at(*inputs, **graph.settings.get(node, {}))):
                 where = notes.instance(run, node, kink.text)
                 jumps = kink.interval is None
                 text = f"{'jumps' if jumps else 'is at a kink'}, {where}"
-            elif row.pattern == "blocker" and len(inputs) == 2 and _any(inputs[0] == inputs[1]):
+            elif is_at_jump(graph, values, node) and (
+                graph.op[node] != notes.WHERE or operands[0] in slides
+            ):
                 jumps, text = True, "jumps"
             else:
                 continue
@@ -185,7 +235,7 @@ class _Verifier:
     def _is_sparse(self, moves: Sequence[int]) -> bool:
         """Whether a value that moves is so big that floats around it are far apart."""
         return any(
-            moves[node] and _any((size >= SPARSE) & (size < inf))
+            moves[node] and any_of((size >= SPARSE) & (size < inf))
             for node in self.objective.nodes
             for size in [abs(self.evaluation.values[node])]
         )
@@ -213,7 +263,8 @@ class _Verifier:
 
     def _gates(self) -> Iterator[Check]:
         run, graph, rules = self.evaluation, self.graph, self.evaluation.forward_pass.rules
-        few, partly = False, 0
+        few, partly, beside = False, 0, 0
+        known: dict[Any, Comparison | None] = {}  # a loop may have X[0] a hundred times
         for node in self._some_gates():
             pairs = [
                 (place, rule)
@@ -223,8 +274,15 @@ class _Verifier:
             if len(pairs) > MAX_OPERANDS:
                 pairs, few = self.random.sample(pairs, MAX_OPERANDS), True
             for place, rule in pairs:
-                found = self._gate(node, place, rule)
-                if found is not None:
+                key = self._key(node, place)
+                if key not in known:
+                    known[key] = self._gate(node, place, rule)
+                found = known[key]
+                if found is None:
+                    continue
+                if found.verdict == CANNOT_TELL and not self.counts[graph.operands[node][place]]:
+                    beside += 1
+                else:
                     partly += found.reason == FINITE
                     operand = run.reference(graph.operands[node][place])[0]
                     yield check_of(run.expression(node), operand, found, run.id(node))
@@ -233,6 +291,11 @@ class _Verifier:
         if partly:
             gradients = "local gradient was" if partly == 1 else "local gradients were"
             self.notes.append(f"{partly:,} {gradients} checked {FINITE}")
+        if beside:
+            gradients = "local gradient that" if beside == 1 else "local gradients that"
+            verbs = "was left out: it leads" if beside == 1 else "were left out: they lead"
+            note = f"{beside:,} {gradients} one cannot tell {verbs} to no gradient that is checked"
+            self.notes.append(note)
 
     def _some_gates(self) -> list[int]:
         """The gates to check: all, or some of each operation and choice of operands that vary."""
@@ -252,6 +315,12 @@ class _Verifier:
             f"{len(chosen):,} of {len(gates):,} gates were checked, some of each operation"
         )
         return sorted(chosen)
+
+    def _key(self, node: int, place: int) -> tuple[Any, ...]:
+        """What a local gradient depends on."""
+        graph = self.graph
+        settings = graph.settings.get(node, {}).items()
+        return graph.op[node], place, graph.operands[node], tuple(settings)
 
     def _gate(self, node: int, place: int, rule: Rule) -> Comparison | None:
         """One local gradient; None where there is nothing to compare."""
@@ -273,8 +342,3 @@ class _Verifier:
             return compare_number(op, numbers, place, derivative, in_floats, unit, tolerance)
         except DataError:
             return None  # it is not differentiated
-
-
-def _any(found: Any) -> bool:
-    """Whether something holds, or holds of some entry."""
-    return bool(found.any()) if getattr(found, "shape", ()) else bool(found)

@@ -442,6 +442,155 @@ def test_labels_are_left_alone() -> None:
     assert note.startswith("y was not checked: when it moves, label 0 is ")
 
 
+ATTENTION = {"S": SCORES["S"], "M": np.array([[1.0, 0.0], [1.0, 1.0]])}
+SVM = {"X": X, "W": W[:, :3], "y": np.array([0.0, 2.0, 1.0, 1.0])}
+HINGES = "for i in range(4) for j in range(3)"
+CLASSES = {"p": np.array([0.3, 0.9, 0.6]), "t": np.array([1.0, 0.0, 1.0])}
+COMPARED, CONDITION = "compared", "a condition"
+BOTH = "compared and used as an index or a label"
+#: Programs with a mask or labels, which of the inputs that is, and what it only is.
+CHOSEN: list[tuple[str, dict[str, Any], str, str]] = [
+    ("P = softmax(where(M, S, -inf)); sum(P^2)", ATTENTION, "M", CONDITION),
+    ("P = softmax(where(M, S, -1e9)); sum(P^2)", ATTENTION, "M", CONDITION),
+    ("P = softmax(where(M == 0, -1e9, S)); sum(P^2)", ATTENTION, "M", COMPARED),
+    ("P = softmax(where(1 - M, -inf, S)); sum(P^2)", ATTENTION, "M", CONDITION),
+    ("P = softmax(where(-2 M', -1, S)); sum(P^2)", ATTENTION, "M", CONDITION),
+    (
+        "sum(where(m, p*log(p), 0))",
+        {"p": np.array([0.5, 0.5, 0.0]), "m": np.array([1.0, 1.0, 0.0])},
+        "m",
+        CONDITION,
+    ),
+    ("sum(where(t > 0, p, 0)^2)", CLASSES, "t", COMPARED),
+    ("mean(log(where(t == 1, p, 1 - p)))", CLASSES, "t", COMPARED),
+    ("where(t == 1, p, 1 - p)", {"p": 0.3, "t": 1.0}, "t", COMPARED),
+    ("where(t == 1, p, 1 - p) + where(1 - t, p, 0)", {"p": 0.3, "t": 1.0}, "t", ""),
+    ("sum(where(reshape(y, 4, 1) == arange(3), 0, max(0, X W - 1)))", SVM, "y", COMPARED),
+    (f"s = X W; sum(max(0, s[i,j] - s[i,y[i]] + 1) * (j != y[i]) {HINGES})", SVM, "y", BOTH),
+    ("s = X W; cross_entropy(s, y) + sum((y == 1) * s[:, 0])", SVM, "y", BOTH),
+]
+
+
+@pytest.mark.parametrize("place", range(len(CHOSEN)))
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_masks_and_labels_are_left_alone(place: int, dtype: str) -> None:
+    program, values, name, how = CHOSEN[place]
+    found = checked(program, values, dtype)
+    assert found.verdict == AGREES, [c for c in (*found.inputs, *found.gates) if c.reason]
+    assert {check.what for check in found.inputs} == set(values) - {name}
+    (note,) = [note for note in found.notes if note.startswith(f"{name} was not checked")]
+    assert note == (
+        f"{name} was not checked: it is only {how or 'compared and a condition'}, its gradient is"
+        " 0 by convention, and where it moves, the value jumps"
+    )
+    assert name not in {check["input"] for check in render.to_json(found)["inputs"]}
+    assert note in render.to_json(found)["notes"]
+
+
+@pytest.mark.parametrize("dtype", [bool, int])
+def test_masks_of_other_types(dtype: type) -> None:
+    values = {**ATTENTION, "M": ATTENTION["M"].astype(dtype)}
+    assert checked("P = softmax(where(M, S, -inf)); sum(P^2)", values).verdict == AGREES
+
+
+def test_rules_that_lead_to_nothing_that_is_asked_for() -> None:
+    """One cannot tell of them, and that does not matter; if they are wrong, it does."""
+    program = f"s = X W; sum(max(0, s[i,j] - s[i,y[i]] + 1) * (j != y[i]) {HINGES})"
+    found = verify(gradcalc.backprop(program, SVM, wrt=["W"]))
+    assert found.verdict == AGREES
+    assert found.notes == (
+        "4 local gradients that one cannot tell were left out: they lead to no gradient that is"
+        " checked",
+    )
+    assert render.to_json(found)["local"] == {"checked": len(found.gates), "failed": []}
+    found = verify(gradcalc.backprop("relu(x) y", x=0.0, y=3.0, wrt=["y"]))
+    assert found.verdict == AGREES
+    assert found.notes == (
+        "1 local gradient that one cannot tell was left out: it leads to no gradient that is"
+        " checked",
+    )
+    assert verify(gradcalc.backprop("relu(x) y", x=0.0, y=3.0, wrt=["x"])).verdict == CANNOT_TELL
+
+
+#: A program, values, and the inputs of which one cannot tell, though there are comparisons.
+QUANTITIES: list[tuple[str, dict[str, Any], set[str]]] = [
+    ("x > 0", {"x": 0.0}, {"x"}),  # no gradient of anything else is asked for
+    ("where(x > 0, 1, -1)", {"x": 0.0}, {"x"}),
+    ("where(x > 0, x, 0) y", {"x": 0.0, "y": 2.0}, {"x"}),
+    ("where(x > 0.5, y, 0)", {"x": 0.5, "y": 2.0}, {"x"}),
+    ("where(x > y, y, 3)", {"x": 2.0, "y": 2.0}, {"y"}),
+    ("where(w x + b > 0, y, -y)", {"w": 0.0, "x": 2.0, "b": 0.0, "y": 2.0}, {"w"}),
+    ("floor(x) + y", {"x": 3.0, "y": 2.0}, {"x"}),
+    ("sign(x) y", {"x": 0.0, "y": 2.0}, {"x"}),
+    ("relu(x) y", {"x": 0.0, "y": 2.0}, {"x"}),
+    ("where(m, y, 2y)", {"m": np.array([0.5, 0.0]), "y": 2.0}, {"m"}),
+]
+
+
+@pytest.mark.parametrize("place", range(len(QUANTITIES)))
+def test_quantities_in_comparisons_are_none_the_less_checked(place: int) -> None:
+    program, values, names = QUANTITIES[place]
+    found = checked(program, values)
+    assert found.verdict == CANNOT_TELL
+    assert {c.what for c in found.by_input() if c.verdict == CANNOT_TELL} == names
+
+
+def test_a_mask_alone() -> None:
+    """Where only its gradient is asked for, the reason is the jump."""
+    report = gradcalc.backprop("P = softmax(where(M, S, -inf)); sum(P^2)", ATTENTION, wrt=["M"])
+    found = verify(report)
+    assert found.verdict == CANNOT_TELL
+    assert the_input(found, "M").reason == "where(M, S, -inf) jumps"
+
+
+def test_masks_that_are_at_no_jump_are_checked() -> None:
+    found = checked("where(m > 0, y, 2y)", {"m": 2.0, "y": 3.0})
+    assert [check.verdict for check in found.inputs] == [AGREES, AGREES]
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "program", "values"),
+    [
+        ("gt", 0, "sum(where(t > 0, p, 0)^2) + sum((t > 0) * p)", CLASSES),
+        ("eq", 0, "mean(log(p)^2 * (t == 1))", CLASSES),
+        ("ne", 1, f"s = X W; sum(s[i,j] * (j != y[i]) {HINGES})", SVM),
+        ("eq", 0, "s = X W; sum((reshape(y, 4, 1) == arange(3)) * s)", SVM),
+        ("where", 1, "sum(where(t, p, 0)^2)", CLASSES),
+    ],
+)
+def test_masks_hide_no_wrong_rules(
+    plant: Plant, name: str, place: int, program: str, values: dict[str, Any]
+) -> None:
+    assert checked(program, values).verdict == AGREES
+    plant(name, place, lambda right, *operands: 0.5 + 0.0 * operands[1])
+    report = gradcalc.backprop(program, values)
+    failed = [gate for gate in verify(report).failed_gates() if gate.verdict == DISAGREES]
+    assert failed
+    assert {report.nodes[gate.node or 0].op for gate in failed} == {name}
+
+
+def test_a_mask_with_a_gradient_is_not_left_alone(plant: Plant) -> None:
+    plant("where", 0, lambda right, *operands: 0.5)
+    found = checked("where(t, p, 0)^2", {"t": 0.0, "p": 0.5})
+    assert found.verdict == AGREES  # what arrives at the condition is 0
+    found = checked("where(t, p, 1)^2", {"t": 0.0, "p": 0.5})
+    assert found.verdict == CANNOT_TELL
+    assert the_input(found, "t").reason == "where(t, p, 1) jumps"
+
+
+def test_many_masks() -> None:
+    names = [f"m{i}" for i in range(250)]
+    program = " + ".join(f"({name} > 0) x" for name in names)
+    found = checked(program, {"x": 2.0, **dict.fromkeys(names, 0.0)})
+    assert found.verdict == AGREES
+    assert [check.what for check in found.inputs] == ["x"]
+    assert found.notes[-1] == (
+        "m0, m1, m2 and 247 more were not checked: they are only compared, their gradients are 0"
+        " by convention, and where they move, the value jumps"
+    )
+
+
 def test_many_scalar_inputs() -> None:
     names = [f"x{i}" for i in range(300)]
     found = checked(" + ".join(f"sin({x})" for x in names), dict.fromkeys(names, 0.5))
@@ -462,6 +611,22 @@ def test_many_gates(monkeypatch: pytest.MonkeyPatch, plant: Plant) -> None:
     plant("cos", 0, lambda right, m, v, x: m.sin(x))
     (failed,) = checked(program, {"x": 1.0, "y": 0.5}).failed_gates()
     assert failed.what == "cos(y)"
+
+
+def test_equal_gates_are_compared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loop makes the same index again and again; each is counted."""
+    compared = []
+    right = service._Verifier._gate
+
+    def counted(self: Any, node: int, place: int, rule: Rule) -> Any:
+        compared.append(self.graph.op[node])
+        return right(self, node, place, rule)
+
+    monkeypatch.setattr(service._Verifier, "_gate", counted)
+    found = checked("sum(X[i,0] X[j,1] for i in range(4) for j in range(4))", {"X": X})
+    assert found.verdict == AGREES
+    assert compared.count(ops.PLACES["index"]) == 8
+    assert sum(check.part == "X" for check in found.gates) == 32
 
 
 def test_gates_of_many_operands() -> None:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from gradcalc import ops
 from gradcalc.engine.evaluation import Evaluation, ForwardPass, algebra_of
+from gradcalc.engine.numerical.choices import any_of
 from gradcalc.engine.numerical.differences import DISAGREES, EPS, TINY, Comparison, Errors
 from gradcalc.engine.numerical.gates import TOLERANCES, compare_twice
 from gradcalc.engine.run import depending, forward
@@ -116,7 +117,7 @@ class Objective:
                     values[node] = values[node] + distance * direction
                 forward(graph, values, m, path)
                 for node in path:
-                    if _any(self._piece(node, values) != self._piece(node, self.values)):
+                    if any_of(self._piece(node, values) != self._piece(node, self.values)):
                         return node
         return None
 
@@ -278,10 +279,6 @@ def _dot(run: Evaluation, directions: Mapping[int, Any]) -> float:
         product = run.gradient(node) * direction
         total += float(product.sum() if getattr(product, "shape", ()) else product)
     return total
-
-
-def _any(found: Any) -> bool:
-    return bool(found.any()) if getattr(found, "shape", ()) else bool(found)
 
 
 def _finite(x: Any) -> bool:
