@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcalc import ops
 from gradcalc.errors import GradcalcError, Span
-from gradcalc.graph import sizes
+from gradcalc.graph import misfits, sizes
 from gradcalc.graph.graph import INPUT, Graph
 from gradcalc.graph.quotes import factor, quoted, transposed
 from gradcalc.ops.shapes import ARRAYS, LIMIT, described, has_truth_values, stated
@@ -187,7 +187,10 @@ def _ragged(
         Span(ast.start[place], ast.end[place], described(other)),
         Span(ast.start[first], ast.end[first], described(shape)),
     ]
-    help = "the entries of an array have one shape"
+    call = next(
+        (k for k in range(i, len(ast)) if ast.kind[k] == "call" and i in ast.operands(k)), i
+    )
+    help = misfits.as_written_here(call, lowering) or "the entries of an array have one shape"
     return GradcalcError("ragged", message, spans, help=help, source=lowering.source)
 
 

@@ -99,13 +99,17 @@ def check_is_no_function(name: str, i: int, lowering: "Expressions") -> None:
     if not lowering.source.text[end : end + 40].lstrip(" \t").startswith("("):
         return
     from gradcalc.syntax.complaint import FOREIGN
+    from gradcalc.syntax.foreign import instead, likely
 
     if name in FOREIGN:
         message = f'"{name}" is no word of the language'
         raise lowering.error("syntax", message, start, end, help=FOREIGN[name])
-    near = closest(name, [*lowering.functions, *ops.PLACES])
-    if near or (len(name) > 2 and name.isalpha()):
-        help = f"did you mean {near}?" if near else "gradcalc functions lists them"
+    help = likely(name, [*lowering.functions, *ops.PLACES])
+    text = lowering.source.text
+    # A product with a name of several words rather has a blank.
+    if _is_of_words(name) and ("_" not in name or text.startswith("(", end)):
+        help = instead(name, text, text.index("(", end)) or help or "gradcalc functions lists them"
+    if help:
         raise lowering.error(
             "unknown-function",
             f"there is no function {name}",
@@ -113,6 +117,12 @@ def check_is_no_function(name: str, i: int, lowering: "Expressions") -> None:
             end,
             help=f"{help}\nfor a product with a variable {name} write {name}*(...)",
         )
+
+
+def _is_of_words(name: str) -> bool:
+    """Whether a name in front of a bracket is rather that of a function: not x1, W_2 or dL_dx."""
+    words = name.split("_")
+    return max(map(len, words)) > 2 and all(len(w) > 1 and w.isalpha() for w in words)
 
 
 def function_as_value(name: str, i: int, lowering: "Expressions") -> GradcalcError:
@@ -227,13 +237,15 @@ def wrong_arity(
         settings = len(ops.row(name).settings)
         if settings:
             wanted = f"at most {most + settings} argument{'s' * (most + settings != 1)}"
-    return lowering.error(
-        "arity",
-        f"{name} takes {wanted}, and got {given or 'none'}",
-        lowering.ast.start[i],
-        lowering.ast.end[i],
-        help=f"it is written {call}",
-    )
+    help = f"it is written {call}"
+    start, end = lowering.ast.start[i], lowering.ast.end[i]
+    if name not in lowering.functions:
+        from gradcalc.syntax.foreign import instead
+
+        if otherwise := instead(name, lowering.source.text, start + len(name)):
+            help += f"\n{otherwise}"
+    message = f"{name} takes {wanted}, and got {given or 'none'}"
+    return lowering.error("arity", message, start, end, help=help)
 
 
 def must_be_constant(name: str, parameter: str, i: int, lowering: "Expressions") -> GradcalcError:

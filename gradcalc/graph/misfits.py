@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gradcalc import ops
 from gradcalc.errors import DataError, GradcalcError, NoEntry, Span, closest, listed_names
 from gradcalc.graph import quotes
 from gradcalc.graph.graph import Graph
@@ -29,15 +30,6 @@ SHOWN = 30
 OF_ARGUMENTS = ("ambiguous", "ragged", "shape")
 #: So many calls are shown around an error in the body of a function.
 MAX_CALLS = 3
-#: What other libraries call a parameter.
-FOREIGN = {
-    "dim": "axis",
-    "keepdim": "keepdims",
-    "dims": "axes",
-    "correction": "ddof",
-    "p": "ord",
-    "diagonal": "k",
-}
 
 
 def misfit(
@@ -70,8 +62,20 @@ def misfit(
         help = ""  # the operand of \begin{vmatrix} has no text of its own to be put elsewhere
     if (product := PRODUCT_FITS.fullmatch(help)) and _is_beside(product[1], places, i, lowering):
         help = f"({product[1]}){product[2]}"
-    help = _filled(help, places, lowering)
+    help = as_written_here(i, lowering) or _filled(help, places, lowering)
     return GradcalcError("shape", message, spans, help=help, source=lowering.source)
+
+
+def as_written_here(i: int, lowering: "Expressions") -> str:
+    """The help for a call that other libraries write so, and that means something else here."""
+    from gradcalc.syntax.foreign import rewritten
+
+    ast = lowering.ast
+    name = ast.names[ast.left[i]] if ast.kind[i] == "call" else ""
+    if name in lowering.functions or name not in ops.PLACES or ops.row(name).elementwise:
+        return ""
+    written = rewritten(name, lowering.source.text, ast.start[i])
+    return f"write {written}" if written else ""
 
 
 def _filled(text: str, places: Sequence[int], lowering: "Expressions") -> str:
@@ -136,13 +140,15 @@ def no_parameter(
     keyword: str, name: str, parameters: Sequence[str], i: int, lowering: "Expressions"
 ) -> GradcalcError:
     """A named argument that is none, or is given twice."""
+    from gradcalc.syntax.foreign import SETTINGS
+
     known = [parameter.removesuffix("...") for parameter in parameters]
     message = f"{name} has no parameter {keyword}"
     if keyword in known:
         message = f"the parameter {keyword} of {name} is given twice"
         help = "leave out one of them"
     else:
-        other = FOREIGN.get(keyword)
+        other = SETTINGS.get(keyword)
         near = other if other in known else closest(keyword, known)
         help = f"did you mean {near}?" if near else f"it has {listed_names(known)}"
     return lowering.error_at("arity", message, i, help)

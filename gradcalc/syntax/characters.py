@@ -6,6 +6,7 @@ import unicodedata
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.source import UNSEEN, Source
 from gradcalc.syntax.complaint import A_CHOICE, A_FUNCTION, FOREIGN, misplaced_equals
+from gradcalc.syntax.foreign import dotted
 from gradcalc.syntax.lexer import PRIMES
 from gradcalc.syntax.names import canonical
 
@@ -43,9 +44,6 @@ INSTEAD = {
 OPEN_ARRAY = re.compile(r"\[[^\[\]]*\Z")
 #: A row of LaTeX or of sets: {1, 2}.
 BRACES = re.compile(r"\{[^{}]*[,;]")
-#: Libraries whose functions are written with their names in front.
-LIBRARIES = ("np", "numpy", "jnp", "torch", "F", "tf", "math", "scipy", "special")
-ARRAYS = ("array", "asarray", "tensor", "matrix")
 LATEX = {
     "frac": "x/y",
     "cdot": "x*y",
@@ -124,7 +122,7 @@ def _instead(text: str, at: int, after_operand: bool) -> tuple[str, str]:
     if character == "!":
         return "!", "a factorial is gamma(x + 1)" if after_operand else FOREIGN["not"]
     if character == ".":
-        return character, _dot(text, at)
+        return character, dotted(text, at)
     if character == "{" and BRACES.match(text, at):
         return character, "an array is written [1, 2]"
     if text.startswith("^", at):
@@ -142,26 +140,3 @@ def _instead(text: str, at: int, after_operand: bool) -> tuple[str, str]:
     if plain != character and plain.isascii() and plain.isprintable():
         return character, f"write {'^' * ('⁰' <= character <= 'ⁿ')}{plain.strip()}"
     return character, "there are numbers, names, + - * / ^ ( ) | | and comparisons"
-
-
-def _dot(text: str, at: int) -> str:
-    """What to write for the dot of ``np.exp(x)``, ``x.T`` or ``x.sum()``."""
-    from gradcalc.ops import PLACES
-
-    if text.startswith("...", at):
-        return "write a : for each axis, as in x[:, :, 0]"
-    prefix = re.search(r"\w*\Z", text[max(0, at - 40) : at])
-    match = re.compile(r"(\w+)[ \t]*(\((?:[ \t]*\))?)?").match(text, at + 1)
-    if prefix is None or match is None:
-        return "a name has no dots; a product is x*y"
-    operand, (name, call) = prefix.group(), match.groups()
-    if name == "T":
-        return f"the transpose is {operand or '(...)'}'"
-    if operand in LIBRARIES and name in ARRAYS:
-        return "an array is written [1, 2, 3]"
-    if name in PLACES and call and operand not in LIBRARIES:
-        rest = "" if call.endswith(")") else ", ..."
-        return f"write {name}({operand or '...'}{rest})"
-    if name in PLACES:
-        return f"functions have no prefix: write {name}(...)"
-    return "a name has no dots; a product is x*y"

@@ -1,12 +1,13 @@
 """What to say of a token that does not fit."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from gradcalc.errors import GradcalcError, Span, closest
+from gradcalc.errors import GradcalcError, Span
 from gradcalc.source import Source
 from gradcalc.syntax.brackets import CLOSING, TokenValue, bracket_complaint, is_loop
 from gradcalc.syntax.brackets import raw as _raw
+from gradcalc.syntax.foreign import suggestion
 from gradcalc.syntax.grammar import Table
 from gradcalc.syntax.loops import A_LOOP
 from gradcalc.syntax.printer import shorten
@@ -46,6 +47,8 @@ WORDS = {
 OPERATORS = ("SIGN", "TIMES", "POWER", "COMPARE")
 OPERATOR = re.compile(r"[-+−*×/÷⊙·⋅@^<>≤≥≠]|\*\*|[<>=!]=")
 ENDS = ("SEPARATOR", "$END")
+#: A name in front of a bracket, or of the one around it, at the end of a text.
+HEAD = re.compile(r"(?<!\w)([^\W\d]\w*)[ \t]*(\([ \t]*)?\Z")
 #: Where an operand must have been complete.
 STOPS = (*ENDS, "CLOSE", "BRACKET_CLOSE", "COMMA", "COLON", "FOR")
 OPENINGS = ("(", "[", "|", "‖")
@@ -77,8 +80,13 @@ def complaint(
     values: Sequence[object],
     terminal: str,
     value: TokenValue,
+    functions: Collection[str],
 ) -> GradcalcError:
-    """The diagnostic for a token that the parser cannot take in this state."""
+    """The diagnostic for a token that the parser cannot take in this state.
+
+    Args:
+        functions: those of the program up to here.
+    """
     _, start, end = value
     before = next((v for v in reversed(values[-1:]) if isinstance(v, tuple)), None)
     expected = accepted(table, states)
@@ -113,13 +121,13 @@ def complaint(
         return error('nothing follows "="', here, help=help)
     named = terminal == "KEYWORD" and "COMMA" in expected and "TIMES" in expected
     if terminal in ("DEFINE", "DEFINE_FUNCTION", "EQUALS") or named:
-        return misplaced_equals(source, start, end - 1, opening)
+        return misplaced_equals(source, start, end - 1, opening, functions)
     about = bracket_complaint(source, opening, before, expected, terminal, value)
     if about is not None:
         return about
     if terminal == "SEPARATOR" and raw == ";" and opening is not None:
         if _raw(source, opening)[-1] == "(":
-            return _comma(source, opening, value)
+            return _comma(source, opening, value, functions)
         return _unclosed(source, opening, None, Span(start, end, "still open here"))
     if terminal in (*ENDS, "CLOSE", "BRACKET_CLOSE") and opening is not None:
         bracket = _raw(source, opening)[-1]
@@ -139,7 +147,7 @@ def complaint(
     if terminal == "COMMA" and before and _raw(source, before) == ",":
         return error("an operand is missing here", help="operands are separated by one comma each")
     if terminal == "COMMA":
-        return _comma(source, opening, value)
+        return _comma(source, opening, value, functions)
     if terminal in ("BAR_CLOSE", "NORM_CLOSE") and opening is not None:
         bar = _raw(source, opening)
         spans = (Span(start, end), Span(opening[1], opening[2], "opened here"))
@@ -201,7 +209,9 @@ def _number(source: Source, value: TokenValue) -> GradcalcError:
     return GradcalcError("syntax", message, [Span(start, end)], help=help, source=source)
 
 
-def _comma(source: Source, opening: TokenValue | None, value: TokenValue) -> GradcalcError:
+def _comma(
+    source: Source, opening: TokenValue | None, value: TokenValue, functions: Collection[str]
+) -> GradcalcError:
     text = source.text
     comma = Span(value[1], value[2])
     decimal = ""
@@ -216,7 +226,7 @@ def _comma(source: Source, opening: TokenValue | None, value: TokenValue) -> Gra
         if not decimal:
             help += "; statements are separated by ;"
         return GradcalcError("syntax", message, [comma], help=help, source=source)
-    if (unknown := _unknown_function(source, opening)) is not None:
+    if (unknown := _unknown_function(source, opening, functions)) is not None:
         return unknown
     bracket = _raw(source, opening)
     if bracket == "(" and (text[comma.start] == ";" or not _is_closed(text, opening[2])):
@@ -241,29 +251,35 @@ def _is_closed(text: str, at: int) -> bool:
     return False
 
 
-def _unknown_function(source: Source, opening: TokenValue) -> GradcalcError | None:
+def _unknown_function(
+    source: Source, opening: TokenValue, functions: Collection[str]
+) -> GradcalcError | None:
     """A plain bracket behind a name that was to be a call; else None."""
-    head = source.text[max(0, opening[1] - 60) : opening[1]].rstrip(" \t")
-    name_start = len(head)
-    while name_start and (head[name_start - 1].isalnum() or head[name_start - 1] == "_"):
-        name_start -= 1
-    name = head[name_start:]
-    if _raw(source, opening) != "(" or not name or name[0].isdigit():
-        return None
-    from gradcalc.ops import load
+    from gradcalc.ops import PLACES
 
-    known = [n for row in load() if len(row.parameters) > 1 for n in (row.name, *row.aliases)]
-    near = closest(name, known)
-    at = max(0, opening[1] - 60) + name_start
-    help = f"did you mean {near}?\n" if near else ""
+    at = max(0, opening[1] - 60)
+    head = HEAD.search(source.text[at : opening[1]])
+    if _raw(source, opening) != "(" or head is None:
+        return None
+    name, tuple_opening = head.groups()
+    # Of a known function a tuple is an argument, and something else is wrong.
+    if tuple_opening and (name in functions or name in PLACES):
+        return None
+    bracket = at + head.start(2) if tuple_opening else opening[1]
+    help = FOREIGN.get(name) or suggestion(name, source.text, bracket, functions)
+    help += "\n" * bool(help)
     help += f"gradcalc functions lists them; your own is defined by {name}(a, b) = ..."
-    message = f"there is no function {name} of several operands"
-    span = Span(at, at + len(name))
+    span = Span(at + head.start(1), at + head.end(1))
+    message = f"there is no function {name}"
     return GradcalcError("unknown-function", message, [span], help=help, source=source)
 
 
 def misplaced_equals(
-    source: Source, start: int, equals: int, opening: TokenValue | None = None
+    source: Source,
+    start: int,
+    equals: int,
+    opening: TokenValue | None = None,
+    functions: Collection[str] = (),
 ) -> GradcalcError:
     """A ``=`` at ``equals`` that defines nothing; what it seems to define begins at ``start``."""
     text = source.text
@@ -284,8 +300,10 @@ def misplaced_equals(
     if opening is not None and opening[1] < begin == start and not continues:
         return _unclosed(source, opening, None, Span(start, equals + 1, "still open here"))
     word = text[start:equals]
-    if opening is not None and "(" not in word and (no := _unknown_function(source, opening)):
-        return no
+    if opening is not None and "(" not in word:
+        unknown = _unknown_function(source, opening, functions)
+        if unknown is not None:
+            return unknown
     call = _raw(source, opening) if opening is not None else ""
     if call[1:].endswith("(") and not is_loop(call) and "(" not in word:
         message = f'a comma is missing in front of "{word.rstrip()}="'

@@ -75,7 +75,11 @@ def notation_of(text: str) -> str:
 def _parse_problem(table: Table, source: Source, start: int, end: int, scope: Scope) -> Ast:
     builder = Builder(source)
     lexer = Lexer(table, source, start, end, scope)
-    _run(table, source, end, iter(lexer), builder, _complaint)
+
+    def complain(*arguments: Any) -> GradcalcError:
+        return _complaint(*arguments, scope.functions)
+
+    _run(table, source, end, iter(lexer), builder, complain)
     readings = [*builder.ast.readings, *lexer.readings]
     builder.ast.readings = sorted(readings, key=lambda reading: reading.start)
     return builder.ast
