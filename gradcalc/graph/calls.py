@@ -219,7 +219,6 @@ def _value(
             raise misfits.setting_too_large(row, setting, number, places[0], lowering)
         return bool(number) if setting.kind == "flag" else int(number)
     numbers: list[int] = []
-    several = len(nodes) > 1 or setting.kind != "axis"
     for node, place in zip(nodes, places, strict=True):
         value = lowering.known(node)
         if value is None:
@@ -227,11 +226,10 @@ def _value(
         shape = getattr(value, "shape", ())
         if len(shape) > 1 or (shape and setting.kind == "axis" and lowering.graph.varies[node]):
             raise error(value, place)
-        several = several or bool(shape)
         for entry in value.tolist() if shape else [float(value)]:
             if entry % 1 or entry - entry != 0:
                 raise error(entry, place)
             if abs(entry) >= LIMIT:
                 raise misfits.setting_too_large(row, setting, entry, place, lowering)
             numbers.append(int(entry))
-    return tuple(numbers) if several else numbers[0]
+    return numbers[0] if setting.kind == "axis" and len(numbers) == 1 else tuple(numbers)
