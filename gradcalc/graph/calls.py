@@ -172,11 +172,13 @@ def _given(
     given: dict[str, list[int]] = {}
     left = list(rest)
     for setting in row.settings:
-        if not left or setting.kind == "key":
+        if not left or setting.kind == "key" or setting.named:
             break
         take = len(left) if setting.kind == "sizes" else 1
         given[setting.name], left = left[:take], left[take:]
     names = [setting.name for setting in row.settings if setting.kind != "key"]
+    if left and any(setting.named for setting in row.settings):
+        raise misfits.needs_name(row, left[0], lowering)
     if left:
         count = len(row.parameters) + len(rest)
         raise complaints.wrong_arity(row.name, row.parameters, count, i, lowering)
