@@ -52,10 +52,12 @@ def unreadable(path: str, error: Exception) -> GradcalcError:
 def _file_help(path: str) -> str:
     """The file that a path that leads nowhere may have meant."""
     folder, name = os.path.split(path)
+    here = folder or "."
     try:
-        files = sorted(entry.name for entry in os.scandir(folder or ".") if entry.is_file())
+        names = os.listdir(here)
     except (OSError, ValueError):
-        return f"there is no folder {folder}" if not os.path.isdir(folder) else ""
+        return f"there is no folder {here}" if not os.path.isdir(here) else ""
+    files = sorted(name for name in names if os.path.isfile(os.path.join(here, name)))
     stem, suffix = os.path.splitext(name)
     # In both the stem and the suffix a name is hardly ever wrong.
     files = [file for file in files if stem == os.path.splitext(file)[0] or file.endswith(suffix)]

@@ -172,11 +172,13 @@ def _given(
     given: dict[str, list[int]] = {}
     left = list(rest)
     for setting in row.settings:
-        if not left or setting.kind == "key":
+        if not left or setting.kind == "key" or setting.named:
             break
         take = len(left) if setting.kind == "sizes" else 1
         given[setting.name], left = left[:take], left[take:]
     names = [setting.name for setting in row.settings if setting.kind != "key"]
+    if left and any(setting.named for setting in row.settings):
+        raise misfits.needs_name(row, left[0], lowering)
     if left:
         count = len(row.parameters) + len(rest)
         raise complaints.wrong_arity(row.name, row.parameters, count, i, lowering)
@@ -219,7 +221,6 @@ def _value(
             raise misfits.setting_too_large(row, setting, number, places[0], lowering)
         return bool(number) if setting.kind == "flag" else int(number)
     numbers: list[int] = []
-    several = len(nodes) > 1 or setting.kind != "axis"
     for node, place in zip(nodes, places, strict=True):
         value = lowering.known(node)
         if value is None:
@@ -227,11 +228,10 @@ def _value(
         shape = getattr(value, "shape", ())
         if len(shape) > 1 or (shape and setting.kind == "axis" and lowering.graph.varies[node]):
             raise error(value, place)
-        several = several or bool(shape)
         for entry in value.tolist() if shape else [float(value)]:
             if entry % 1 or entry - entry != 0:
                 raise error(entry, place)
             if abs(entry) >= LIMIT:
                 raise misfits.setting_too_large(row, setting, entry, place, lowering)
             numbers.append(int(entry))
-    return tuple(numbers) if several else numbers[0]
+    return numbers[0] if setting.kind == "axis" and len(numbers) == 1 else tuple(numbers)

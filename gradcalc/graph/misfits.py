@@ -177,6 +177,13 @@ def setting_missing(
     return lowering.error_at("arity", f"{row.name} needs its {setting.name}", i, help)
 
 
+def needs_name(row: Structural, i: int, lowering: "Expressions") -> GradcalcError:
+    """An argument in the place of a setting that is given by its name only."""
+    names = listed_names([setting.name for setting in row.settings if setting.named])
+    help = f"it is written {row.signature}"
+    return lowering.error_at("arity", f"{row.name} takes {names} by name only", i, help)
+
+
 def bad_setting(
     row: Structural, setting: Setting, value: Any, i: int, lowering: "Expressions"
 ) -> GradcalcError:

@@ -221,10 +221,9 @@ def _sizes(shape: Shape) -> str:
 
 def _setting(value: Any) -> str:
     if isinstance(value, tuple):
-        if not value:
-            return "[]"
-        inner = ", ".join(map(_setting, value))
-        return f"({inner},)" if len(value) == 1 else f"({inner})"
+        if len(value) == 1:  # a number by itself means the same
+            return _setting(value[0])
+        return f"({', '.join(map(_setting, value))})" if value else "[]"
     if isinstance(value, float):
         return number(value)[0]
     return str(int(value) if isinstance(value, bool) else value)

@@ -181,6 +181,7 @@ class Setting(NamedTuple):
     name: str
     kind: str
     default: Any = ...  #: ``...`` for a setting that must be given
+    named: bool = False  #: whether it is given by its name only
 
 
 class Sample(NamedTuple):

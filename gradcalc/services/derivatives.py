@@ -14,7 +14,8 @@ from gradcalc.syntax.names import canonical
 def jacobian(report: Report) -> list[Derived]:
     """The derivative of every entry of the output by every entry of each name of the gradients.
 
-    Of the output's shape, and then the name's.
+    The names are those that the report has gradients of, inputs and definitions. Of the output's
+    shape, and then the name's.
 
     Raises:
         GradcalcError: ``too-large``.
@@ -38,7 +39,7 @@ def hessian(report: Report) -> list[Derived]:
     """
     check_report(report, "hessian")
     run = report.evaluation
-    nodes = _inputs(report, list(report.gradients))
+    nodes = _inputs_of_gradients(report)
     shapes = [run.graph.shape(n) for n in nodes.values()]
     _check_size("Hessian", [(*first, *second) for first in shapes for second in shapes])
     found = derivatives.hessian(run, list(nodes.values()))
@@ -67,13 +68,24 @@ def jvp(report: Report, directions: Mapping[str, Value]) -> list[Derived]:
 def hvp(report: Report, directions: Mapping[str, Value]) -> list[Derived]:
     """Hessian times direction: the change of each gradient along a direction of the inputs.
 
-    Takes and raises what :func:`jvp` does.
+    The gradients are those of the report, all of inputs. Takes and raises what :func:`jvp` does.
     """
     check_report(report, "hvp")
-    nodes = _inputs(report, list(report.gradients))
+    nodes = _inputs_of_gradients(report)
     moves = _directions(report, directions)
     found = derivatives.hvp(report.evaluation, moves, list(nodes.values()))
     return [Derived("hvp", (name,), own(found[node])) for name, node in nodes.items()]
+
+
+def _inputs_of_gradients(report: Report) -> dict[str, int]:
+    """The nodes of the names that the report has gradients of, which are to be inputs."""
+    inputs, names = report.evaluation.problem.inputs, list(report.gradients)
+    for name in names:
+        if name not in inputs:
+            wanted = [name for name in names if name in inputs] or inputs
+            help = f"second derivatives are by inputs: --wrt {','.join(wanted)}"
+            raise GradcalcError("unknown-name", f"{name} is no input of the program", help=help)
+    return {name: inputs[name] for name in names}
 
 
 def _inputs(report: Report, names: Sequence[str]) -> dict[str, int]:

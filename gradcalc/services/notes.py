@@ -46,10 +46,7 @@ def notes_of(run: Evaluation, strict: bool) -> list[Note]:
 
 def readings_of(problem: Problem) -> list[Note]:
     """How the text was read where it could have been understood otherwise."""
-    # What was written without a sign is the product of mathematics, where that makes a difference.
-    sign = "·" if problem.graph.shapes else "*"
-    readings = problem.ast.readings
-    notes = [Note(r.kind, None, r.message.replace("*", sign)) for r in readings]
+    notes = [Note(r.kind, None, r.message) for r in problem.ast.readings]
     return _first(list(dict.fromkeys(notes)), "readings")
 
 

@@ -118,8 +118,9 @@ def given(name: str, value: Any) -> Value:
         raise GradcalcError("bad-value", message, help=help)
     try:
         array = np.asarray(value)
-        if array.size <= BIG:
-            array = np.array(value)
+        # Lists become a new array; another object may give the one that it works with.
+        if array.size <= BIG and not isinstance(value, list | tuple):
+            array = array.copy("K")
     except ValueError:
         wrong = "it is nested too deeply" if _is_deep(value) else "its rows differ in length"
         message = f"the value of {name} is no array: {wrong}"
@@ -168,7 +169,10 @@ def real_array(name: str, array: Any) -> Value:
         raise GradcalcError("bad-value", message)
     if not array.shape:
         return float(array)
-    return array if array.dtype == bool else array.astype(np.float64)
+    if array.dtype == bool:
+        return array
+    with np.errstate(over="ignore"):  # a longer float may be too large for a double
+        return array.astype(np.float64)
 
 
 def shape_of(value: Value) -> Shape:

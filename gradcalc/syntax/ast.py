@@ -67,7 +67,11 @@ class Statement(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A place that a reader could have understood otherwise, and how it was read."""
+    """A place that a reader could have understood otherwise, and how it was read.
+
+    The message quotes the user. Where it puts in the sign of a product, that is ``·``, which is
+    what no sign means, of numbers and of arrays.
+    """
 
     kind: str
     message: str

@@ -279,10 +279,10 @@ class Lexer:
         if len(pieces) < 2:  # a constant such as pi is no product
             yield "NAME", (name, start, end)
             return
-        product = "*".join(pieces)
+        product = "·".join(pieces)
         message = f"{name} is read as the product {product}"
         if power := self._exponent(start):
-            message = f"{power}{name} is read as {power}{pieces[0]} * {'*'.join(pieces[1:])}"
+            message = f"{power}{name} is read as {power}{pieces[0]} · {'·'.join(pieces[1:])}"
             message += f": only {pieces[0]} is in the exponent"
             message += f"; for the whole product write {power}({product})"
         self.readings.append(Reading("split-name", message, start, end))
@@ -296,11 +296,11 @@ class Lexer:
         if not self._scope.is_variable(name):
             yield from self._unknown(name, start, end)
             return
-        message = f"{name}(...) is read as the product {name}*(...), for {name} is a variable"
+        message = f"{name}(...) is read as the product {name}·(...), for {name} is a variable"
         if power := self._exponent(start):
-            message = f"{power}{name}(...) is read as {power}{name} * (...)"
+            message = f"{power}{name}(...) is read as {power}{name} · (...)"
             message += f", for {name} is a variable: only {name} is in the exponent"
-            message += f"; for the whole product write {power}({name}*(...))"
+            message += f"; for the whole product write {power}({name}·(...))"
         self.readings.append(Reading("product", message, start, bracket))
         yield "NAME", (name, start, end)
 
@@ -315,7 +315,7 @@ class Lexer:
                 raise self._unknown_character(start)
             return
         transpose = f"{name}{primes.group(1)}"
-        message = f"{transpose}(...) is read as the product {transpose}*(...) with the transpose"
+        message = f"{transpose}(...) is read as the product {transpose}·(...) with the transpose"
         message += f" of {name}, for {name} is a variable"
         self.readings.append(Reading("product", message, start - len(name), primes.end()))
 
@@ -333,7 +333,7 @@ class Lexer:
         # 2e^x is clear.
         if before and not POWER.match(text, end, self._end):
             number = before.group()
-            message = f"{number}e is read as the product {number}*e"
+            message = f"{number}e is read as the product {number}·e"
             message += f"; for a power of ten write {number}e5"
             self.readings.append(Reading("product", message, start - len(number), end))
 

@@ -313,6 +313,18 @@ def test_another_file_is_suggested_for_one_that_is_not_there(tmp_path: Path) -> 
     assert error(tmp_path / "nops.npy").help == ""  # not a file of another kind and name
 
 
+def test_a_file_is_suggested_beside_one_that_leads_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a link to itself the system cannot say what it is."""
+    monkeypatch.chdir(tmp_path)
+    Path("loop.csv").symlink_to("loop.csv")
+    assert error(Path("data.csv")).help == ""
+    written(tmp_path, "date.csv", "1")
+    assert error(Path("data.csv")).help == "did you mean date.csv?"
+    assert error(Path("no/data.csv")).help == "there is no folder no"
+
+
 def test_big_files(tmp_path: Path) -> None:
     """A million numbers."""
     array = np.random.default_rng(0).normal(size=(1000, 1000))

@@ -197,7 +197,7 @@ def test_several_problems(sheet: Sheet) -> None:
 
 def test_notes_on_readings(run: Run) -> None:
     assert (
-        "note: xy is read as the product x*y" in run("worksheet", "xy", "--x", "2", "--y", "3").err
+        "note: xy is read as the product x·y" in run("worksheet", "xy", "--x", "2", "--y", "3").err
     )
     assert run("worksheet", "xy", "--x", "2", "--y", "3", "--quiet").err == ""
 

@@ -273,6 +273,38 @@ def test_a_small_array_is_copied() -> None:
     np.testing.assert_array_equal(report.inputs["W"], np.ones((100, 100)))
 
 
+class Held:
+    """Gives the very array that it has, and knows no ``copy``, as NumPy's older guests do."""
+
+    def __init__(self, held: Any) -> None:
+        self.held, self.shape = held, held.shape
+
+    def __array__(self, dtype: Any = None) -> Any:
+        return self.held
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", [Held, np.ma.asarray, memoryview])
+def test_what_has_an_array_is_copied_without_a_warning(kind: Callable[[Any], Any]) -> None:
+    held = np.ones((2, 3))
+    report = backprop("sum(x)", x=kind(held))
+    held[0, 0] = 7
+    assert report.nodes[0].value.tolist() == [[1, 1, 1], [1, 1, 1]]
+
+
+def test_a_copy_has_the_order_of_what_was_given() -> None:
+    value = backprop("sum(x)", x=Held(np.ones((2, 3), order="F"))).nodes[0].value
+    assert value.flags.f_contiguous
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_longer_float_that_is_too_large_is_an_infinity() -> None:
+    value = np.array([np.longdouble("1e308") * 100])
+    report = backprop("sum(x)", x=value)
+    assert report.value == np.inf
+    assert [note.kind for note in report.notes] == ["non-finite"]
+
+
 PICKLED = [
     ("q = x*y; f = relu(q)^2 + 1/x", {"x": 2.0, "y": 0.0}),
     ("sum(softmax(W x)^2) + logdet(W) + max(x)", {"W": [[1, 2], [3, 14]], "x": [2, 2]}),

@@ -90,7 +90,6 @@ def test_rows() -> None:
         "scatter(x, zeros(4)[[0, 1, 1]])",
         "sum(x)",
         "sum(A, axis=0)",
-        "sum(A, axis=(0,))",
         "sum(A, axis=(0, 1), keepdims=1)",
         "sum(A, axis=[])",
         "sum(A, keepdims=1)",
@@ -137,6 +136,27 @@ def test_a_text_is_written_as_it_is_read(program: str) -> None:
     report = backprop(program, given)
     assert report.expression == OTHERWISE.get(program, program)
     np.testing.assert_array_equal(backprop(report.expression, given).value, report.value)
+
+
+@pytest.mark.parametrize(
+    ("program", "written"),
+    [
+        ("sum(A, axis=(0,))", "sum(A, axis=0)"),
+        ("transpose(x, (0,))", "transpose(x, axes=0)"),
+        ("norm(x, axis=[-1])", "norm(x, axis=-1)"),
+        ("conv1d(x, z, stride=(2,))", "conv1d(x, z, stride=2)"),
+        ("conv2d(A, A, 0, [1], 1)", "conv2d(A, A, 0, stride=1, padding=1)"),
+        ("max_pool(A, 2, (2, 1))", "max_pool(A, size=2, stride=(2, 1))"),
+        ("fold(A, (3,), 2, padding=1)", "fold(A, size=3, kernel=2, padding=1)"),
+    ],
+)
+def test_a_tuple_of_one_number_is_written_as_the_number(program: str, written: str) -> None:
+    given = used(program, {"A": np.ones((4, 16)), "x": np.arange(3.0), "z": np.ones(2)})
+    report, again = backprop(program, given), backprop(written, given)
+    assert report.expression == again.expression == written
+    settings = [list(found.evaluation.graph.settings.values()) for found in (report, again)]
+    assert settings[0] == settings[1]
+    np.testing.assert_array_equal(report.value, again.value)
 
 
 def used(program: str, values: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 
 from gradcalc import backprop, backprop_all, ops
 from gradcalc.graph.lower import Lowering
+from gradcalc.services.readings import read_back
 from gradcalc.services.values import Seed, derivative_node, value_of_node
 from gradcalc.source import Source
 from gradcalc.syntax.ast import Ast
@@ -258,14 +259,29 @@ def notes(text: str, **values: float) -> list[tuple[str, str]]:
 
 
 def test_notes_on_readings() -> None:
-    assert notes("xy", x=2, y=3) == [("split-name", "xy is read as the product x*y")]
-    assert notes("1/2x", x=2) == [("division", "1/2x is read as (1/2)*x")]
+    assert notes("xy", x=2, y=3) == [("split-name", "xy is read as the product x·y")]
+    assert notes("1/2x", x=2) == [("division", "1/2x is read as (1/2)·x")]
     ((kind, message),) = notes("x(y+1)", x=2, y=3)
     assert kind == "product"
     assert "x is a variable" in message
     ((kind, message),) = notes("x < y < 3", x=2, y=3)
     assert kind == "chain"
     assert "(x < y) < 3" in message
+
+
+def test_notes_quote_the_program_and_only_put_signs_in() -> None:
+    """With arrays ``*`` and ``·`` are two products."""
+    arrays: dict[str, Any] = {"A": [[1, 2], [3, 4]], "x": [1, 2]}
+    text = "1/2 sum((A*A)@x)"
+    report = backprop(text, arrays)
+    read = "(1/2)·sum((A*A)@x)"
+    message = f"{text} is read as {read}"
+    assert [note.message for note in report.notes] == [message]
+    assert report.value == backprop(read, arrays).value == 0.5 * (1 + 8 + 9 + 32)
+    assert report.to_json()["notes"][0]["message"] == message
+    assert read_back(Source(text), arrays)[1][0].message == message
+    ((_, message),) = notes("1/2 sum((x - 1)**2)", x=3)
+    assert message == "1/2 sum((x - 1)**2) is read as (1/2)·sum((x - 1)**2)"
 
 
 @pytest.mark.parametrize(
@@ -423,14 +439,14 @@ def test_a_comparison_in_a_comparison_is_printed_in_brackets(text: str, printed:
 @pytest.mark.parametrize(
     ("text", "message", "value"),
     [
-        ("2^xy", "^xy is read as ^x * y: only x is in the exponent", 24),
-        ("2^ - xy^2", "^-xy is read as ^-x * y: only x is in the exponent", 9 / 8),
-        ("2**xyx", "**xyx is read as **x * y*x: only x is in the exponent", 72),
-        ("(2^ # +\n xy)", "^xy is read as ^x * y: only x is in the exponent", 24),
-        ("3x^2^xy", "^xy is read as ^x * y: only x is in the exponent", 3 * 3.0**8 * 3),
-        ("2^x + xy", "xy is read as the product x*y", 17),
-        ("2^(xy)", "xy is read as the product x*y", 512),
-        ("2 # ^\nxy", "xy is read as the product x*y", 9),
+        ("2^xy", "^xy is read as ^x · y: only x is in the exponent", 24),
+        ("2^ - xy^2", "^-xy is read as ^-x · y: only x is in the exponent", 9 / 8),
+        ("2**xyx", "**xyx is read as **x · y·x: only x is in the exponent", 72),
+        ("(2^ # +\n xy)", "^xy is read as ^x · y: only x is in the exponent", 24),
+        ("3x^2^xy", "^xy is read as ^x · y: only x is in the exponent", 3 * 3.0**8 * 3),
+        ("2^x + xy", "xy is read as the product x·y", 17),
+        ("2^(xy)", "xy is read as the product x·y", 512),
+        ("2 # ^\nxy", "xy is read as the product x·y", 9),
     ],
 )
 def test_notes_on_words_in_exponents(text: str, message: str, value: float) -> None:
@@ -444,7 +460,7 @@ def test_notes_on_words_in_exponents(text: str, message: str, value: float) -> N
 def test_notes_on_products_with_brackets_in_exponents() -> None:
     ((kind, message),) = notes("2^-x(y+1)", x=2, y=3)
     assert kind == "product"
-    assert message.startswith("^-x(...) is read as ^-x * (...), for x is a variable: only x is")
+    assert message.startswith("^-x(...) is read as ^-x · (...), for x is a variable: only x is")
     assert backprop("2^-x(y+1)", x=2, y=3).value == 1
 
 
@@ -454,7 +470,7 @@ def test_note_on_a_number_without_its_exponent(number: str, behind: str) -> None
     values = {"x": 2.0} if "x" in behind else {}
     ((kind, message),) = notes(f"3 + {number}e{behind}", **values)
     assert kind == "product"
-    assert message == f"{number}e is read as the product {number}*e" + (
+    assert message == f"{number}e is read as the product {number}·e" + (
         f"; for a power of ten write {number}e5"
     )
 

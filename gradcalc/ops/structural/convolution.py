@@ -230,6 +230,8 @@ def _avg_pool_rule(m: Any, g: Any, v: Any, x: Any, **settings: Any) -> Any:
 
 
 _WINDOWS = (Setting("stride", "integers", 1), Setting("padding", "integers", 0))
+#: PyTorch's unfold and fold have a dilation in the place of the stride.
+_NAMED_WINDOWS = tuple(setting._replace(named=True) for setting in _WINDOWS)
 _POOLING = (
     Setting("size", "integers"),
     Setting("stride", "integers", None),
@@ -269,7 +271,7 @@ ROWS = (
             Sample((_IMAGES,), {"kernel": (3,), "stride": (2,), "padding": (1,)}),
             Sample(((_IMAGE,),), {"kernel": (1,), "padding": (2,)}),
         ),
-        settings=(Setting("kernel", "integers"), *_WINDOWS),
+        settings=(Setting("kernel", "integers"), *_NAMED_WINDOWS),
         work=lambda value, x, *, padding, **_: padded(x, padding, 2),
     ),
     Structural(
@@ -286,7 +288,7 @@ ROWS = (
             Sample((_IMAGE,), {"size": (3, 4), "kernel": (3, 1)}),
             Sample((_IMAGES,), {"size": (3,), "kernel": (3, 1), "stride": (2,), "padding": (1, 0)}),
         ),
-        settings=(Setting("size", "integers"), Setting("kernel", "integers"), *_WINDOWS),
+        settings=(Setting("size", "integers"), Setting("kernel", "integers"), *_NAMED_WINDOWS),
         work=lambda value, x, *, padding, **_: padded(value, padding, 2),
     ),
     *(

@@ -136,7 +136,7 @@ class TreeBuilder:
         text = self._source.text[tree.start[left] : tree.end[right]]
         number = self._source.text[tree.start[right] : tree.end[right]]
         shown = " ".join(shorten(text, 40).split())
-        message = f"the number in {shown} is read as a factor: ... * {number}"
+        message = f"the number in {shown} is read as a factor: ... · {number}"
         self._readings.append(Reading("product", message, tree.start[left], tree.end[right]))
         return self.juxtaposition(left, right)
 

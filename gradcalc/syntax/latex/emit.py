@@ -290,7 +290,7 @@ class Emitter(Builder):
         if kind == "juxtaposition":
             a, b = tree.kids[node]
             if tree.kind[a] == "/" and tree.data[a] is not None:  # a "/", not a fraction
-                message = f"{self.quoted(node)} is read as ({self.quoted(a)})*{self.quoted(b)}"
+                message = f"{self.quoted(node)} is read as ({self.quoted(a)})·{self.quoted(b)}"
                 self.note("division", message, tree.start[node], tree.end[node])
         elif kind == "/" and tree.data[node] is not None:
             self._note_division(node)

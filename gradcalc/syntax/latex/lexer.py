@@ -231,7 +231,7 @@ class Lexer(Units):
         if name.text in self.names.bound:
             return
         known = "a variable" if self.scope.is_variable(name.text) else "no function"
-        message = f"{name.text}(...) is read as the product {name.text}*(...)"
+        message = f"{name.text}(...) is read as the product {name.text}·(...)"
         message += f", for {name.text} is {known}"
         self.names.note("product", message, name.start, self.tokens[after][3])
 
