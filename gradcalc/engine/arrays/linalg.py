@@ -57,8 +57,8 @@ class LinearAlgebra:
         return _or_nan(np.linalg.solve, a, b)
 
     def cholesky(self, x: Any) -> Any:
-        """The lower triangular factor of the symmetric part."""
-        return _or_nan(np.linalg.cholesky, (x + x.T) / 2)
+        """The lower triangular factor of the symmetric part, of each of a stack."""
+        return _or_nan(np.linalg.cholesky, (x + x.swapaxes(-1, -2)) / 2)
 
     def cofactor(self, x: Any) -> Any:
         """The cofactors, of singular matrices too."""

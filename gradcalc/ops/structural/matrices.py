@@ -31,12 +31,6 @@ def _normal(shape: Shape) -> str:
     return "({0})' ({0})" if shape[0] > shape[1] else "({0}) ({0})'"
 
 
-def _cholesky_shape(x: Shape) -> Shape:
-    if len(x) != 2:
-        raise Misfit(f"cholesky takes a matrix, and {of_operand(0, x)}", places=(0,))
-    return _square("cholesky", x)
-
-
 def _cofactor_derivative_shape(x: Shape, g: Shape) -> Shape:
     if x != g:
         raise Misfit(f"{of_operand(0, x)} and {of_operand(1, g)}", "they need the same shape")
@@ -97,11 +91,12 @@ def _solve_rule(place: int) -> Rule:
 
 def _cholesky_rule(m: Any, g: Any, v: Any, x: Any) -> Any:
     # Murray, "Differentiation of the Cholesky decomposition" (2016), equations 7 to 10.
-    inner = m.tril(m.matmul(m.transpose(v), g))
-    inner = inner - 0.5 * m.diag(m.diag(inner))
-    half = m.solve(m.transpose(v), m.transpose(inner))
-    whole = m.solve(m.transpose(v), m.transpose(half))
-    return 0.5 * (whole + m.transpose(whole))
+    n = m.shape(x)[-1]
+    inner = m.tril(m.matmul(swapped(m, v), g))
+    inner = inner - 0.5 * m.chain(m.eye(n=n, m=n), inner)
+    half = m.solve(swapped(m, v), swapped(m, inner))
+    whole = m.solve(swapped(m, v), swapped(m, half))
+    return 0.5 * (whole + swapped(m, whole))
 
 
 def _cofactor_derivative_by_x(m: Any, u: Any, v: Any, x: Any, g: Any) -> Any:
@@ -147,7 +142,7 @@ def _is_positive_definite(x: Any) -> bool:
     import numpy as np
 
     try:
-        np.linalg.cholesky((x + x.T) / 2)
+        np.linalg.cholesky((x + x.swapaxes(-1, -2)) / 2)
     except np.linalg.LinAlgError:
         return False
     return True
@@ -246,10 +241,10 @@ ROWS = (
     Structural(
         "cholesky",
         ("x",),
-        "the lower triangular l for which l @ l' is x, or the symmetric part of x",
+        "the lower triangular l for which l @ l' is (the symmetric part of) x, for each of a stack",
         "cholesky(x)",
         "scaler",
-        _cholesky_shape,
+        lambda x: _square("cholesky", x),
         own("cholesky"),
         (_cholesky_rule,),
         (
@@ -257,6 +252,7 @@ ROWS = (
             Sample((_POSITIVE,)),
             Sample((((9.0,),),)),
             Sample((((4.0, 3.0), (1.0, 3.0)),)),
+            Sample(((((4.0, 2.0), (2.0, 3.0)), ((2.0, -1.0), (-1.0, 5.0))),)),
         ),
         domain=Domain(_is_positive_definite, "x positive definite"),
     ),

@@ -154,7 +154,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "logdet": _of_matrices(_logdet),
     "inv": _of_matrices(_inverse),
     "solve": _solve,
-    "cholesky": _cholesky,
+    "cholesky": _of_matrices(_cholesky),
     "cofactor": _of_matrices(_cofactors),
     "cofactor_derivative": _of_matrices(_cofactor_derivative),
 }

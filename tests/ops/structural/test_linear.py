@@ -94,7 +94,7 @@ def random(*shape: int, seed: int = 0) -> Any:
         ("logdet", [(4,)], "logdet takes a square matrix, and {0} has 4 entries", "", (0,)),
         ("cofactor", [(4,)], "cofactor takes a square matrix", "", (0,)),
         ("cofactor_derivative", [(2, 2), (3, 3)], "{0} is 2×2 and {1} is 3×3", "same shape", ()),
-        ("cholesky", [(2, 2, 2)], "cholesky takes a matrix, and {0} is 2×2×2", "", (0,)),
+        ("cholesky", [(2, 2, 3)], "cholesky takes square matrices, and {0} is 2×2×3", "", (0,)),
         ("cholesky", [(2, 3)], "a square matrix, and {0} is 2×3", "({0}) ({0})' would fit", (0,)),
         ("cofactor_derivative", [(2, 3), (2, 3)], "a square matrix, and {0} is 2×3", "", (0,)),
         ("solve", [(2, 3), (2,)], "a square matrix, and {0} is 2×3", "({0}) ({0})' would", (0,)),
@@ -350,6 +350,20 @@ def test_cholesky_is_of_the_symmetric_part() -> None:
     np.testing.assert_allclose(m.cholesky(x), np.linalg.cholesky((x + x.T) / 2), rtol=1e-15)
     got = gradient("cholesky", 0, random(2, 2), x)
     np.testing.assert_array_equal(got, got.T)
+
+
+def test_cholesky_of_a_stack_is_that_of_each_matrix() -> None:
+    stack = np.array([[[4.0, 2.0], [2.0, 3.0]], [[1.0, 2.0], [2.0, 1.0]], [[9.0, 3.0], [1.0, 5.0]]])
+    upstreams = random(3, 2, 2)
+    found = backprop("cholesky(A)", A=stack, upstream=upstreams)
+    for x, upstream, value, gradient in zip(
+        stack, upstreams, found.value, found.gradients["A"], strict=True
+    ):
+        one = backprop("cholesky(A)", A=x, upstream=upstream)
+        np.testing.assert_array_equal(value, one.value)
+        np.testing.assert_allclose(gradient, one.gradients["A"], rtol=1e-14)
+    assert np.isnan(found.value[1]).all()  # not positive definite
+    assert np.isfinite(found.value[::2]).all()
 
 
 def test_nan_and_infinity_are_passed_on() -> None:
