@@ -208,7 +208,8 @@ class Report:
         self.extra: dict[str, Any] = {}
         self.problem = problem
         self.output: str | None = evaluation.output.name
-        self.value: Value = _plain(evaluation.values[evaluation.output.node])
+        value = evaluation.values[evaluation.output.node]
+        self.value: Value = _plain(self._shared.apart(value))
         self.shape: tuple[int, ...] = evaluation.graph.shape(evaluation.output.node)
         self.gradients = {name: self._own(name, value) for name, value in gradients.items()}
         self._nodes: Nodes | None = None

@@ -1,14 +1,16 @@
 """Big arrays, which a report does not copy but shares with its caller."""
 
 from collections.abc import Iterable
+from math import sqrt
 from typing import Any
 
 from gradcalc.errors import GradcalcError
 
 #: An array of more entries is not copied without need.
 BIG = 10_000
-#: So many entries of it, or some more, show whether it was changed.
-SAMPLE = 16
+#: Where the entries are that show whether it was changed, as parts of the whole. Roots of primes
+#: have nothing to do with each other: whatever the width of a matrix, they are in many columns.
+PARTS = [sqrt(p) % 1.0 for p in (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53)]
 
 
 class Shared:
@@ -31,9 +33,17 @@ class Shared:
                 help += " or ask for a report anew"
                 raise GradcalcError("changed-value", message, help=help)
 
+    def apart(self, value: Any) -> Any:
+        """A value; a copy of one that is in the memory of an array, as the transpose of it is."""
+        if self._samples and hasattr(value, "shape"):
+            import numpy as np
+
+            if any(np.may_share_memory(value, array) for _, array, _ in self._samples):
+                return value.copy()
+        return value
+
 
 def _sample(array: Any) -> bytes:
-    """Some entries, all over the array: a step of training changes nearly all."""
-    # With an odd step they are not all in one column of a matrix.
-    sample: bytes = array.flat[:: array.size // SAMPLE | 1].tobytes()
+    """Some entries, all over the array, and in columns all over a matrix of whatever width."""
+    sample: bytes = array.flat[[int(part * array.size) for part in PARTS]].tobytes()
     return sample

@@ -24,11 +24,13 @@ INDEX, STACK, TRANSPOSE, ZEROS = (
 )
 #: Comparisons, which are masks to NumPy.
 MASKS = ("lt", "le", "gt", "ge", "eq", "ne")
-#: What makes a mask of masks: it combines them, or moves their entries.
+#: What makes a mask of masks: it combines them, or moves their entries. (A sum of masks counts.)
 OF_MASKS = (
-    *("add", "mul", "max", "min", "where", "concat", "stack", "reshape", "flatten", "transpose"),
-    *("broadcast_to", "index", "amax", "amin", "sort", "diag", "tril", "triu"),
+    *("mul", "max", "min", "where", "concat", "stack", "reshape", "flatten", "transpose"),
+    *("broadcast_to", "index", "amax", "amin", "diag", "tril", "triu"),
 )
+#: One that is made by more operations is not recognised.
+STEPS = 100
 KEEP = "to keep some entries and make others 0 write where({}, {}, 0)"
 #: The products of mathematics, and the quotient, by which a transposed vector stays one.
 PRODUCTS = ("juxtaposition", "·", "@", "*", "/")
@@ -245,8 +247,9 @@ def _check_is_place(lowering: "Expressions", node: int, base: int, item: int) ->
 def _is_mask(lowering: "Expressions", node: int) -> bool:
     """Whether it is a comparison, or NumPy would have truth values there."""
     graph = lowering.graph
-    nodes, seen = [node], set()
-    while nodes:
+    nodes = [node]
+    seen: set[int] = set()
+    while nodes and len(seen) < STEPS:
         node = nodes.pop()
         seen.add(node)
         op, operands = graph.op[node], graph.operands[node]
@@ -258,7 +261,7 @@ def _is_mask(lowering: "Expressions", node: int) -> bool:
             nodes += [part for part in parts if part not in seen]
         elif op != INPUT or not has_truth_values(lowering.values.get(graph.names.get(node, ""))):
             return False
-    return True
+    return not nodes
 
 
 def _bounds(

@@ -89,13 +89,11 @@ def _first(mask: Any) -> str:
 
 def non_finite(run: Evaluation) -> Iterator[tuple[int, str]]:
     """The gates where the first value, and the first gradient, that is not finite was born."""
-    graph, values, m = run.graph, run.values, run.forward_pass.algebra
+    graph, m = run.graph, run.forward_pass.algebra
     strange = _strange(run)
     if strange:
         taken = _taken(run)
-        whole = m.finite(values[run.output.node]) and not run.strange
-        strange = [node for node in strange if node in taken]
-        yield from notes.first_born(run, strange, whole, _is_born, _born)
+        yield from notes.first_born(run, [n for n in strange if n in taken], _is_born, _born)
     if not run.strange:
         return
     strange = [node for node in run.nodes if not m.finite(run.gradient(node))]

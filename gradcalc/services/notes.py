@@ -110,9 +110,7 @@ def _non_finite(run: Evaluation) -> Iterator[tuple[int, str]]:
     strange = [node for node in run.nodes if not isfinite(values[node])]
     if strange:
         taken = _taken(run)
-        whole = isfinite(values[run.output.node]) and all(isfinite(run.gradient(n)) for n in taken)
-        strange = [node for node in strange if node in taken]
-        yield from first_born(run, strange, whole, _is_born, _born)
+        yield from first_born(run, [n for n in strange if n in taken], _is_born, _born)
     strange = [node for node in run.nodes if not isfinite(run.gradient(node))]
     if not strange:
         return
@@ -133,32 +131,36 @@ def _non_finite(run: Evaluation) -> Iterator[tuple[int, str]]:
 
 def first_born(
     run: Evaluation,
-    strange: Iterable[int],
-    whole: bool,
+    strange: Sequence[int],
     is_born: Callable[[Any, Sequence[Any]], bool],
     born: Callable[[Evaluation, int, Sequence[Any]], str],
 ) -> Iterator[tuple[int, str]]:
     """The first of the values that are not finite that was made of others that are.
 
-    An infinity that the program itself has, such as that of a mask, is meant. It counts where the
-    answer is not finite and no gate is the reason.
+    An infinity that stands in the program, such as that of a mask, is meant. It counts where it
+    reaches the output and no gate is the reason.
 
     Args:
         strange: the nodes whose values are not finite, in topological order.
-        whole: whether the output and all gradients are finite.
         is_born, born: whether a value was born of those of its operands, and what to say of it.
     """
     graph, values = run.graph, run.values
     written = []
     for node in strange:
         inputs = [values[operand] for operand in graph.operands[node]]
-        if graph.op[node] == CONSTANT:
+        if graph.op[node] == CONSTANT or graph.names.get(node) in run.problem.givens:
             written.append(node)
         elif is_born(values[node], inputs):
             yield node, born(run, node, inputs)
             return
-    if written and not whole:
-        yield written[0], born(run, written[0], ())
+    reaching = {run.output.node}
+    for node in reversed(strange):
+        if node in reaching:
+            reaching.update(graph.operands[node])
+    for node in written:
+        if node in reaching:
+            yield node, born(run, node, ())
+            return
 
 
 def subject(run: Evaluation, node: int) -> str:

@@ -160,7 +160,7 @@ def real_array(name: str, array: Any) -> Value:
     import numpy as np
 
     if array.dtype == object and not any(entry is None for entry in array.flat):
-        truth = all(isinstance(entry, bool | np.bool) for entry in array.flat)
+        truth = array.size and all(isinstance(entry, bool | np.bool) for entry in array.flat)
         with suppress(TypeError, ValueError, OverflowError):
             array = array.astype(bool if truth else np.float64)
     if array.dtype.kind not in "biuf":

@@ -230,7 +230,7 @@ class Builder:
         if ast.end[base] < opening[1] and not any(ast.kind[item] == "slice" for item in items):
             key = _on_one_line(self._source.text[opening[1] : closing[2]])
             message = f"{self._quote(node)} is read as the entry {self._quote(base)}{key}"
-            message += f"; for a product write {self._quote(base)}·{key}"
+            message += f"; for a product write {self._quote(base)}*{key}"
             self._reading("index", message, node, node)
         return node
 

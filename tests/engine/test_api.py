@@ -265,6 +265,31 @@ def test_a_big_array_that_is_changed_in_place() -> None:
         gradcalc.verify(again)
 
 
+@pytest.mark.parametrize(
+    "program", ["A", "A'", "flatten(A)", "A[:, 1:]", "B = A; B", "f(x) = x; f(A)", "A[0, 0]", "2A"]
+)
+def test_the_value_stays_when_the_input_is_changed(program: str) -> None:
+    array = np.ones((200, 100))
+    report = backprop(program, A=array)
+    value = np.array(report.value)
+    array += 1
+    np.testing.assert_array_equal(report.value, value)
+    np.testing.assert_array_equal(np.unique(report.gradients["A"])[-1], 2 if program == "2A" else 1)
+
+
+@pytest.mark.parametrize("columns", [*range(2, 30), 64, 100, 512, 1000])
+def test_a_change_of_all_columns_but_one_is_noticed(columns: int) -> None:
+    """As of the weights of all units but one, or of data with a column of ones."""
+    for rows in range(10_000 // columns + 1, 10_000 // columns + 40):
+        for column in (0, columns // 2, columns - 1):
+            x = np.ones((rows, columns))
+            report = backprop("sum(x)", x=x)
+            x[:, :column] = 2
+            x[:, column + 1 :] = 2
+            with pytest.raises(GradcalcError, match="x was changed"):
+                _ = report.notes
+
+
 def test_a_small_array_is_copied() -> None:
     weights = np.ones((100, 100))
     report = backprop("sum(sin(W)^2)", W=weights)

@@ -251,7 +251,6 @@ def test_truth_values_are_no_index() -> None:
         "x > 1",
         "(x > 1)*(x < 3)",
         "max(x > 2, x < 2)",
-        "(x > 2) + (x < 2)",
         "reshape(x > 1, -1)",
         "(x > 1)[::-1]",
         "where(x > 1, x > 2, x > 0)",
@@ -275,6 +274,16 @@ def test_numbers_made_of_a_mask_are_an_index(numbers: str) -> None:
     x = np.array([3, 1, 2])
     index = eval(numbers.replace("cumsum", "np.cumsum").replace("[1, 0, 1]", "np.array([1, 0, 1])"))
     np.testing.assert_array_equal(backprop(f"x[{numbers}]", x=x).value, x[index])
+
+
+def test_a_sum_of_comparisons_counts() -> None:
+    """In which bin each number is."""
+    found = backprop("w[(t > 1) + (t > 2)]", w=[10, 20, 30], t=[0.5, 1.5, 2.5])
+    np.testing.assert_array_equal(found.value, [10, 20, 30])
+
+
+def test_an_index_of_no_entries() -> None:
+    assert backprop("sum(x[m])", x=[1, 2], m=np.array([], object)).value == 0
 
 
 def test_truth_values_are_written_as_numbers() -> None:

@@ -518,8 +518,12 @@ QUANTITIES: list[tuple[str, dict[str, Any], set[str]]] = [
     ("where(x > 0, 1, -1)", {"x": 0.0}, {"x"}),
     ("where(x > 0, x, 0) y", {"x": 0.0, "y": 2.0}, {"x"}),
     ("where(x > 0.5, y, 0)", {"x": 0.5, "y": 2.0}, {"x"}),
-    ("where(x > y, y, 3)", {"x": 2.0, "y": 2.0}, {"y"}),
-    ("where(w x + b > 0, y, -y)", {"w": 0.0, "x": 2.0, "b": 0.0, "y": 2.0}, {"w"}),
+    ("where(x > 1, y, 2y)", {"x": 1.0, "y": 2.0}, {"x"}),
+    ("where(x > 0, 1, 0) y", {"x": 0.0, "y": 2.0}, {"x"}),
+    ("where(p - q > 0, y, 2y)", {"p": 100.0, "q": 100.0, "y": 2.0}, {"p", "q"}),
+    ("sum(where(t > 1, p, 0))", {"t": np.array([1.0, 2.0]), "p": np.array([0.5, 2.0])}, {"t"}),
+    ("where(x > y, y, 3)", {"x": 2.0, "y": 2.0}, {"x", "y"}),
+    ("where(w x + b > 0, y, -y)", {"w": 0.0, "x": 2.0, "b": 0.0, "y": 2.0}, {"w", "b"}),
     ("floor(x) + y", {"x": 3.0, "y": 2.0}, {"x"}),
     ("sign(x) y", {"x": 0.0, "y": 2.0}, {"x"}),
     ("relu(x) y", {"x": 0.0, "y": 2.0}, {"x"}),
@@ -541,6 +545,17 @@ def test_a_mask_alone() -> None:
     found = verify(report)
     assert found.verdict == CANNOT_TELL
     assert the_input(found, "M").reason == "where(M, S, -inf) jumps"
+
+
+def test_what_is_flat_before_it_is_compared_is_no_mask() -> None:
+    """Where x moves, nothing jumps."""
+    for program, x in (
+        ("where(relu(x) > 0, y^2, y)", -3),
+        ("where(clip(x, 0, 3) == 3, y^2, y)", 7),
+    ):
+        found = checked(program, {"x": x, "y": 2.0})
+        assert [check.verdict for check in found.inputs] == [AGREES, AGREES]
+        assert not any("was not checked" in note for note in found.notes)
 
 
 def test_masks_that_are_at_no_jump_are_checked() -> None:
@@ -581,8 +596,8 @@ def test_a_mask_with_a_gradient_is_not_left_alone(plant: Plant) -> None:
 
 def test_many_masks() -> None:
     names = [f"m{i}" for i in range(250)]
-    program = " + ".join(f"({name} > 0) x" for name in names)
-    found = checked(program, {"x": 2.0, **dict.fromkeys(names, 0.0)})
+    program = " + ".join(f"({name} == 1) x" for name in names)
+    found = checked(program, {"x": 2.0, **dict.fromkeys(names, 1.0)})
     assert found.verdict == AGREES
     assert [check.what for check in found.inputs] == ["x"]
     assert found.notes[-1] == (

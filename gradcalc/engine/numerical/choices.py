@@ -4,7 +4,8 @@ nothing.
 A comparison, the condition of where, an index and the labels of a loss are constant until they
 jump. What reaches the output through nothing else is what somebody has chosen, not what a quantity
 happens to be, if it is whole numbers, and stays so on its way there: entries may be moved, picked
-and added, as in 1 - M. A weight that is 0 is no mask: its products with inputs are quantities.
+and added, as in 1 - M. A weight that is 0 is no mask: its products with inputs are quantities. Nor
+is what is compared by size, as a price with a threshold, unless it is an array of 0 and 1 alone.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,9 +16,12 @@ from gradcalc import ops
 from gradcalc.graph.graph import STRUCTURAL, Graph
 
 WHERE = ops.PLACES["where"]
-COMPARISONS = frozenset(ops.PLACES[name] for name in ("lt", "le", "gt", "ge", "eq", "ne"))
-#: What makes masks of masks, and labels of labels: operations of these patterns, and multiples.
-KEEPING = ("distributor", "router", "mover", "copier")
+BY_SIZE = frozenset(ops.PLACES[name] for name in ("lt", "le", "gt", "ge"))
+COMPARISONS = BY_SIZE | {ops.PLACES[name] for name in ("eq", "ne")}
+#: What makes masks of masks, and labels of labels: operations of these patterns, those that pick
+#: entries, and multiples.
+KEEPING = ("distributor", "mover", "copier")
+PICKING = ("index", "take_along", "diag", "tril", "triu")
 MULTIPLES = frozenset(ops.PLACES[name] for name in ("mul", "neg"))
 #: The uses of what only chooses.
 COMPARED, CONDITION, LABEL = "compared", "a condition", "used as an index or a label"
@@ -57,7 +61,9 @@ def choices(graph: Graph, values: Sequence[Any], nodes: Sequence[int], m: Any) -
         hands_on = node in found and _keeps(graph, node)
         for place, operand in enumerate(graph.operands[node]):
             use = _use(graph, node, place)
-            if use:
+            if graph.op[node] in BY_SIZE and not _is_mask(graph, values, operand):
+                numbers.add(operand)
+            elif use:
                 uses.setdefault(operand, set()).add(use)
                 if is_at_jump(graph, values, node):
                     jumping.add(operand)
@@ -98,12 +104,20 @@ def any_of(found: Any) -> bool:
     return bool(found.any()) if getattr(found, "shape", ()) else bool(found)
 
 
+def _is_mask(graph: Graph, values: Sequence[Any], node: int) -> bool:
+    """Whether it is an array of 0 and 1 alone."""
+    x = values[node]
+    return bool(graph.shape(node)) and not any_of((x != 0.0) & (x != 1.0))
+
+
 def _keeps(graph: Graph, node: int) -> bool:
     """Whether what an operation makes of masks is one, if it is whole numbers."""
     op = graph.op[node]
     if op in MULTIPLES:
         return sum(graph.varies[operand] for operand in graph.operands[node]) == 1
-    return op >= 0 and ops.TABLE[op].pattern in KEEPING
+    if op < 0:
+        return False
+    return ops.TABLE[op].pattern in KEEPING or ops.TABLE[op].name in PICKING
 
 
 def _use(graph: Graph, node: int, place: int) -> str:
