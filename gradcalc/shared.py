@@ -1,6 +1,7 @@
 """Big arrays, which a report does not copy but shares with its caller."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from math import sqrt
 from typing import Any
 
@@ -35,7 +36,8 @@ class Shared:
 
     def apart(self, value: Any) -> Any:
         """A value; a copy of one that is in the memory of an array, as the transpose of it is."""
-        if self._samples and hasattr(value, "shape"):
+        shape: tuple[int, ...] = getattr(value, "shape", ())
+        if shape and self._samples:
             import numpy as np
 
             if any(np.may_share_memory(value, array) for _, array, _ in self._samples):
@@ -45,5 +47,13 @@ class Shared:
 
 def _sample(array: Any) -> bytes:
     """Some entries, all over the array, and in columns all over a matrix of whatever width."""
-    sample: bytes = array.flat[[int(part * array.size) for part in PARTS]].tobytes()
+    sample: bytes = array.flat[_places(array.size)].tobytes()
     return sample
+
+
+@lru_cache(maxsize=64)
+def _places(size: int) -> Any:
+    """Where they are among so many; to make the array takes longer than to read the entries."""
+    import numpy as np
+
+    return np.array([int(part * size) for part in PARTS])
