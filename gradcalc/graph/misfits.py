@@ -140,7 +140,7 @@ def no_parameter(
     keyword: str, name: str, parameters: Sequence[str], i: int, lowering: "Expressions"
 ) -> GradcalcError:
     """A named argument that is none, or is given twice."""
-    from gradcalc.syntax.foreign import SETTINGS
+    from gradcalc.syntax.elsewhere import SETTINGS
 
     known = [parameter.removesuffix("...") for parameter in parameters]
     message = f"{name} has no parameter {keyword}"

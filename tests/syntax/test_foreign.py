@@ -9,7 +9,7 @@ import pytest
 
 from gradcalc import backprop
 from gradcalc.errors import GradcalcError
-from gradcalc.syntax.foreign import FUNCTIONS, METHODS, SENTENCES
+from gradcalc.syntax.elsewhere import A_TYPE, FUNCTIONS, METHODS, SENTENCES
 
 A = np.array([[1.0, 2.0, -4.0], [3.0, 0.5, 5.0]])
 B = np.array([[2.0, -1.0, 3.0], [0.25, 1.0, 6.0]])
@@ -48,8 +48,23 @@ METHOD_CALLS: list[Program] = [
     ("A.masked_fill(A > 2, 0)", "write where(A > 2, 0, A)", np.where(A > 2, 0, A)),
     ("x.expand(2, 3)", "write broadcast_to(x, 2, 3)", np.broadcast_to(X, (2, 3))),
     ("x.item()", "write x", X),
-    ("x.inner(x)", "write dot(x, x)", X @ X),
+    ("x.size()[0]", "write size(x, 0)", 3),
+    ("A.size(dim=0)", "write size(A, 0)", 2),
+    ("x.where(x > 0, 7)", "write where(x > 0, x, 7)", np.where(X > 0, X, 7)),
+    ("x.clamp(min=0)", "write max(x, 0)", np.maximum(X, 0)),
+    ("x.clamp(max=1)", "write min(x, 1)", np.minimum(X, 1)),
+    ("x.clamp(max=1, min=0)", "write clip(x, 0, 1)", np.clip(X, 0, 1)),
+    ("A.exp()[0]", "write exp(A)[0]", np.exp(A[0])),
+    ("A.mm(B.T)[0].sum()", "write sum((A @ B')[0])", (A @ B.T)[0].sum()),
+    ("2*A.mm(B.T)", "write (A @ B')", A @ B.T),
+    ("A.std(dim=1)", "write std(A, axis=1, ddof=1)", A.std(1, ddof=1)),
+    ("A.var(1)", "write var(A, 1); that of PyTorch has ddof=1", A.var(1)),
+    ("F.mean(0)", "write mean(F, 0)", A.mean(0)),
+    ("F.max(dim=1)", "write max(F, axis=1)", A.max(1)),
+    ("A.max((0, 1))", "write amax(A, (0, 1))", 5),
+    ("A.max(1, keepdim=True)", "write amax(A, 1, keepdims=True)", A.max(1, keepdims=True)),
 ]
+PREFIX = "functions have no prefix: write "
 LIBRARY_CALLS: list[Program] = [
     ("np.linalg.norm(x, axis=0)", "functions have no prefix: write norm(x, axis=0)", 14**0.5),
     ("torch.nn.functional.relu(x)", "functions have no prefix: write relu(x)", np.maximum(X, 0)),
@@ -64,6 +79,27 @@ LIBRARY_CALLS: list[Program] = [
     ("np.shape(A)[1]", "write size(A, 1)", 3),
     ("torch.clone(x)", "write x", X),
     ("x*np.pi", "write pi", np.pi),
+    ("torch.sum(A, 1).mean()", f"{PREFIX}mean(sum(A, 1))", A.sum(1).mean()),
+    ("torch.square(x).sum()", f"{PREFIX}sum(square(x))", (X**2).sum()),
+    ("torch.clone(A)[0].sum()", "write sum(A[0])", A[0].sum()),
+    ("np.sum(np.max(A, 1))", f"{PREFIX}sum(amax(A, 1))", A.max(1).sum()),
+    (
+        "np.exp(-np.log(np.exp(A.T), 2))",
+        f"{PREFIX}exp(-(log(exp(A'))/log(2)))",
+        np.exp(-np.log2(np.exp(A.T))),
+    ),
+    ("np.exp(np.full(2, 1))", f"{PREFIX}exp(1*ones(2))", np.exp(np.ones(2))),
+    ("math.log(8, 2)", f"{PREFIX}log(8)/log(2)", 3),
+    ("math.log(4)", f"{PREFIX}log(4)", np.log(4)),
+    ("1/math.log(8, 2)", f"{PREFIX}(log(8)/log(2))", 3),
+    ("np.linspace(0, 1, num=5)", f"{PREFIX}linspace(0, 1, n=5)", np.linspace(0, 1, 5)),
+    ("torch.full((3,), 2)", "write 2*ones(3)", np.full(3, 2)),
+    ("torch.full(fill_value=2, size=(3, 1))", "write 2*ones(3, 1)", np.full((3, 1), 2)),
+    ("torch.std(A, 1)", f"{PREFIX}std(A, 1, ddof=1)", A.std(1, ddof=1)),
+    ("np.std(A, 1)", f"{PREFIX}std(A, 1)", A.std(1)),
+    ("np.std(A, ddof=1)", f"{PREFIX}std(A, ddof=1)", A.std(ddof=1)),
+    ("np.vdot(A, B)", "write sum(A*B)", np.vdot(A, B)),
+    ("np.clip(x, 0, 1)", f"{PREFIX}clip(x, 0, 1)", np.clip(X, 0, 1)),
     ("np.full((2, 2), -3)", "write (-3)*ones(2, 2)", np.full((2, 2), -3)),
 ]
 CALLS: list[Program] = [
@@ -73,6 +109,7 @@ CALLS: list[Program] = [
     ("full(shape=(2, 3), fill_value=4)", "write 4*ones(2, 3)", np.full((2, 3), 4)),
     ("full(2, 4)", "write 4*ones(2)", np.full(2, 4)),
     ("nan_to_num(x)", "write where(x == x, x, 0)", X),
+    ("nan_to_num(x, nan=1)", "write where(x == x, x, 1)", X),
     ("mm(A', 2 B)", "write A' @ (2 B)", 2 * A.T @ B),
     ("rsqrt(x^2)", "write 1/sqrt(x^2)", 1 / np.abs(X)),
     ("float(x > 0)", "write x > 0", X > 0),
@@ -93,7 +130,7 @@ def _values(text: str) -> dict[str, Any]:
 @pytest.mark.parametrize(("text", "help", "value"), [*METHOD_CALLS, *LIBRARY_CALLS, *CALLS])
 def test_the_help_says_a_program(text: str, help: str, value: Any) -> None:
     assert _help(text)[0] == help
-    program = re.sub(r".*?(?:write|the transpose is) ", "", help, count=1)
+    program = re.sub(r".*?(?:write|the transpose is) |;.*", "", help)
     np.testing.assert_allclose(backprop(program, _values(program)).value, value, rtol=1e-12)
 
 
@@ -116,8 +153,33 @@ def test_the_help_says_a_program(text: str, help: str, value: Any) -> None:
         ("np.quantile(x, 2)", "functions have no prefix; gradcalc functions lists them"),
         ("x.foo()", "a name has no dots; a product is x*y"),
         ("x.exp", "functions have no prefix: write exp(...)"),
-        ("x.exp().foo", "write exp(x)"),
+        ("x.exp().foo", "write exp(x) for what stands in front of .foo"),
+        ("x.exp()[:, None]", "write exp(x) for what stands in front of [:, None]"),
+        ("np.exp(x).foo()", "write exp(x) for what stands in front of .foo"),
         ("x.reshape(2, 3", "write reshape(x, ...)"),
+        ("(x + x).item()", "leave out .item()"),
+        ("x.item(0)", "a name has no dots; a product is x*y"),
+        ("np.inner(A, B)", "write dot(A, B) for vectors, A @ B' for matrices"),
+        ("x.astype(int)", A_TYPE.format("x")),
+        (f"{'a' * 41}.sum()", "write sum(...)"),
+        (f"{'a' * 40}.sum()", f"write sum({'a' * 40})"),
+        ("np.sum(np.diag(A, 1))", f"{PREFIX}sum(np.diag(A, 1))"),
+        ("torch.where(x > 0)", f"{PREFIX}where(...)"),
+        ("torch.flatten(A, 1)", f"{PREFIX}flatten(...)"),
+        ("np.diag(A, 1)", f"{PREFIX}diag(...)"),
+        ("x.argmax(dim=1, keepdim=True)", "write argmax(...)"),
+        ("x.mean(0, True)", "write mean(...)"),
+        ("x.var(unbiased=True)", "write var(...); that of PyTorch has ddof=1"),
+        ("np.linalg.norm(A, 2)", f"{PREFIX}norm(...)"),
+        ("np.linalg.norm(A, 'fro')", f"{PREFIX}norm(...)"),
+        ("torch.clamp(x, 0, None)", f"{PREFIX}clamp(...)"),
+        ("F.layer_norm(x, (3,))", f"{PREFIX}layer_norm(...)"),
+        ("F.batch_norm(A, x, x)", f"{PREFIX}batch_norm(...)"),
+        ("F.unfold(A, 2, 1, 0, 2)", f"{PREFIX}unfold(...)"),
+        ("np.cat(A, 0)", f"{PREFIX}cat(...)"),
+        ("np.random.gamma(2)", "functions have no prefix; gradcalc functions lists them"),
+        ("x.expand(-1, 3)", "write broadcast_to(..., ...)"),
+        ("A.shape[1:]", "write size(..., ...)"),
     ],
 )
 def test_what_is_said(text: str, help: str) -> None:
@@ -132,8 +194,17 @@ def test_other_lists_are_no_lists_of_operands(text: str) -> None:
     assert _help(text) == ["the entries of an array have one shape"]
 
 
+@pytest.mark.parametrize(
+    "text", ["concat((1 - x)*x, 0)", "concat([1, 2], 3)", "concat((x)*(x), 0)"]
+)
+def test_a_bracket_is_a_list_if_all_of_it_is_one(text: str) -> None:
+    assert _help(text) == ["all of them have as many axes"]
+
+
 def test_long_chains_are_cut() -> None:
-    assert _help("x" + ".exp()" * 100_000)[0].count("exp") == 10
+    assert _help("x" + ".exp()" * 100_000)[0].startswith(f"write {'exp(' * 10}x{')' * 10} for what")
+    assert len(_help("x" + ".nan_to_num()" * 100)[0]) < 200
+    assert _help("np.exp(" * 100_000)[0] == "functions have no prefix: write exp(...)"
     assert _help("x.exp(" + "(" * 100_000)[0] == "write exp(x, ...)"
 
 
@@ -141,6 +212,6 @@ def test_what_is_foreign_is_no_function_of_the_language() -> None:
     from gradcalc.ops import PLACES
 
     assert {name for name in (*METHODS, *FUNCTIONS, *SENTENCES) if name in PLACES} == {
-        "size",  # an attribute of NumPy's
-        "transpose",  # which takes two axes in PyTorch
+        *("binary_cross_entropy", "clamp", "clip", "log", "size", "transpose", "where"),
+        *("batch_norm", "fold", "layer_norm", "unfold"),  # they take their operands in other orders
     }

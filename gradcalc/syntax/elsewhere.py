@@ -1,0 +1,121 @@
+"""Tables of what Python, NumPy and PyTorch write otherwise, by what to write for it here.
+
+A form of a call is given by its parameters, with what to write for it. The parameters are words:
+``size/shape`` may be given by place or by either name, ``nan=`` by its name only; ``*`` stands for
+any number by place, ``+`` for sizes, none of which is -1. In what to write {0} is the first
+argument, and so on; {rest} are those of the star. A call that has none of the forms gets no
+suggestion but the name.
+"""
+
+from collections.abc import Mapping
+
+Forms = Mapping[str, str]
+
+#: Libraries, and their parts, whose functions are written with these names in front.
+LIBRARIES = (
+    *("np", "numpy", "jnp", "jax", "torch", "nn", "functional", "F", "tf", "math", "scipy"),
+    *("special", "linalg", "random"),
+)
+#: In those of NumPy's kind the second argument of max is an axis, whatever it is.
+NUMPY = ("np", "numpy", "jnp")
+TORCH = ("torch", "nn", "functional", "F")
+#: What other libraries call a parameter.
+SETTINGS = {
+    "dim": "axis",
+    "keepdim": "keepdims",
+    "dims": "axes",
+    "correction": "ddof",
+    "p": "ord",
+    "diagonal": "k",
+    "num": "n",
+    "num_classes": "n",
+    "kernel_size": "size",
+    "negative_slope": "slope",
+}
+TRANSPOSE = {"x": "{0:factor}'"}
+TRANSPOSES = (
+    "a matrix, and each matrix of a stack, is transposed by {0:factor}'"
+    "; all axes are put in order by transpose({0}, (1, 0))"
+)
+AN_ARRAY = "an array is written [1, 2, 3]"
+AN_AXIS = "an axis of size 1 is made by reshape, as in reshape({0}, 1, 3)"
+A_CONSTANT = "a constant is an input of its own: give it a name and a value"
+A_TYPE = "all values are floats: leave it out, or write floor({0}) for whole numbers"
+GRADIENTS = "write the formula alone: its gradients by all names are printed"
+REPEATED = "a sum or a product extends its operands; otherwise write broadcast_to({0}, 2, 3)"
+LEFT_OUT = {"x/input": "{0}"}
+ANYWHERE = {"x": "{0}", "x *": "{0}"}
+MATRICES = {"a/input b/mat2/vec": "{0:factor} @ {1:factor}"}
+SIZE = {"x i": "size({0}, {1})"}
+CLIP = {
+    "x min/a_min=": "max({0}, {1})",
+    "x max/a_max=": "min({0}, {1})",
+    "x min/a_min/lo max/a_max/hi": "clip({0}, {1}, {2})",
+}
+#: Methods and attributes. One that ends in [] has an index behind it.
+METHODS: dict[str, Forms] = {
+    **dict.fromkeys(("T", "mT", "H", "mH", "t"), TRANSPOSE),
+    **dict.fromkeys(("contiguous", "cpu", "cuda"), ANYWHERE),
+    **dict.fromkeys(("item", "numpy", "tolist", "data"), LEFT_OUT),
+    "expand": {"x +": "broadcast_to({0}, {rest})"},
+    "shape[]": SIZE,
+    "size": {"x": "size({0})", "x dim/axis": "size({0}, {1})"},
+    "size()[]": SIZE,
+    "view": {"x *": "reshape({0}, {rest})"},
+    "where": {"x condition other/y": "where({1}, {0}, {2})"},
+}
+#: Functions that are methods as well. The names of the language among them are called otherwise.
+FUNCTIONS: dict[str, Forms] = {
+    **dict.fromkeys(("bmm", "mm", "mv"), MATRICES),
+    **dict.fromkeys(("clip", "clamp"), CLIP),
+    **dict.fromkeys(("clone", "copy", "float"), LEFT_OUT),
+    "batch_norm": {},
+    "binary_cross_entropy": {"p/input y/target": "mean(binary_cross_entropy({0}, {1}))"},
+    "fold": {"x/input size/output_size kernel/kernel_size": "fold({0}, {1}, {2})"},
+    "full": {"size/shape value/fill_value": "{1:factor}*ones({0:inner})"},
+    "gather": {"x/input dim index": "take_along({0}, {2}, {1})"},
+    "layer_norm": {},
+    "len": {"x": "size({0}, 0)"},
+    "linalg.norm": {
+        "x": "norm({0})",
+        "x axis/dim=": "norm({0}, axis={1})",
+        "x ord axis/dim": "norm({0}, {1}, {2})",
+    },
+    "log": {"x/input": "log({0})", "x base": "log({0})/log({1})"},
+    "masked_fill": {"x/input mask value": "where({1}, {2}, {0})"},
+    "nan_to_num": {
+        "x/input": "where({0:factor} == {0:factor}, {0}, 0)",
+        "x/input nan=": "where({0:factor} == {0:factor}, {0}, {1})",
+    },
+    "numel": {"x/input": "size({0})"},
+    "permute": {
+        "x/input dims": "transpose({0}, ({1:inner}))",
+        "x *": "transpose({0}, ({rest}))",
+    },
+    "rsqrt": {"x/input": "1/sqrt({0})"},
+    "shape()[]": SIZE,
+    "unfold": {"x/input kernel/kernel_size": "unfold({0}, {1})"},
+    "vdot": {"a b": "sum({0:factor}*{1:factor})"},
+}
+#: Of one array these are reductions, of two operands they are not.
+REDUCTIONS = {"max": "amax", "min": "amin"}
+#: Those for which a sentence says more.
+SENTENCES = {
+    **dict.fromkeys(("array", "asarray", "matrix", "tensor"), AN_ARRAY),
+    **dict.fromkeys(("astype", "to"), A_TYPE),
+    **dict.fromkeys(("backward", "grad"), GRADIENTS),
+    **dict.fromkeys(("detach", "stop_gradient"), A_CONSTANT),
+    **dict.fromkeys(("expand_dims", "newaxis", "unsqueeze"), AN_AXIS),
+    **dict.fromkeys(("moveaxis", "movedim", "swapaxes", "swapdims", "transpose"), TRANSPOSES),
+    **dict.fromkeys(("repeat", "tile"), REPEATED),
+    "einsum": "a product of matrices is A @ B; others are sums, as in sum(A*B, axis=0)",
+    "full_like": "a number fits every array: write {1}; a matrix of it is {1:factor}*ones(m, n)",
+    "hstack": "write concat({0:inner}, axis=1) for matrices, concat({0:inner}) for vectors",
+    "inner": "write dot({0}, {1}) for vectors, {0:factor} @ {1:factor}' for matrices",
+    "linear": "with the matrix W of PyTorch write x W' + b",
+    "ones_like": "a number fits every array: write 1; a matrix of it is ones(m, n)",
+    "shape": "the size of an axis is size({0}, 0), the number of all entries size({0})",
+    "squeeze": "an axis of size 1 is left out by an index, as in {0:factor}[0]",
+    "vstack": "write concat({0:inner}, axis=0) for matrices, stack({0:inner}) for vectors",
+    "zeros_like": "a number fits every array: write 0; a matrix of it is zeros(m, n)",
+}
