@@ -9,9 +9,9 @@ from gradcalc.errors import GradcalcError
 
 #: An array of more entries is not copied without need.
 BIG = 10_000
-#: Where the entries are that show whether it was changed, as parts of the whole. Roots of primes
-#: have nothing to do with each other: whatever the width of a matrix, they are in many columns.
-PARTS = [sqrt(p) % 1.0 for p in (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53)]
+#: Where the entries are that show whether it was changed, as parts of the whole. Squares, so that
+#: they are in many columns of a matrix, whatever its width.
+PARTS = [k * k * sqrt(2.0) % 1.0 for k in range(1, 65)]
 
 
 class Shared:
@@ -30,8 +30,8 @@ class Shared:
         for name, array, sample in self._samples:
             if _sample(array) != sample:
                 message = f"{name} was changed in place after the report was made"
-                help = f"a big array is not copied: give a copy, such as {name}.copy(),"
-                help += " or ask for a report anew"
+                help = f"a big array is not copied: give a copy ({name}.copy(), of a tensor"
+                help += f" {name}.clone()), or ask for a report anew"
                 raise GradcalcError("changed-value", message, help=help)
 
     def apart(self, value: Any) -> Any:

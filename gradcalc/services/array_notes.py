@@ -129,9 +129,16 @@ def _strange(run: Evaluation) -> list[int]:
     return found[::-1]
 
 
-def _is_born(result: Any, inputs: Sequence[Any]) -> bool:
+def _is_born(run: Evaluation, node: int, inputs: Sequence[Any]) -> bool:
     """Whether an array has an infinity or NaN and nothing that it was made from has, or only
-    infinities where it has a NaN."""
+    infinities where it has a NaN; of an elementwise gate whether an entry is so."""
+    result = run.values[node]
+    if 0 <= run.graph.op[node] < STRUCTURAL:
+        sound = ~np.isnan(result) | np.any([np.isnan(x) for x in np.broadcast_arrays(*inputs)], 0)
+        if not sound.all():
+            return True
+        spared = np.all([np.isfinite(x) for x in np.broadcast_arrays(*inputs)], 0)
+        return bool(np.any(np.isinf(result) & spared))
     if np.isnan(result).any():
         return not any(np.isnan(x).any() for x in inputs)
     return all(np.isfinite(x).all() for x in inputs)

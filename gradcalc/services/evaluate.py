@@ -57,8 +57,8 @@ def backprop(
         values: of inputs, by name, for names that are no Python identifiers or clash with another
             argument. ``inputs`` are the same as keyword arguments. A value is a number, an array of
             any shape, or nested lists of numbers. An array of more than 10,000 entries is not
-            copied: leave it as it is while the report is in use. After a change of most of its
-            entries the report says so (``changed-value``).
+            copied: leave it as it is while the report is in use. A change of much of it is noticed
+            (``changed-value``).
         wrt: the names whose gradients to report; all inputs if not given.
         of: the definition to differentiate; of several outputs the last if not given.
         upstream: the gradient that arrives at the output, a number or of the output's shape; 1 if

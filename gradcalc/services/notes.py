@@ -110,7 +110,8 @@ def _non_finite(run: Evaluation) -> Iterator[tuple[int, str]]:
     strange = [node for node in run.nodes if not isfinite(values[node])]
     if strange:
         taken = _taken(run)
-        yield from first_born(run, [n for n in strange if n in taken], _is_born, _born)
+        strange = [node for node in strange if node in taken]
+        yield from first_born(run, strange, lambda _, n, inputs: _is_born(values[n], inputs), _born)
     strange = [node for node in run.nodes if not isfinite(run.gradient(node))]
     if not strange:
         return
@@ -132,7 +133,7 @@ def _non_finite(run: Evaluation) -> Iterator[tuple[int, str]]:
 def first_born(
     run: Evaluation,
     strange: Sequence[int],
-    is_born: Callable[[Any, Sequence[Any]], bool],
+    is_born: Callable[[Evaluation, int, Sequence[Any]], bool],
     born: Callable[[Evaluation, int, Sequence[Any]], str],
 ) -> Iterator[tuple[int, str]]:
     """The first of the values that are not finite that was made of others that are.
@@ -150,7 +151,7 @@ def first_born(
         inputs = [values[operand] for operand in graph.operands[node]]
         if graph.op[node] == CONSTANT or graph.names.get(node) in run.problem.givens:
             written.append(node)
-        elif is_born(values[node], inputs):
+        elif is_born(run, node, inputs):
             yield node, born(run, node, inputs)
             return
     reaching = {run.output.node}

@@ -27,6 +27,7 @@ from gradcalc.services.values import (
     value_of_node,
 )
 from gradcalc.source import Source
+from gradcalc.syntax.ast import Reading
 from gradcalc.syntax.names import canonical
 from gradcalc.syntax.parser import parse
 
@@ -183,6 +184,12 @@ class _Scalars(Lowering):
         node = super().variable(name, i)
         if name in self.missing:
             self.graph.shapes.pop(node, None)
+            start, end = self.ast.start[i], self.ast.end[i]
+            # A parameter stands for itself at the place of its function's body.
+            if self.source.text[start : end + 1] == f"{name}(":
+                message = f"{name}(...) is read as the product {name}·(...),"
+                message += f" for {name} is a variable"
+                self.ast.readings.append(Reading("product", message, start, end))
         return node
 
     def known(self, node: int) -> Any:

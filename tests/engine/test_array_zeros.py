@@ -431,6 +431,21 @@ def test_the_infinities_of_a_mask_are_meant(program: str, warnings: list[str]) -
     assert messages(backprop(program, values, s=[3, 1, 2])) == warnings
 
 
+@pytest.mark.parametrize(
+    ("program", "born"),
+    [
+        ("exp(where(M, s, -inf))[1]", "exp(where(M, s, -inf)) is inf in 1 of 3 entries, first [1]"),
+        ("sum(1/where(M, t, inf))", "1 / where(M, t, inf) is inf in 1 of 3 entries, first [1]"),
+        ("sum(log([-inf, -1, inf] + 0t))", "log("),
+    ],
+)
+def test_an_entry_that_was_born_beside_the_infinities_of_a_mask(program: str, born: str) -> None:
+    values = {"M": [0, 1, 1]} if "M" in program else {}
+    name = "s" if "s)" in program or ", s," in program else "t"
+    values[name] = [0, 1000, 2] if name == "s" else [1, 0, 2]
+    assert messages(backprop(program, values))[0].startswith(born)
+
+
 def test_no_warning_for_what_is_not_taken() -> None:
     for program, values, want in NOT_TAKEN:
         numbers = [values[name] for name in want] + list(want.values())

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 import gradcalc
 from gradcalc.errors import GradcalcError
-from gradcalc.services.symbolic import Symbolic, symbolic
+from gradcalc.services.symbolic import Symbolic, derive, symbolic
+from gradcalc.source import Source
 
 #: Programs whose gradients have been derived by hand.
 BY_HAND = {
@@ -120,6 +121,19 @@ def test_the_output_has_a_name() -> None:
 
 def test_values_that_the_program_gives_are_not_used() -> None:
     assert symbolic("x = 3; y = 2; x*y").gradients == {"x": "y", "y": "x"}
+
+
+def test_a_variable_in_front_of_a_bracket() -> None:
+    """It is a product, as with a value, and that is said."""
+    found = symbolic("x(y + 1)")
+    assert found.gradients == {"x": "y + 1", "y": "x"}
+    said = "x(...) is read as the product x·(...), for x is a variable"
+    assert [note.message for note in found.notes] == [said]
+    assert [note.message for note in symbolic("x(y + 1)", wrt="x").notes] == [said]
+    said = said.replace("x", "g")
+    assert [note.message for note in symbolic("f(x) = g(x)").notes] == [said]
+    with pytest.raises(GradcalcError, match="read as the product"):
+        derive(Source("f(x) = g(x)"), {}, strict=True)
 
 
 def test_what_may_be_an_array_without_a_value() -> None:

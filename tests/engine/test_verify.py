@@ -539,6 +539,20 @@ def test_quantities_in_comparisons_are_none_the_less_checked(place: int) -> None
     assert {c.what for c in found.by_input() if c.verdict == CANNOT_TELL} == names
 
 
+@pytest.mark.parametrize(
+    ("program", "values", "name"),
+    [
+        ("cross_entropy(X W, y)", {"X": X, "W": W, "y": LABELS}, "y"),
+        ("sum(X[i]^2)", {"X": X, "i": [0, 2]}, "i"),
+    ],
+)
+def test_labels_alone(program: str, values: dict[str, Any], name: str) -> None:
+    """Nothing is checked, and so nothing agrees."""
+    assert verify(gradcalc.backprop(program, values)).verdict == AGREES
+    found = verify(gradcalc.backprop(program, values, wrt=[name]))
+    assert (found.verdict, found.inputs) == (CANNOT_TELL, ())
+
+
 def test_a_mask_alone() -> None:
     """Where only its gradient is asked for, the reason is the jump."""
     report = gradcalc.backprop("P = softmax(where(M, S, -inf)); sum(P^2)", ATTENTION, wrt=["M"])

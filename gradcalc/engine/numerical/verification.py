@@ -58,8 +58,11 @@ class Verification(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        """``disagrees`` if any check does; else ``cannot tell`` if that is so for any."""
-        return worst_verdict([*self.inputs, *self.gates])
+        """``disagrees`` if any check does; else ``cannot tell`` if that is so for any, or if
+        everything that was to be checked was left alone."""
+        verdict = worst_verdict([*self.inputs, *self.gates])
+        left_alone = self.notes and not self.inputs
+        return CANNOT_TELL if left_alone and verdict == AGREES else verdict
 
     @property
     def failed(self) -> bool:
