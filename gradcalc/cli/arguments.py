@@ -1,5 +1,6 @@
 """Telling the program's own options (``--x -2``) from gradcalc's (``--format json``)."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -10,6 +11,8 @@ from gradcalc.syntax.names import canonical
 REPEATABLE = ("--set", "--jvp", "--hvp", "--answer")
 #: Options whose value, a name, may be left out.
 OPTIONAL = ("--explain",)
+#: A gradient as a quotient, df/dx.
+QUOTIENT = re.compile(r"[d∂]\w+/[d∂]\w+")
 
 
 class Arguments(NamedTuple):
@@ -50,7 +53,8 @@ def sort_arguments(arguments: Sequence[str], takes_value: Mapping[str, bool]) ->
                 raise GradcalcError("usage", f"{option} was given twice", help="leave out one")
             result.options.extend((option, text) if equals and takes_value[option] else (word,))
             if option in OPTIONAL and not equals:
-                is_name = rest and canonical(rest[-1]).isidentifier()
+                word = canonical(rest[-1]) if rest else ""
+                is_name = word.isidentifier() or QUOTIENT.fullmatch(word)
                 result.options.append(rest.pop() if is_name else "")
             elif takes_value[option] and not equals:
                 if not rest or _is_option(rest[-1], takes_value):

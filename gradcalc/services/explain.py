@@ -10,6 +10,7 @@ by its name ∂f/∂q from then on.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from gradcalc.engine.run import depending
 from gradcalc.graph.graph import INPUT
 from gradcalc.ops.shapes import Shape
 from gradcalc.report import Report, is_finite
@@ -190,7 +191,11 @@ class _Explainer:
                 yield Line("gradient", of, left, ("1",))
             return
         if not uses:
-            remark = f"{steps.names[self.output]} does not depend on {of}"
+            # An index and a label choose, and have no gradient.
+            depends = depending(graph, [node])[self.output]
+            remark = f"no gradient reaches {of}"
+            if not depends:
+                remark = f"{steps.names[self.output]} does not depend on {of}"
             yield Line("gradient", of, left, (value,), remark, shape)
             return
         if len(uses) == 1:

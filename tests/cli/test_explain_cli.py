@@ -28,7 +28,11 @@ def test_all_gradients(run: Run, arguments: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "option", [("--explain", "x"), ("--explain=x",), ("--wrt", "x", "--explain")]
+    "option",
+    [
+        *(("--explain", name) for name in ("x", "dx", "df/dx", "∂f/∂x")),
+        *(("--explain=x",), ("--explain=df/dx",), ("--wrt", "x", "--explain")),
+    ],
 )
 def test_one_gradient(run: Run, option: tuple[str, ...]) -> None:
     for arguments in ((*LECTURE, *option), (*option, *LECTURE)):

@@ -197,6 +197,14 @@ def test_names_that_are_taken() -> None:
     assert names == ["q2", "q3", "q4", "g"]
 
 
+def test_what_only_chooses_has_no_gradient() -> None:
+    """The output depends on it none the less."""
+    scores = {"s": [[1.0, 2.0, 3.0], [3.0, 1.0, 0.0]], "y": [0, 2]}
+    assert derivation("svm_loss(s, y)", scores, "y").endswith("# 2; no gradient reaches y")
+    assert derivation("x[i]", {"x": [1, 2], "i": 1}, "i").endswith("# no gradient reaches i")
+    assert derivation("q = x*y; f = 2x", {"x": 1, "y": 1}, "y").endswith("# f does not depend on y")
+
+
 def test_a_gradient_may_be_asked_for_by_its_own_name() -> None:
     report = gradcalc.backprop("q = x*y; f = q^2", x=1, y=2)
     for name in ("dx", "df/dx", "∂f/∂x", " ∇_x f"):
