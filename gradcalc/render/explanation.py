@@ -50,7 +50,7 @@ def render(
             lines = text_lines(found, get_terminal_size().columns)
         heading = _heading(report.place, format) if report.place else ""
         yield between + heading + "".join(f"{line}\n" for line in lines)
-        between = "\n"
+        between = "---\n" if format == "plain" else "\n"  # each has names of its own
 
 
 def _heading(place: str, format: str) -> str:

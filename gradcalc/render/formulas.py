@@ -18,7 +18,7 @@ def render(found: Iterable[Symbolic], format: str) -> Iterator[str]:
             yield _json(one)
             continue
         yield between + "".join(f"{line}\n" for line in write(one))
-        between = "\n"
+        between = "---\n" if write is _text else "\n"  # each has names of its own
 
 
 def _text(found: Symbolic) -> Iterator[str]:

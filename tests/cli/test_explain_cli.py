@@ -52,6 +52,17 @@ def test_several_problems(run: Run) -> None:
     assert ended.lines[-5:] == ["", "x = 2", "f = 3 * x = 6", "", "∂f/∂x = 3"]
 
 
+@pytest.mark.parametrize("program", ["2x; 3x^2", "x^2\n---\n3 x"])
+def test_several_outputs_are_a_program_of_several_problems(run: Run, program: str) -> None:
+    values = run("--x", "3", "--format", "plain", input=program).out
+    written = run("--x", "3", "--explain", "--format", "plain", input=program)
+    again = run("--format", "plain", input=written.out)
+    assert (again.status, again.out) == (0, values)
+    formulas = run("--symbolic", input=program)
+    again = run("--x", "3", "--format", "plain", input=formulas.out)
+    assert (again.status, again.out) == (0, values)
+
+
 def test_plain_is_a_program_that_is_confirmed(run: Run) -> None:
     written = run("x*y + sin(x)", "--x", "-2", "--y", "5", "--explain", "--format", "plain")
     again = run("--format", "plain", input=written.out)
