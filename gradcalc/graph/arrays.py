@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gradcalc import ops
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.graph import misfits, sizes
-from gradcalc.graph.graph import INPUT, Graph
+from gradcalc.graph.graph import INPUT, STRUCTURAL, Graph
 from gradcalc.graph.quotes import factor, quoted, transposed
 from gradcalc.ops.shapes import ARRAYS, LIMIT, described, has_truth_values, stated
 from gradcalc.syntax.ast import Reading
@@ -24,11 +24,9 @@ INDEX, STACK, TRANSPOSE, ZEROS = (
 )
 #: Comparisons, which are masks to NumPy.
 MASKS = ("lt", "le", "gt", "ge", "eq", "ne")
-#: What makes a mask of masks: it combines them, or moves their entries. (A sum of masks counts.)
-OF_MASKS = (
-    *("mul", "max", "min", "where", "concat", "stack", "reshape", "flatten", "transpose"),
-    *("broadcast_to", "index", "amax", "amin", "diag", "tril", "triu"),
-)
+#: What makes a mask of masks: it combines them (a sum counts), or moves and picks their entries.
+COMBINING = ("mul", "max", "min", "where")
+PICKING = ("mover", "copier", "router")
 #: One that is made by more operations is not recognised.
 STEPS = 100
 KEEP = "to keep some entries and make others 0 write where({}, {}, 0)"
@@ -256,9 +254,11 @@ def _is_mask(lowering: "Expressions", node: int) -> bool:
         name = ops.TABLE[op].name if op >= 0 else ""
         if name in MASKS:
             continue
-        if name in OF_MASKS and graph.shapes.get(node, ()):
-            parts = {"where": operands[1:], "index": operands[:1]}.get(name, operands)
-            nodes += [part for part in parts if part not in seen]
+        picks = op >= STRUCTURAL and ops.TABLE[op].pattern in PICKING
+        if (picks or name in COMBINING) and graph.shapes.get(node, ()):
+            row = ops.TABLE[op]
+            parts = [part for k, part in enumerate(operands) if not picks or row.rule(k, ())]
+            nodes += [part for part in parts[name == "where" :] if part not in seen]
         elif op != INPUT or not has_truth_values(lowering.values.get(graph.names.get(node, ""))):
             return False
     return not nodes

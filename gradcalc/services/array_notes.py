@@ -134,11 +134,10 @@ def _is_born(run: Evaluation, node: int, inputs: Sequence[Any]) -> bool:
     infinities where it has a NaN; of an elementwise gate whether an entry is so."""
     result = run.values[node]
     if 0 <= run.graph.op[node] < STRUCTURAL:
-        sound = ~np.isnan(result) | np.any([np.isnan(x) for x in np.broadcast_arrays(*inputs)], 0)
-        if not sound.all():
-            return True
-        spared = np.all([np.isfinite(x) for x in np.broadcast_arrays(*inputs)], 0)
-        return bool(np.any(np.isinf(result) & spared))
+        entries = np.broadcast_arrays(*inputs)
+        spoilt = np.any([np.isnan(x) for x in entries], 0)
+        whole = np.all([np.isfinite(x) for x in entries], 0)
+        return bool(np.any((np.isnan(result) & ~spoilt) | (np.isinf(result) & whole)))
     if np.isnan(result).any():
         return not any(np.isnan(x).any() for x in inputs)
     return all(np.isfinite(x).all() for x in inputs)

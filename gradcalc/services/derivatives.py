@@ -80,22 +80,18 @@ def hvp(report: Report, directions: Mapping[str, Value]) -> list[Derived]:
 def _inputs_of_gradients(report: Report) -> dict[str, int]:
     """The nodes of the names that the report has gradients of, which are to be inputs."""
     inputs, names = report.evaluation.problem.inputs, list(report.gradients)
-    for name in names:
-        if name not in inputs:
-            wanted = [name for name in names if name in inputs] or inputs
-            help = f"second derivatives are by inputs: --wrt {','.join(wanted)}"
-            raise GradcalcError("unknown-name", f"{name} is no input of the program", help=help)
-    return {name: inputs[name] for name in names}
+    wanted = [name for name in names if name in inputs] or inputs
+    return _inputs(report, names, f"second derivatives are by inputs: --wrt {','.join(wanted)}")
 
 
-def _inputs(report: Report, names: Sequence[str]) -> dict[str, int]:
-    """The nodes of inputs."""
+def _inputs(report: Report, names: Sequence[str], help: str = "") -> dict[str, int]:
+    """The nodes of inputs. A name that is none is an error, with this help or one that is near."""
     inputs = report.evaluation.problem.inputs
     for name in names:
         if name not in inputs:
             near = closest(name, inputs)
             have = "its inputs are" if len(inputs) > 1 else "its input is"
-            help = f"did you mean {near}?" if near else f"{have} {listed_names(inputs)}"
+            help = help or (f"did you mean {near}?" if near else f"{have} {listed_names(inputs)}")
             raise GradcalcError("unknown-name", f"{name} is no input of the program", help=help)
     return {name: inputs[name] for name in names}
 

@@ -28,6 +28,7 @@ from gradcalc.services.values import (
 )
 from gradcalc.source import Source
 from gradcalc.syntax.ast import Reading
+from gradcalc.syntax.lexer import FACTOR
 from gradcalc.syntax.names import canonical
 from gradcalc.syntax.parser import parse
 
@@ -187,9 +188,7 @@ class _Scalars(Lowering):
             start, end = self.ast.start[i], self.ast.end[i]
             # A parameter stands for itself at the place of its function's body.
             if self.source.text[start : end + 1] == f"{name}(":
-                message = f"{name}(...) is read as the product {name}·(...),"
-                message += f" for {name} is a variable"
-                self.ast.readings.append(Reading("product", message, start, end))
+                self.ast.readings.append(Reading("product", FACTOR.format(name), start, end))
         return node
 
     def known(self, node: int) -> Any:

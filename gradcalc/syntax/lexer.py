@@ -40,6 +40,8 @@ LOOP_WORDS = ("for", "range")
 SIGNS = re.compile(r"(?:[\s+−-]|#[^\r\n]*+)*+")
 #: A power, "^" or a superscript.
 POWER = re.compile(r"[ \t]*+(?:\^|\*\*|[⁺⁻²³¹⁰⁴-⁹])")
+#: What is said of a variable in front of a bracket.
+FACTOR = "{0}(...) is read as the product {0}·(...), for {0} is a variable"
 #: Primes in front of a bracket: a derivative, or the transpose of a variable and a product.
 PRIMES = re.compile(r"(['’′]+)\(")
 #: A number at the end of a text.
@@ -296,7 +298,7 @@ class Lexer:
         if not self._scope.is_variable(name):
             yield from self._unknown(name, start, end)
             return
-        message = f"{name}(...) is read as the product {name}·(...), for {name} is a variable"
+        message = FACTOR.format(name)
         if power := self._exponent(start):
             message = f"{power}{name}(...) is read as {power}{name} · (...)"
             message += f", for {name} is a variable: only {name} is in the exponent"

@@ -13,15 +13,14 @@ from math import inf
 from typing import Any, NamedTuple
 
 from gradcalc import ops
+from gradcalc.engine.symbols import COMPARISONS
 from gradcalc.graph.graph import STRUCTURAL, Graph
 
 WHERE = ops.PLACES["where"]
 BY_SIZE = frozenset(ops.PLACES[name] for name in ("lt", "le", "gt", "ge"))
-COMPARISONS = BY_SIZE | {ops.PLACES[name] for name in ("eq", "ne")}
 #: What makes masks of masks, and labels of labels: operations of these patterns, those that pick
 #: entries, and multiples.
 KEEPING = ("distributor", "mover", "copier")
-PICKING = ("index", "take_along", "diag", "tril", "triu")
 MULTIPLES = frozenset(ops.PLACES[name] for name in ("mul", "neg"))
 #: The uses of what only chooses.
 COMPARED, CONDITION, LABEL = "compared", "a condition", "used as an index or a label"
@@ -117,7 +116,10 @@ def _keeps(graph: Graph, node: int) -> bool:
         return sum(graph.varies[operand] for operand in graph.operands[node]) == 1
     if op < 0:
         return False
-    return ops.TABLE[op].pattern in KEEPING or ops.TABLE[op].name in PICKING
+    row = ops.TABLE[op]
+    # What picks entries by their size, as amax does, has a kink where two are equal.
+    picks = op >= STRUCTURAL and row.pattern == "router" and row.kink is None
+    return picks or row.pattern in KEEPING
 
 
 def _use(graph: Graph, node: int, place: int) -> str:
