@@ -235,7 +235,7 @@ ROWS = (
         "binary cross-entropy of the probability p for the label y",
         "-(y*log(p) + (1 - y)*log1p(-p))",
         "scaler",
-        lambda m, p, y: -(m.chain(y, m.log(p)) + m.chain(1.0 - y, m.log1p(-p))),
+        lambda m, p, y: 0.0 - (m.chain(y, m.log(p)) + m.chain(1.0 - y, m.log1p(-p))),
         (
             lambda m, v, p, y: m.over(1.0 - y, 1.0 - p) - m.over(y, p),
             lambda m, v, p, y: m.log1p(-p) - m.log(p),

@@ -2,9 +2,11 @@
 
 import math
 from functools import partial
+from typing import Any
 
 import pytest
 
+from gradcalc import backprop
 from gradcalc.engine import floats
 from gradcalc.ops import ELEMENTWISE
 from gradcalc.ops.row import Row
@@ -47,3 +49,18 @@ def test_the_algebra_has_the_same_function(row: Row) -> None:
     for sample in row.samples:
         own, stated = function(*sample), rule(*sample)
         assert own == stated or abs(own - stated) <= 4 * math.ulp(stated)
+
+
+@pytest.mark.parametrize(
+    ("program", "values"),
+    [
+        ("bce(p, y)", {"p": 0.0, "y": 0.0}),
+        ("bce(p, y)", {"p": 1.0, "y": 1.0}),
+        ("cross_entropy(s, y)", {"s": [[1000.0, -1000.0]], "y": [0]}),
+        ("cross_entropy(s, y)", {"s": [1000.0, -1000.0], "y": [1.0, 0.0]}),
+    ],
+)
+def test_a_loss_of_nothing_has_no_sign(program: str, values: dict[str, Any]) -> None:
+    value = backprop(program, values).value
+    assert value == 0.0
+    assert math.copysign(1.0, value) == 1.0

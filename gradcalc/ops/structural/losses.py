@@ -71,7 +71,8 @@ def _probabilities(m: Any, z: Any, y: Any) -> Any:
 def _cross_entropy(m: Any, z: Any, y: Any) -> Any:
     # What is impossible costs nothing, even where its score is -inf.
     costs = m.chain(_probabilities(m, z, y), m.log_softmax(z))
-    return _per_example(m, -m.sum(costs), m.shape(z))
+    # Subtracted, so that no cost is 0 and not -0.
+    return _per_example(m, 0.0 - m.sum(costs), m.shape(z))
 
 
 def _cross_entropy_by_scores(m: Any, g: Any, v: Any, z: Any, y: Any) -> Any:
