@@ -130,6 +130,8 @@ def _or_nan(function: Callable[..., Any], *stacks: Any) -> Any:
 
 def _singular(x: Any) -> tuple[Any, Any, Any, Any]:
     """The singular value decomposition u s v, and det(u) det(v), which is 1 or -1."""
+    if not np.isfinite(x).all():
+        raise np.linalg.LinAlgError("LAPACK may look for singular values of an infinity for ever")
     u, s, v = np.linalg.svd(x.astype(np.float64))
     sign = np.sign(np.linalg.det(u) * np.linalg.det(v))
     return u, s, v, sign[..., None, None]

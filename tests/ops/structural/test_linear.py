@@ -273,6 +273,25 @@ def test_second_derivatives_of_det_at_singular_matrices(both_ways: str) -> None:
         np.testing.assert_allclose(got, want, atol=1e-13)
 
 
+def test_singular_values_are_not_looked_for_where_an_entry_is_infinite(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    svd = np.linalg.svd
+
+    def finite_only(x: Any) -> Any:
+        assert np.isfinite(x).all(), "LAPACK may never return"
+        return svd(x)
+
+    monkeypatch.setattr(np.linalg, "svd", finite_only)
+    beyond = np.array([[inf, 1.0, 2.0], [0.0, 1.0, 2.0], [1.0, 2.0, 3.0]])
+    assert m.det(beyond) == -inf
+    assert np.isnan(m.cofactor(beyond)).all()
+    assert np.isnan(m.cofactor_derivative(beyond, SINGULAR)).all()
+    of_stack = m.cofactor(np.stack([beyond, SINGULAR]))
+    assert np.isnan(of_stack[0]).all()
+    np.testing.assert_allclose(of_stack[1], m.cofactor(SINGULAR), atol=1e-13)
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (2, 2), (3, 3), (5, 5), (2, 4, 4), (2, 3, 2, 2)])
 def test_lapack_agrees_with_exact_arithmetic(
     shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
