@@ -150,9 +150,15 @@ def literal(lowering: "Expressions", nodes: Sequence[int], first: int, i: int) -
     entries = ast.arguments[ast.right[i]]
     if len(entries) == 1 and ast.kind[entries[0]] == "for":
         return nodes[entries[0] - first]
-    if i in lowering.spread:
-        return -1
-    return stacked(lowering, [nodes[entry - first] for entry in entries], i, entries)
+    return listed(lowering, [nodes[entry - first] for entry in entries], i, entries)
+
+
+def listed(lowering: "Expressions", terms: list[int], i: int, places: Sequence[int]) -> int:
+    """The entries of a literal, or the turns of a loop: an array, or the operands of a call."""
+    if i not in lowering.spread or not terms:
+        return stacked(lowering, terms, i, places)
+    lowering.spread[i][:] = zip(places, terms, strict=True)
+    return terms[-1]
 
 
 def stacked(lowering: "Expressions", terms: list[int], i: int, places: Sequence[int]) -> int:

@@ -1,13 +1,13 @@
 """The lowering of calls: which arguments are operands, and which settings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcalc import ops
 from gradcalc.errors import GradcalcError
 from gradcalc.graph import complaints, misfits
 from gradcalc.ops.row import RANDOM, Setting, Structural
-from gradcalc.ops.shapes import LIMIT
+from gradcalc.ops.shapes import LIMIT, counted
 
 if TYPE_CHECKING:
     from gradcalc.graph.expressions import Expressions
@@ -18,6 +18,7 @@ REDUCTIONS = {"max": "amax", "min": "amin"}
 UNKNOWN = object()
 #: Of these a part belongs to the call that is written x[i].
 KEYED = ("index", "scatter")
+RESHAPE, TRANSPOSE = ops.PLACES["reshape"], ops.PLACES["transpose"]
 
 
 def operation(
@@ -61,8 +62,6 @@ def operation(
             help = f"an input has sizes that are numbers: noise = {row.name}(3)"
         message = "random numbers are values of inputs, not parts of a formula"
         raise lowering.error_at("bad-value", message, i, help)
-    if row.variadic and len(positional) == 1 and positional[0] in lowering.spread:
-        positional = list(ast.arguments[ast.right[positional[0]]])
     most = len(positional) if row.variadic else len(row.parameters)
     operands, rest = positional[:most], positional[most:]
     _take_named(lowering, name, row.parameters, operands, named)
@@ -70,6 +69,9 @@ def operation(
         raise complaints.wrong_arity(name, row.parameters, len(operands), i, lowering)
     given = _given(lowering, row, rest, named, i)
     graph_operands = tuple(nodes[a - first] for a in operands)
+    listed = lowering.spread.get(operands[0]) if operands else None
+    if listed:
+        operands, graph_operands = [a for a, _ in listed], tuple(node for _, node in listed)
     settings: dict[str, Any] = {}
     for setting in row.settings:
         if places := given.get(setting.name):
@@ -83,7 +85,41 @@ def operation(
         settings["axis"] = 0  # sum(... for i in range(n)) adds the turns
     if row.scalar and not settings and lowering.graph.shapes.get(graph_operands[0], ()) == ():
         return lowering.elementwise(row.scalar, graph_operands, i, operands)
+    if row.variadic and len(operands) == 1 and not listed:
+        return _of_parts(lowering, row, graph_operands[0], operands[0], settings, given, i)
     return lowering.apply(ops.PLACES[row.name], graph_operands, i, operands, settings, given)
+
+
+def _of_parts(
+    lowering: "Expressions",
+    row: Structural,
+    operand: int,
+    place: int,
+    settings: Mapping[str, Any],
+    given: Mapping[str, Sequence[int]],
+    i: int,
+) -> int:
+    """``concat(X)`` and ``stack(X)`` of one array, which is the list of its parts, as in NumPy."""
+    shape, axis = lowering.graph.shapes.get(operand, ()), settings.get("axis", 0)
+    joins = row.name == "concat"
+    if shape is None or len(shape) < 1 + joins:
+        op = ops.PLACES[row.name]
+        return lowering.apply(op, (operand,), i, (place,), settings, given)
+    ndim = len(shape) - joins  # of the result
+    if not -ndim <= axis < ndim:
+        message = f"there is no axis {axis}: {row.name} joins the parts of an array of "
+        message += f"{counted(len(shape), 'axis')}, which gives {counted(ndim, 'axis')}"
+        raise lowering.error_at("shape", message, given["axis"][0])
+    along = axis % ndim
+    order = list(range(1, len(shape)))
+    order.insert(along, 0)
+    if along:
+        operand = lowering.apply(TRANSPOSE, (operand,), i, (place,), {"axes": tuple(order)})
+    if joins:
+        sizes = [shape[other] for other in order]
+        sizes[along : along + 2] = [sizes[along] * sizes[along + 1]]
+        operand = lowering.apply(RESHAPE, (operand,), i, (place,), {"shape": tuple(sizes)})
+    return operand
 
 
 def _keyed(

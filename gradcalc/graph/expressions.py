@@ -64,8 +64,8 @@ class Expressions:
         self.graph = Graph()
         self.loops = Loops(ast) if ast.loops else None
         self.guards = guards(ast) if ast.subscripts else {}
-        #: Literals that are the list of the operands of a call, as in concat([a, b]).
-        self.spread = spread_lists(ast) if "array" in ast.kind else frozenset()
+        #: Lists of the operands of a call, as in concat([a, b]).
+        self.spread = spread_lists(ast) if "array" in ast.kind or ast.loops else {}
         self.inputs: dict[str, int] = {}
         self.definitions: dict[str, int] = {}
         self.givens: dict[str, Graph] = {}
@@ -249,7 +249,7 @@ class Expressions:
         """The array whose entries the turns of a loop came to."""
         from gradcalc.graph import arrays
 
-        return arrays.stacked(self, terms, i, [self.ast.left[i]] * len(terms))
+        return arrays.listed(self, terms, i, [self.ast.left[i]] * len(terms))
 
     def _call(self, function: Statement, arguments: tuple[int, ...], i: int, nested: bool) -> Frame:
         if len(arguments) != len(function.parameters):

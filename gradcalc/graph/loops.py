@@ -138,18 +138,25 @@ def _name_inputs(lowering: "Expressions", first: int, root: int, others: Iterabl
             lowering.variable(name, i)
 
 
-def spread_lists(ast: Ast) -> frozenset[int]:
-    """The arrays of an Ast that are the list of the operands of a call, as in concat([a, b])."""
-    found = set()
+def spread_lists(ast: Ast) -> dict[int, list[tuple[int, int]]]:
+    """The arrays and loops of an Ast that are the list of the operands of a call, as in
+    concat([a, b]) and stack(a[i] for i in range(2)), each with no operands yet.
+
+    They are not lowered to arrays. Their operands are kept as pairs (Ast node, graph node).
+    """
+    own = {statement.name for statement in ast.statements if statement.kind == "function"}
+    found: dict[int, list[tuple[int, int]]] = {}
     for i, kind in enumerate(ast.kind):
-        if kind != "call":
+        if kind != "call" or (name := ast.names[ast.left[i]]) in own:
             continue
-        row = ops.TABLE[ops.PLACES.get(ast.names[ast.left[i]], 0)]
+        row = ops.TABLE[ops.PLACES.get(name, 0)]
         positional = [a for a in ast.arguments[ast.right[i]] if ast.kind[a] != "keyword"]
         if row.elementwise or not row.variadic or len(positional) != 1:
             continue
         (only,) = positional
         entries = ast.arguments[ast.right[only]] if ast.kind[only] == "array" else ()
-        if entries and ast.kind[entries[0]] != "for":
-            found.add(only)
-    return frozenset(found)
+        if ast.kind[only] == "for" or entries:
+            found[only] = []
+        if entries and ast.kind[entries[0]] == "for":
+            found[entries[0]] = found[only]  # [a[i] for i in range(2)]
+    return found
