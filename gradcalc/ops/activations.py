@@ -9,7 +9,7 @@ from typing import Any
 
 from gradcalc.ops.row import Domain, Kink, Row
 
-INF = float("inf")
+INF, NAN = float("inf"), float("nan")
 
 _ANY = ((0.5,), (-2.0,), (1e-300,), (-1e-10,), (30.0,), (-40.0,), (700.0,), (-700.0,))
 _KINKED = ((0.5,), (-2.0,), (0.0,), (1e-300,), (-1e-10,), (-30.0,))
@@ -36,6 +36,13 @@ def _gelu_tanh_rule(m: Any, v: Any, x: Any) -> Any:
 def _mish_rule(m: Any, v: Any, x: Any) -> Any:
     soft = m.softplus(x)
     return m.tanh(soft) + m.chain(m.chain(m.square(m.sech(soft)), m.sigmoid(x)), x)
+
+
+def _bce(m: Any, p: Any, y: Any) -> Any:
+    # Subtracted, so that no cost is 0 and not -0.
+    cost = 0.0 - (m.chain(y, m.log(p)) + m.chain(1.0 - y, m.log1p(-p)))
+    # A label of 0 or 1 takes one logarithm only, which may well have a value for no probability.
+    return m.where(m.le(m.abs(p - 0.5), 0.5), cost, NAN)
 
 
 ROWS = (
@@ -235,7 +242,7 @@ ROWS = (
         "binary cross-entropy of the probability p for the label y",
         "-(y*log(p) + (1 - y)*log1p(-p))",
         "scaler",
-        lambda m, p, y: 0.0 - (m.chain(y, m.log(p)) + m.chain(1.0 - y, m.log1p(-p))),
+        _bce,
         (
             lambda m, v, p, y: m.over(1.0 - y, 1.0 - p) - m.over(y, p),
             lambda m, v, p, y: m.log1p(-p) - m.log(p),

@@ -21,7 +21,7 @@ OUTSIDE: dict[str, tuple[tuple[Operands, float], ...]] = {
     "atan2": (((0.0, 0.0), 0.0),),
     "acosh": (((0.5,), nan), ((-2.0,), nan)),
     "atanh": (((1.0,), inf), ((-1.0,), -inf), ((2.0,), nan)),
-    "bce": (((1.5, 0.5), nan), ((-0.5, 0.5), nan)),
+    "bce": (((1.5, 0.5), nan), ((-0.5, 0.5), nan), ((3.0, 1.0), nan), ((-2.0, 0.0), nan)),
     "gamma": (((0.0,), inf), ((-1.0,), nan), ((-2.0,), nan)),
     "lgamma": (((0.0,), inf), ((-1.0,), inf)),
     "digamma": (((0.0,), -inf), ((-1.0,), nan)),

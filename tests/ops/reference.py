@@ -33,6 +33,8 @@ def _selu(x: Any) -> Any:
 
 
 def _bce(p: Any, y: Any) -> Any:
+    if not 0 <= p <= 1:
+        return mp.nan
     likely = y * mp.log(p) if y else 0
     return -likely - ((1 - y) * mp.log(1 - p) if y != 1 else 0)
 

@@ -115,9 +115,20 @@ def test_wrong_rules_are_found(name: str, place: int, wrong: Callable[..., Any])
         if max(abs(a), abs(b)) < 1e-9 * abs(value):
             continue  # less than rounding
         verdict = compared(row, operands, place, wrong).verdict
+        if at_edge(row, operands, place):
+            assert verdict != AGREES
+            continue
         assert verdict == DISAGREES, f"{name}{operands}: {b!r} for {a!r}"
         found += 1
     assert found or (name, place) in INVISIBLE or name in ("tanh", "sigmoid", "erf")
+
+
+def at_edge(row: Row, operands: Operands, place: int) -> bool:
+    """Whether the function ends here: there is no difference of the values on both sides."""
+    beside = [list(operands), list(operands)]
+    beside[0][place] -= 1e-9
+    beside[1][place] += 1e-9
+    return not all(isfinite(floats_value(row, tuple(point))) for point in beside)
 
 
 def floats_value(row: Row, operands: Operands) -> float:
