@@ -49,6 +49,8 @@ INVERSE = re.compile(
     r"[ \t]*(?:(?:\^|\*\*)[ \t]*(?:[-−][ \t]*1|\([ \t]*[-−][ \t]*1[ \t]*\))|⁻¹)[ \t]*"
     r"\((?:([^()\r\n]*)\))?"
 )
+#: What people write for a derivative of what follows.
+A_DERIVATIVE = re.compile(r"\bd[ \t]*/[ \t]*(d[^\W\d]\w*)")
 #: What stands in front of an exponent.
 POWER_SIGN = re.compile(r"(?:\^|\*\*)[ \t]*\Z")
 
@@ -80,6 +82,9 @@ def missing_values(lowerings: Sequence["Expressions"]) -> GradcalcError:
         elif name not in FOREIGN and (near := closest(name, known)):
             help += f"\ndid you mean {near} instead of {name}?"
     text = lowerings[0].source.text
+    if "d" in places and (derivative := A_DERIVATIVE.match(text, places["d"].start)):
+        help = f"what is differentiated has brackets: {derivative[0]}(...)"
+        help += "; written alone, a formula has its gradients printed as well"
     if "T" in shown and POWER_SIGN.search(text[max(0, places["T"].start - 9) : places["T"].start]):
         help += "\n^T is a transpose where what stands in front of it is an array"
     for name in shown:
