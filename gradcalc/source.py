@@ -11,13 +11,17 @@ UNSEEN = re.compile(
 
 
 class Source:
-    """A text with a name to show in diagnostics (a path, ``expression``, ``--x``)."""
+    """A text with a name to show in diagnostics (a path, ``expression``, ``--x``).
 
-    __slots__ = ("_line_starts", "name", "text")
+    ``from_python`` says that there are no options to tell its reader of.
+    """
 
-    def __init__(self, text: str, name: str = "expression") -> None:
+    __slots__ = ("_line_starts", "from_python", "name", "text")
+
+    def __init__(self, text: str, name: str = "expression", from_python: bool = False) -> None:
         self.text = text
         self.name = name
+        self.from_python = from_python
         self._line_starts: list[int] | None = None
 
     def locate(self, offset: int) -> tuple[int, int]:

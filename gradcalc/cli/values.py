@@ -1,14 +1,20 @@
 """The values that the user gives: texts on the command line, and files."""
 
+import re
+
 from gradcalc.cli.reading import read_text
 from gradcalc.errors import GradcalcError, closest
 from gradcalc.graph.complaints import OPTIONS
 from gradcalc.services.values import A_VALUE, Seed, Value, constant
 from gradcalc.source import Source
+from gradcalc.syntax.brackets import with_commas
 from gradcalc.syntax.names import canonical
 
 #: The endings of files with the value of one name.
 FILES = (".npy", ".json", ".csv", ".txt")
+#: Several numbers: an array without its brackets.
+NUMBERS = re.compile(r"\s*[-+.\deE]+(?:[,;\s]+[-+.\deE]+)+\s*")
+AN_ARRAY = "an array is written [1, 2]"
 
 
 def read_value(name: str, text: str, seed: Seed) -> Value:
@@ -81,10 +87,21 @@ def constant_of(source: Source, name: str, seed: Seed) -> Value:
             message = f"the value of {name} is empty"
             help = f"give a constant expression, {A_VALUE}"
             raise GradcalcError("bad-value", message, help=help) from None
+        if array := _array(source.text):
+            has_example = AN_ARRAY in error.help
+            written = f"an array is written {array}"
+            error.help = error.help.replace(AN_ARRAY, written) if has_example else written
         long = [option for option in OPTIONS if len(option) > 3]
         if source.name == f"--{name}" and (near := closest(name, long)) != name:
             error.help += f"\ndid you mean the option --{near}?" if near else ""
         raise
+
+
+def _array(text: str) -> str:
+    """The array that a value without brackets may be, as it is written; else nothing."""
+    if not NUMBERS.fullmatch(text):
+        return ""
+    return with_commas(f"[{';'.join(text.strip().splitlines())}]", 0)
 
 
 def name_of(key: str) -> str:

@@ -5,11 +5,13 @@ What can be wrong with arrays is in :mod:`gradcalc.graph.misfits`.
 
 import re
 from collections.abc import Iterable, Sequence
+from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from gradcalc import ops
 from gradcalc.errors import MAX_NAMES, GradcalcError, Span, closest, listed_names
 from gradcalc.ops.row import MAX_OPERANDS, Structural
+from gradcalc.source import Source
 from gradcalc.syntax.ast import Statement
 
 if TYPE_CHECKING:
@@ -44,18 +46,39 @@ OPTIONS = (
     "version",
     "wrt",
 )
+#: The arguments of the functions of Python: a name that is one of them is given in ``values``.
+ARGUMENTS = ("dtype", "of", "program", "seed", "syntax", "upstream", "values", "wrt")
 #: What people write for the inverse of a function, with its operand.
 INVERSE = re.compile(
     r"[ \t]*(?:(?:\^|\*\*)[ \t]*(?:[-−][ \t]*1|\([ \t]*[-−][ \t]*1[ \t]*\))|⁻¹)[ \t]*"
     r"\((?:([^()\r\n]*)\))?"
 )
+#: What people write for a derivative of what follows.
+A_DERIVATIVE = re.compile(r"\bd[ \t]*/[ \t]*(d[^\W\d]\w*)")
 #: What stands in front of an exponent.
 POWER_SIGN = re.compile(r"(?:\^|\*\*)[ \t]*\Z")
 
 
-def option(name: str) -> str:
+def option(name: str, value: str = "VALUE") -> str:
     """How the command line gives a value to a name."""
-    return f"--set {name}=VALUE" if name in OPTIONS else f"--{name} VALUE"
+    return f"--set {name}={value}" if name in OPTIONS else f"--{name} {value}"
+
+
+def assignments(names: Sequence[str], source: Source, value: str = "") -> str:
+    """How names are given values: ``--x VALUE --y VALUE``, or ``x=..., y=...`` in Python."""
+    if not source.from_python:
+        return " ".join(option(name, value or "VALUE") for name in names)
+    value = value or "..."
+    is_mapped = {name: iskeyword(name) or name in ARGUMENTS for name in names}
+    written = [f"{name}={value}" for name, mapped in is_mapped.items() if not mapped]
+    if mapped := [f'"{name}": {value}' for name, mapped in is_mapped.items() if mapped]:
+        written.append(f"values={{{', '.join(mapped)}}}")
+    return ", ".join(written)
+
+
+def named(name: str, source: Source) -> str:
+    """What a value is given to: ``--x``, or ``x`` in Python."""
+    return name if source.from_python else f"--{name}"
 
 
 def missing_values(lowerings: Sequence["Expressions"]) -> GradcalcError:
@@ -69,17 +92,23 @@ def missing_values(lowerings: Sequence["Expressions"]) -> GradcalcError:
             places.setdefault(name, Span(start, end, f"{name} has no value"))
         known.update((name, None) for name in lowering.definitions if name not in lowering.missing)
     shown = list(places)[:MAX_NAMES]
+    source = lowerings[0].source
     if len(places) > MAX_NAMES:
-        help = "give them in a file: --values FILE, with a JSON object such as"
-        help += f' {{"{shown[0]}": -2, "{shown[1]}": 5, ...}}'
+        way = "a file: --values FILE, with a JSON object"
+        if source.from_python:
+            way = "values, a dictionary"
+        help = f'give them in {way} such as {{"{shown[0]}": -2, "{shown[1]}": 5, ...}}'
     else:
-        help = f"add {' '.join(map(option, shown))}"
+        help = f"add {assignments(shown, source)}"
     for name in shown:
         if name in FOREIGN and FOREIGN[name] not in help:
             help += f'\n"{name}" is no word of the language: {FOREIGN[name]}'
         elif name not in FOREIGN and (near := closest(name, known)):
             help += f"\ndid you mean {near} instead of {name}?"
-    text = lowerings[0].source.text
+    text = source.text
+    if "d" in places and (derivative := A_DERIVATIVE.match(text, places["d"].start)):
+        help = f"what is differentiated has brackets: {derivative[0]}(...)"
+        help += "; written alone, a formula has its gradients printed as well"
     if "T" in shown and POWER_SIGN.search(text[max(0, places["T"].start - 9) : places["T"].start]):
         help += "\n^T is a transpose where what stands in front of it is an array"
     for name in shown:
@@ -88,7 +117,7 @@ def missing_values(lowerings: Sequence["Expressions"]) -> GradcalcError:
             help += f"\nfor a transpose put a blank behind it: ^T {name[1:]}"
     message = f"no value for {listed_names(places)}"
     spans = list(places.values())
-    return GradcalcError("missing-value", message, spans, help=help, source=lowerings[0].source)
+    return GradcalcError("missing-value", message, spans, help=help, source=source)
 
 
 def check_is_no_function(name: str, i: int, lowering: "Expressions") -> None:
@@ -131,7 +160,8 @@ def function_as_value(name: str, i: int, lowering: "Expressions") -> GradcalcErr
     if name in lowering.functions:
         call, variable = f"{name}({', '.join(lowering.functions[name].parameters)})", ""
     else:
-        call, variable = f"{name}(...)", f"; for a variable {name} add {option(name)}"
+        given = assignments([name], lowering.source)
+        call, variable = f"{name}(...)", f"; for a variable {name} add {given}"
     inverse = "" if name in lowering.functions else f"a{name}"
     if inverse in ops.PLACES and (power := INVERSE.match(behind)):
         operand = (power.group(1) or "").strip() or "..."
@@ -161,7 +191,7 @@ def value_for_definition(statement: Statement, lowering: "Expressions") -> Gradc
         statement.start,
         statement.end,
         "defined here",
-        help=f"leave out --{name}, or the definition",
+        help=f"leave out {named(name, lowering.source)}, or the definition",
     )
 
 
@@ -270,7 +300,7 @@ def too_large(name: str, size: int, i: int, lowering: "Expressions") -> Gradcalc
     )
 
 
-def unused_values(unused: Sequence[str], known: Iterable[str]) -> GradcalcError:
+def unused_values(unused: Sequence[str], known: Iterable[str], source: Source) -> GradcalcError:
     """Values for names that are no inputs of the program, which has the inputs ``known``."""
     known = list(known)
     message = f"{listed_names(unused)} {'was' if len(unused) == 1 else 'were'} given a value"
@@ -278,8 +308,9 @@ def unused_values(unused: Sequence[str], known: Iterable[str]) -> GradcalcError:
     message += f" has no {unused[0]}" if len(unused) == 1 else " does not have them"
     inputs = f"{'its inputs are' if len(known) > 1 else 'its input is'} "
     inputs += listed_names(known)
-    if near := closest(unused[0], known) or closest(unused[0], OPTIONS):
-        help = f"did you mean --{near}?"
+    others = ARGUMENTS if source.from_python else OPTIONS
+    if near := closest(unused[0], known) or closest(unused[0], others):
+        help = f"did you mean {named(near, source)}?"
     else:
         help = inputs if known else "it has no inputs"
     return GradcalcError("unused-option", message, help=help)

@@ -26,8 +26,12 @@ def derivative(lowering: "Expressions", nodes: Sequence[int], first: int, i: int
         return lowering.unknown(graph.op[output], (output, by), i)
     if shape := graph.shape(output):
         what = " ".join(lowering.source.text[ast.start[i] : ast.end[i]].split())
-        message = f"{what} is a Jacobian, for what is differentiated is an array"
-        help = "differentiate a scalar, such as a sum of its entries, or ask for --jacobian"
+        matrix = "Jacobian"
+        if ast.kind[ast.left[i]] == "derivative":
+            matrix = "Hessian"
+        message = f"{what} is a {matrix}, for what is differentiated is an array"
+        help = "differentiate a scalar, such as a sum of its entries, or leave it out and ask for "
+        help += f"--{matrix.lower()}"
         message += f" ({described(shape)})"
         raise lowering.error_at("shape", message, i, help)
     _note_zero(lowering, output, by, i)

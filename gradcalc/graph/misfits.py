@@ -47,13 +47,14 @@ def misfit(
     """
     ast = lowering.ast
     places = [ast.left[k] if ast.kind[k] == "keyword" else k for k in places]
-    which = found.places or range(len(places))
+    given = settings.get(found.setting)
+    which = found.places or (() if given else range(len(places)))
     spans = [
         Span(ast.start[places[k]], ast.end[places[k]], described(shapes[k] or ()))
         for k in which
         if k < len(places)
     ]
-    if given := settings.get(found.setting):
+    if given:
         spans.insert(0, Span(ast.start[given[0]], ast.end[given[-1]]))
     spans = spans or [Span(ast.start[i], ast.end[i])]
     message, help = _filled(found.message, places, lowering), found.help
@@ -164,9 +165,11 @@ def skipped(
 
 def no_value(word: str, i: int, lowering: "Expressions") -> GradcalcError:
     """``None``, ``True`` or ``False`` where it is no setting."""
+    from gradcalc.syntax.foreign import new_axis
+
     help = "it is the value of a setting, as in sum(x, axis=None)"
     if word == "None":
-        help += "\nan axis of size 1 is made by reshape, as in reshape(x, 1, 3)"
+        help = new_axis(lowering.source.text, lowering.ast.start[i]) or help
     return lowering.error_at("syntax", f"{word} is no value", i, help)
 
 

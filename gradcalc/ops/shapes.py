@@ -23,7 +23,7 @@ class Misfit(Exception):
     Attributes:
         message: one phrase, such as ``W is 2×3 and x has 2 entries``. ``{0}`` stands for what the
             user wrote for the first operand, and so on.
-        places: the operands to underline; all if empty.
+        places: the operands to underline; all if empty, and no setting is underlined.
         help: what would fit; with ``{0}`` as in the message. Beside other operands it is written
             ``({0})``, and gets the brackets if it needs them.
         setting: the name of the setting to underline, if it is one that does not fit.
@@ -193,15 +193,15 @@ def size_of(shape: Iterable[int]) -> int:
     return size
 
 
-def sized(shape: Sequence[int]) -> Shape:
-    """A shape that somebody asks for.
+def sized(shape: Sequence[int], setting: str = "shape") -> Shape:
+    """A shape that somebody asks for by a setting.
 
     Raises:
         Misfit: a size is negative.
     """
     for size in shape:
         if size < 0:
-            raise Misfit(f"{short(size)} is no size", "a size is 0 or more", setting="shape")
+            raise Misfit(f"{short(size)} is no size", "a size is 0 or more", setting=setting)
     return tuple(shape)
 
 

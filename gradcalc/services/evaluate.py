@@ -299,6 +299,7 @@ def _check_values(
     lowerings: Sequence[Lowering], problems: Sequence[Problem], values: Collection[str]
 ) -> None:
     """Every input needs a value, and every value an input."""
+    source = lowerings[0].source
     unused = [name for name in values if all(name not in p.inputs for p in problems)]
     missing = {name for lowering in lowerings for name in lowering.missing}
     # wx without a value, and w with one that nothing uses: it is x that was forgotten.
@@ -314,11 +315,12 @@ def _check_values(
     if missing and (factors or not unused):
         error = complaints.missing_values(lowerings)
         for given, rest in list(factors)[:5]:
-            error.help += f"\nfor the product {given}*{rest} add --{rest} VALUE"
+            added = complaints.assignments([rest], source)
+            error.help += f"\nfor the product {given}*{rest} add {added}"
         raise error
     if unused:
         known = dict.fromkeys(name for problem in problems for name in problem.inputs)
-        raise complaints.unused_values(unused, known)
+        raise complaints.unused_values(unused, known, source)
 
 
 def run_forward(

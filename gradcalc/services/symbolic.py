@@ -139,7 +139,7 @@ def derive(
     problems = [lowering.lowered(of) for lowering in lowerings]
     known = dict.fromkeys(name for problem in problems for name in problem.inputs)
     if unused := [name for name in values if name not in known]:
-        raise complaints.unused_values(unused, known)
+        raise complaints.unused_values(unused, known, source)
     found = []
     for number, problem in enumerate(problems, start=1):
         if strict:
@@ -176,7 +176,9 @@ class _Scalars(Lowering):
                 taken = f"{listed_names(names)} have no values, and so are numbers here"
                 if len(names) == 1:
                     taken = f"{names[0]} has no value, and so is a number here"
-                example = complaints.option(names[0]).replace("VALUE", '"zeros(3, 2)"')
+                in_python = self.source.from_python
+                array = "numpy.zeros((3, 2))" if in_python else '"zeros(3, 2)"'
+                example = complaints.assignments(names[:1], self.source, array)
                 help = f"{taken}; of an array give the shape, as in {example}"
                 error.help = f"{error.help}\n{help}" if error.help else help
             raise
@@ -198,7 +200,7 @@ class _Scalars(Lowering):
             names = [graph.names[n] for n in graph.ancestors([node]) if graph.op[n] == INPUT]
             name = next(name for name in names if name in self.missing)
             message = f"a size depends on {name}, which has no value"
-            help = f"add --{name} VALUE"
+            help = f"add {complaints.assignments([name], self.source)}"
             spans = [self.missing[name]]
             raise GradcalcError("missing-value", message, spans, help=help, source=self.source)
         return value

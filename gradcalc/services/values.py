@@ -68,7 +68,7 @@ def program_source(program: object) -> Source:
     """
     if not isinstance(program, str):
         raise GradcalcError("bad-value", f"a program is a text, not {program!r:.60}")
-    return Source(program, "program")
+    return Source(program, "program", from_python=True)
 
 
 def value_of_node(seed: Seed) -> Callable[..., Value]:

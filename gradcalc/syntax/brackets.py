@@ -108,7 +108,7 @@ def _in_array(
     if found == ";" and "=" not in text[end : text.find("]", end)] and "]" in text[end:]:
         if what == "index":
             return error('";" separates no indices', "separate them by commas, as in x[0, 1]")
-        return error('";" separates no rows', f"write {_rewritten(text, opening[1]) or ROWS}")
+        return error('";" separates no rows', f"write {with_commas(text, opening[1]) or ROWS}")
     if terminal == "NUMBER":
         return missing_comma(source, start, end, opening[1])
     if before and (terminal == "COMMA" or (terminal, raw(source, before)) == LAST_COMMA):
@@ -125,13 +125,13 @@ def missing_comma(source: Source, start: int, end: int, opening: int = -1) -> Gr
     """The entry that begins with the token from ``start`` to ``end`` needs a comma in front."""
     text = source.text
     found = text[start:end]
-    rewritten = _rewritten(text, opening) if opening >= 0 else ROWS if found == "[" else ""
+    rewritten = with_commas(text, opening) if opening >= 0 else ROWS if found == "[" else ""
     help = "entries are separated by commas" + f": {rewritten}" * bool(rewritten)
     message = f"a comma is missing in front of {found}"
     return GradcalcError("syntax", message, [Span(start, end)], help=help, source=source)
 
 
-def _rewritten(text: str, opening: int) -> str:
+def with_commas(text: str, opening: int) -> str:
     """An array of plain entries with its commas, and brackets around its rows; else nothing."""
     match = PLAIN_ARRAY.match(text, opening)
     if match is None:

@@ -6,9 +6,10 @@ import unicodedata
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.source import UNSEEN, Source
 from gradcalc.syntax.complaint import A_CHOICE, A_FUNCTION, FOREIGN, misplaced_equals
+from gradcalc.syntax.elsewhere import GRADIENTS
 from gradcalc.syntax.foreign import dotted
 from gradcalc.syntax.lexer import PRIMES
-from gradcalc.syntax.names import canonical
+from gradcalc.syntax.names import SUBSCRIPTS, canonical
 
 A_TRANSPOSE = "a transpose stands behind its operand, as in x'"
 #: What to write for a character.
@@ -26,8 +27,8 @@ INSTEAD = {
     "?": A_CHOICE,
     ":": f"{A_CHOICE}; {A_FUNCTION}",
     "°": "angles are in radians: x*pi/180",
-    "∂": "write the formula alone: its gradients by all names are printed",
-    "∇": "write the formula alone: its gradients by all names are printed",
+    "∂": GRADIENTS,
+    "∇": GRADIENTS,
     "∑": "write the sum out: x1 + x2 + x3",
     "∏": "write the product out: x1*x2*x3",
     "∗": "write *",
@@ -40,6 +41,16 @@ INSTEAD = {
     **dict.fromkeys("‐‑‒–—―", "a minus is -"),
     **dict.fromkeys("\"'`“”„‘’‚«»‹›", "names and numbers need no quotes"),
 }
+#: ∇f, ∇_x f, ∇ₓ f; ∂f(x)/∂x.
+SUBSCRIPT = f"(?P<sub>[{''.join(map(chr, SUBSCRIPTS))}]+)"
+NABLA = re.compile(rf"∇(?:_(?P<by>[^\W_]\w*)|{SUBSCRIPT})?[ \t]*(?P<of>[^\W\d]\w*)?")
+OF_A_CALL = re.compile(r"∂(?P<of>[^\W\d]\w*)[ \t]*\([^()\r\n]*\)[ \t]*/[ \t]*∂(?P<by>[^\W\d]\w*)")
+#: The operators of Matlab that work entry by entry, x.^2, with what stands behind them.
+DOTTED = re.compile(r"\.(?:(?P<sign>[*/^]\s?)(?P<right>[-+]?[\w.]*)|')")
+#: What stands in front of them, at the end of a text.
+LEFT = re.compile(r"(?P<left>[\w.]*)(?P<blank>[ \t]?)\Z")
+CALLED = re.compile(r"([^\W\d]\w*)[ \t]*\Z")
+IN_BRACES = re.compile(r"\{([^{}\r\n]{0,40})\}")
 #: The beginning of an array or an index, up to the end of a text.
 OPEN_ARRAY = re.compile(r"\[[^\[\]]*\Z")
 #: A row of LaTeX or of sets: {1, 2}.
@@ -121,8 +132,17 @@ def _instead(text: str, at: int, after_operand: bool) -> tuple[str, str]:
         return text[at : at + 2], INSTEAD["&"]
     if character == "!":
         return "!", "a factorial is gamma(x + 1)" if after_operand else FOREIGN["not"]
+    if character in "∂∇":
+        return character, _derivative(text, at)
+    if operator := DOTTED.match(text, at):
+        return operator[0][:2], _without_dot(text, at, operator)
     if character == ".":
         return character, dotted(text, at)
+    if character == "{" and (call := CALLED.search(text[max(0, at - 40) : at])):
+        operands = IN_BRACES.match(text, at)
+        if call[1] in PLACES:
+            written = f"{call[1]}({operands[1] if operands else '...'})"
+            return character, f"a call has round brackets: {written}"
     if character == "{" and BRACES.match(text, at):
         return character, "an array is written [1, 2]"
     if text.startswith("^", at):
@@ -140,3 +160,26 @@ def _instead(text: str, at: int, after_operand: bool) -> tuple[str, str]:
     if plain != character and plain.isascii() and plain.isprintable():
         return character, f"write {'^' * ('⁰' <= character <= 'ⁿ')}{plain.strip()}"
     return character, "there are numbers, names, + - * / ^ ( ) | | and comparisons"
+
+
+def _derivative(text: str, at: int) -> str:
+    """What to write for a derivative that is written in another way than ∂f/∂x."""
+    found = OF_A_CALL.match(text, at) or NABLA.match(text, at)
+    named = found.groupdict() if found else {}
+    by = named.get("by") or (named.get("sub") or "").translate(SUBSCRIPTS)
+    if of := named.get("of"):
+        by = by or "x"
+        return f"write ∂{of}/∂{by}, the gradient of {of} by {by}"
+    return f"write ∂/∂{by}(...)" if by else GRADIENTS
+
+
+def _without_dot(text: str, at: int, operator: re.Match[str]) -> str:
+    """What to write for ``x.^2``."""
+    front = LEFT.search(text[max(0, at - 40) : at])
+    assert front is not None
+    left = front["left"] or "..."
+    if operator["sign"] is None:
+        return f"write {left}'"
+    if not front["left"] and not operator["right"]:
+        return f"write {operator['sign'].strip()}"
+    return f"write {left}{front['blank']}{operator['sign']}{operator['right'] or '...'}"

@@ -163,6 +163,9 @@ def complaint(
         elif raw == "@":
             help = "a file is the value of a name: --W @weights.npy"
         return error(f"nothing stands in front of {found}", help=help)
+    if before and expected == {"OPEN"}:
+        operator = _raw(source, before)
+        return error(f"{operator} stands in front of brackets", help=f"write {operator}(...)")
     wanted = [WORDS[t] for t in WORDS if t in expected and t != "$END"]
     if operand_wanted:
         wanted = ["an operand"]

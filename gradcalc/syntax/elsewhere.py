@@ -2,19 +2,24 @@
 
 A form of a call is given by its parameters, with what to write for it. The parameters are words:
 ``size/shape`` may be given by place or by either name, ``nan=`` by its name only; ``*`` stands for
-any number by place, ``+`` for sizes, none of which is -1. In what to write {0} is the first
-argument, and so on; {rest} are those of the star. A call that has none of the forms gets no
-suggestion but the name.
+any number by place, ``+`` for sizes, none of which is -1; ``reduction=sum`` stands for that value
+only. In what to write {0} is the first argument, and so on; {rest} are those of the star. It may be
+a function that makes it of the arguments. A call that has none of the forms gets its sentence, and
+where there is none no suggestion but the name.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-Forms = Mapping[str, str]
+from gradcalc.syntax import elsewhere_functions as functions
+from gradcalc.syntax.axes import expanded, moved, swapped
+
+Text = str | Callable[[Sequence[str]], str]
+Forms = Mapping[str, Text]
 
 #: Libraries, and their parts, whose functions are written with these names in front.
 LIBRARIES = (
     *("np", "numpy", "jnp", "jax", "torch", "nn", "functional", "F", "tf", "math", "scipy"),
-    *("special", "linalg", "random"),
+    *("special", "linalg", "random", "autograd", "keras", "losses", "activations"),
 )
 #: In those of NumPy's kind the second argument of max is an axis, whatever it is.
 NUMPY = ("np", "numpy", "jnp")
@@ -25,6 +30,7 @@ SETTINGS = {
     "keepdim": "keepdims",
     "dims": "axes",
     "correction": "ddof",
+    "unbiased": "ddof",
     "p": "ord",
     "diagonal": "k",
     "num": "n",
@@ -33,18 +39,22 @@ SETTINGS = {
     "negative_slope": "slope",
 }
 TRANSPOSE = {"x": "{0:factor}'"}
-TRANSPOSES = (
-    "a matrix, and each matrix of a stack, is transposed by {0:factor}'"
-    "; all axes are put in order by transpose({0}, (1, 0))"
-)
 AN_ARRAY = "an array is written [1, 2, 3]"
-AN_AXIS = "an axis of size 1 is made by reshape, as in reshape({0}, 1, 3)"
+AN_AXIS = "an axis of size 1 is made by stack, as in stack({0}, axis=1)"
 A_CONSTANT = "a constant is an input of its own: give it a name and a value"
 A_TYPE = "all values are floats: leave it out, or write floor({0}) for whole numbers"
-GRADIENTS = "write the formula alone: its gradients by all names are printed"
+GRADIENTS = (
+    "write the formula alone: its gradients by all names are printed"
+    "; as a part of a formula that of f by x is ∂f/∂x"
+)
+A_DERIVATIVE = {"f/outputs x/inputs": "∂/∂{1}({0})"}
 REPEATED = "a sum or a product extends its operands; otherwise write broadcast_to({0}, 2, 3)"
+A_SUM = "a product of matrices is A @ B; others are sums, as in sum(A*B, axis=0)"
+VSTACK = "write concat({all}, axis=0) for matrices, stack({all}) for vectors"
 LEFT_OUT = {"x/input": "{0}"}
 ANYWHERE = {"x": "{0}", "x *": "{0}"}
+EXPANDED: Forms = {"x/input/a dim/axis": expanded}
+LAST_AXES = {"x =-1 =-2": "{0:factor}'", "x =-2 =-1": "{0:factor}'"}
 MATRICES = {"a/input b/mat2/vec": "{0:factor} @ {1:factor}"}
 SIZE = {"x i": "size({0}, {1})"}
 CLIP = {
@@ -70,9 +80,10 @@ FUNCTIONS: dict[str, Forms] = {
     **dict.fromkeys(("clip", "clamp"), CLIP),
     **dict.fromkeys(("clone", "copy", "float"), LEFT_OUT),
     "batch_norm": {},
-    "binary_cross_entropy": {"p/input y/target": "mean(binary_cross_entropy({0}, {1}))"},
     "fold": {"x/input size/output_size kernel/kernel_size": "fold({0}, {1}, {2})"},
+    **dict.fromkeys(("expand_dims", "unsqueeze"), EXPANDED),
     "full": {"size/shape value/fill_value": "{1:factor}*ones({0:inner})"},
+    "grad": A_DERIVATIVE,
     "gather": {"x/input dim index": "take_along({0}, {2}, {1})"},
     "layer_norm": {},
     "len": {"x": "size({0}, 0)"},
@@ -94,28 +105,52 @@ FUNCTIONS: dict[str, Forms] = {
     },
     "rsqrt": {"x/input": "1/sqrt({0})"},
     "shape()[]": SIZE,
+    **dict.fromkeys(("swapaxes", "swapdims"), LAST_AXES),
+    "transpose": LAST_AXES
+    | {
+        "x/a": "transpose({0})",
+        "x/a axes": "transpose({0}, ({1:inner}))",
+        "x i j k": "transpose({0}, ({1}, {2}, {3}))",
+        "x i j k *": "transpose({0}, ({1}, {2}, {3}, {rest}))",
+    },
     "unfold": {"x/input kernel/kernel_size": "unfold({0}, {1})"},
     "vdot": {"a b": "sum({0:factor}*{1:factor})"},
+    **functions.LOSSES,
+    **functions.ACTIVATIONS,
+    **functions.SCIPY,
+    **functions.NUMPY,
+    **{f"{library}.{name}": forms for name, forms in functions.TORCH.items() for library in TORCH},
 }
 #: Of one array these are reductions, of two operands they are not.
 REDUCTIONS = {"max": "amax", "min": "amin"}
-#: Those for which a sentence says more.
-SENTENCES = {
+#: Of these PyTorch gives a pair, the values and their places: the functions for both.
+PAIRS = {"max": ("amax", "argmax"), "min": ("amin", "argmin"), "sort": ("sort", "argsort")}
+#: How one of a pair is taken.
+PARTS = {"[0]": 0, "[1]": 1, "values": 0, "indices": 1}
+#: Those for which a sentence says more. {all} are the arguments, or what is in the list they are.
+SENTENCES: dict[str, Text] = {
     **dict.fromkeys(("array", "asarray", "matrix", "tensor"), AN_ARRAY),
     **dict.fromkeys(("astype", "to"), A_TYPE),
-    **dict.fromkeys(("backward", "grad"), GRADIENTS),
+    **dict.fromkeys(("backward", "grad", "gradient"), GRADIENTS),
     **dict.fromkeys(("detach", "stop_gradient"), A_CONSTANT),
     **dict.fromkeys(("expand_dims", "newaxis", "unsqueeze"), AN_AXIS),
-    **dict.fromkeys(("moveaxis", "movedim", "swapaxes", "swapdims", "transpose"), TRANSPOSES),
+    **dict.fromkeys(("moveaxis", "movedim"), moved),
     **dict.fromkeys(("repeat", "tile"), REPEATED),
-    "einsum": "a product of matrices is A @ B; others are sums, as in sum(A*B, axis=0)",
+    **dict.fromkeys(("row_stack", "vstack"), VSTACK),
+    **dict.fromkeys(("swapaxes", "swapdims", "transpose"), swapped),
+    **dict.fromkeys(("einsum", "multi_dot", "tensordot"), A_SUM),
+    "column_stack": ("write concat({all}, axis=1) for matrices, stack({all}, axis=1) for vectors"),
+    "dropout": "multiply by a mask, which is an input: x*mask",
+    "dstack": "write stack({all}, axis=2) for matrices, stack(stack({all}, axis=1)) for vectors",
     "full_like": "a number fits every array: write {1}; a matrix of it is {1:factor}*ones(m, n)",
-    "hstack": "write concat({0:inner}, axis=1) for matrices, concat({0:inner}) for vectors",
+    "hstack": "write concat({all}, axis=1) for matrices, concat({all}) for vectors",
     "inner": "write dot({0}, {1}) for vectors, {0:factor} @ {1:factor}' for matrices",
+    "kl_div": "for probabilities it is sum({0:factor}*log({0:factor}/{1:factor}))",
     "linear": "with the matrix W of PyTorch write x W' + b",
     "ones_like": "a number fits every array: write 1; a matrix of it is ones(m, n)",
     "shape": "the size of an axis is size({0}, 0), the number of all entries size({0})",
     "squeeze": "an axis of size 1 is left out by an index, as in {0:factor}[0]",
-    "vstack": "write concat({0:inner}, axis=0) for matrices, stack({0:inner}) for vectors",
+    "topk": "the greatest of a vector are -sort(-{0:factor})[:{1}], their places "
+    "argsort(-{0:factor})[:{1}]",
     "zeros_like": "a number fits every array: write 0; a matrix of it is zeros(m, n)",
 }

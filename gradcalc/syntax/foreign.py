@@ -13,20 +13,24 @@ from typing import NamedTuple
 
 from gradcalc.errors import closest
 from gradcalc.ops.row import RANDOM
-from gradcalc.syntax.elsewhere import FUNCTIONS, LIBRARIES, METHODS, SENTENCES, TRANSPOSE
-from gradcalc.syntax.names import CONSTANTS
-from gradcalc.syntax.printer import shorten
-from gradcalc.syntax.rewriting import (
-    AXES,
-    KEYWORD,
-    LONGEST_CALL,
-    Operand,
-    as_here,
-    bracketed,
-    call,
-    formed,
-    program_for,
+from gradcalc.syntax import axes
+from gradcalc.syntax.elsewhere import (
+    FUNCTIONS,
+    LIBRARIES,
+    METHODS,
+    PAIRS,
+    PARTS,
+    REDUCTIONS,
+    SENTENCES,
+    TORCH,
+    TRANSPOSE,
+    Forms,
 )
+from gradcalc.syntax.elsewhere_functions import KNOWN
+from gradcalc.syntax.names import CONSTANTS
+from gradcalc.syntax.operands import AXES, LONGEST_CALL, Operand, bracketed, plain
+from gradcalc.syntax.printer import shorten
+from gradcalc.syntax.rewriting import as_here, call, filled, formed, program_for
 
 NO_DOTS = "a name has no dots; a product is x*y"
 #: The dot of x.exp, and what stands behind it; the word in front of it, at the end of a text.
@@ -36,6 +40,8 @@ LAST_WORD = re.compile(r"\w*\Z")
 PREFIX = re.compile(rf"(?<![\w.])(?:(?:{'|'.join(LIBRARIES)})\.)+(?=[^\W\d]\w+)")
 #: What a method that needs no other operand has in its brackets.
 AN_AXIS = re.compile(rf"{AXES.pattern}|(?:axis|dim|keepdims?)[ \t]*=.*")
+#: What only PyTorch calls so.
+OF_TORCH = re.compile(r"(?:dim|keepdim|descending|stable)[ \t]*=")
 NEW_AXIS = re.compile(r"\b(?:None|newaxis)\b")
 #: What stands beside a part of a text that needs no brackets there.
 OPENING, CLOSING = ("", "(", "[", ",", "=", "\n", ";"), ("", ")", "]", ",", "\n", ";")
@@ -82,7 +88,14 @@ def suggestion(name: str, text: str, bracket: int, functions: Collection[str]) -
 
 
 def likely(name: str, known: Iterable[str]) -> str:
-    """The function that a name may be a slip for."""
+    """The function that a name may be a slip for.
+
+    One that other libraries have is no slip for another one of the language.
+    """
+    from gradcalc.ops import PLACES
+
+    if name in KNOWN or name in FUNCTIONS or name in METHODS or name in SENTENCES:
+        known = [own for own in known if own not in PLACES]
     near = closest(name, known)
     return f"did you mean {near}?" if near else ""
 
@@ -92,10 +105,12 @@ def instead(name: str, text: str, bracket: int) -> str:
     from gradcalc.ops import PLACES
 
     name, arguments, _ = _called(name, text, bracket)
-    if name in SENTENCES:
-        return _filled(SENTENCES[name], arguments or ["x"])
     forms = FUNCTIONS.get(name)
-    if forms is None or (name in PLACES and not formed(forms, arguments or ())):
+    if written := formed(forms or {}, arguments or ()):
+        return f"write {_cut(written)}"
+    if name in SENTENCES:
+        return _sentence(name, arguments or ["x"])
+    if forms is None or name in PLACES:
         return ""
     return f"write {_cut(program_for(name, arguments or ['x'], forms))}"
 
@@ -113,6 +128,8 @@ def rewritten(name: str, text: str, start: int) -> str:
 def dotted(text: str, at: int) -> str:
     """What to write for ``np.exp(x)``, ``x.T`` or ``x.exp().sum()``; its first dot is at ``at``."""
     if text.startswith("...", at):
+        if index := axes.around(text, at):
+            return f"write {_cut(index)}"
         return "write a : for each axis, as in x[:, :, 0]"
     return _chain(text[:at] + _translated(text[at : at + LONGEST_CALL]), at).help
 
@@ -133,12 +150,18 @@ def _chain(text: str, at: int) -> _Chain:
         return _Chain(NO_DOTS)
     if libraries and links[0].name in CONSTANTS:
         return _Chain(f"write {links[0].name}", links[0].name, links[0].end)
+    links = _paired(links, libraries)
     known = 0
     for link in links[:LONGEST_CHAIN]:
         operands = [*filter(None, [written]), *(link.arguments or ())]
-        if link.name in SENTENCES:
-            return _Chain(_filled(SENTENCES[link.name], operands or ["x"]))
-        program = _linked(link, operands or ["..."], libraries, bool(written))
+        forms = _forms(link, libraries, bool(written))
+        if link.name == "newaxis" and (index := new_axis(text, start)):
+            return _Chain(index)
+        if link.name in SENTENCES and not formed(forms or {}, operands):
+            return _Chain(_sentence(link.name, operands or ["x"]))
+        if _may_be_pair(links[known:], libraries):
+            return _Chain(_either(link, operands))
+        program = _linked(link, operands or ["..."], forms, libraries, bool(written))
         if not program or len(program) > LONGEST_CALL:
             break
         written = program
@@ -177,33 +200,91 @@ def _opened(text: str, at: int) -> tuple[int, str, list[str], list[_Link]]:
     return start, front if 0 < len(front) <= LONGEST_ARGUMENT else "...", [], links
 
 
+def _paired(links: Sequence[_Link], libraries: Sequence[str]) -> list[_Link]:
+    """The links, with ``max(x, 1)[0]`` of PyTorch, one of a pair, as a call of its own."""
+    found: list[_Link] = []
+    for place, link in enumerate(links):
+        part = _part(link)
+        of_torch = not {*TORCH}.isdisjoint(libraries) or link.name != "[]"
+        is_whole = bool(found) and found[-1] is links[place - 1]
+        if part is not None and is_whole and _is_pair(found, libraries, of_torch):
+            found[-1] = found[-1]._replace(name=PAIRS[found[-1].name][part], end=link.end)
+        else:
+            found.append(link)
+    return found
+
+
+def _part(link: _Link) -> int | None:
+    """Which of a pair is taken, if it is one."""
+    index = link.arguments[0] if link.name == "[]" and link.arguments else ""
+    return PARTS.get(index or link.name) if index or link.arguments is None else None
+
+
+def _is_pair(links: Sequence[_Link], libraries: Sequence[str], of_torch: bool) -> bool:
+    """Whether the last of the links gives a pair in PyTorch, and is known to be of PyTorch."""
+    name, arguments, _ = links[-1]
+    if name not in PAIRS or arguments is None:
+        return False
+    behind = arguments[1:] if libraries and len(links) == 1 else arguments
+    named = any(map(OF_TORCH.match, behind))
+    if name == "sort":
+        return of_torch or named or not libraries
+    return named or (of_torch and any(map(AXES.fullmatch, behind)))
+
+
+def _may_be_pair(links: Sequence[_Link], libraries: Sequence[str]) -> bool:
+    """Whether ``x.max(1)[0]`` is the first greatest of NumPy, or all of them of PyTorch."""
+    if libraries or len(links) < 2 or _part(links[1]) is None:
+        return False
+    return links[0].name in REDUCTIONS and _is_pair(links[:1], libraries, of_torch=True)
+
+
+def _either(link: _Link, operands: Sequence[str]) -> str:
+    """What is said of what may be one of a pair."""
+    values, places = (as_here(name, operands) for name in PAIRS[link.name])
+    return f"write {values} for the values, {places} for their places"
+
+
 def _said(written: str, links: Sequence[_Link], libraries: Sequence[str]) -> str:
     """The help with a program for all of a chain."""
     from gradcalc.ops import PLACES
 
     names = {link.name for link in links}
     if len(links) == 1 and METHODS.get(links[0].name) is TRANSPOSE:
-        return f"the transpose is {written}"
+        operand = Operand(written.removesuffix("'"))
+        remark = f"; of more than two axes it is transpose({operand:inner})"
+        return f"the transpose is {written}" + remark * (links[0].name == "T")
     help = f"write {_cut(written)}"
     if libraries and links[0].name in PLACES:
         help = f"functions have no prefix: {help}"
-    if not libraries and names & {"std", "var"} and "ddof" not in written:
+    if not libraries and names & {"std", "var"} and not any(map(written.count, ("ddof", "..."))):
         help += "; that of PyTorch has ddof=1"
     return help
 
 
-def _linked(link: _Link, operands: Sequence[str], libraries: Sequence[str], is_method: bool) -> str:
+def _forms(link: _Link, libraries: Sequence[str], is_method: bool) -> Forms | None:
+    """The forms of a call of this name."""
+    forms = METHODS.get(link.name) if is_method else None
+    for key in (*(f"{library}.{link.name}" for library in libraries), link.name):
+        forms = FUNCTIONS.get(key) if forms is None else forms
+    return forms
+
+
+def _linked(
+    link: _Link,
+    operands: Sequence[str],
+    forms: Forms | None,
+    libraries: Sequence[str],
+    is_method: bool,
+) -> str:
     """The program for a link of a chain, whose operands include what stands in front of it."""
     from gradcalc.ops import PLACES
 
     name, arguments, _ = link
     if name == "[]":
         if NEW_AXIS.search(operands[1]):
-            return ""
+            return axes.indexed(operands[0], bracketed(operands[1], 0)[0])
         return f"{Operand(operands[0]):factor}{operands[1]}"
-    forms = METHODS.get(name) if is_method else None
-    for key in (*(f"{library}.{name}" for library in libraries), name):
-        forms = FUNCTIONS.get(key) if forms is None else forms
     if name in PLACES and (
         (is_method and arguments is None and name not in METHODS)
         or ("random" in libraries and name not in RANDOM)
@@ -261,10 +342,16 @@ def _is_beside(text: str, start: int, end: int) -> bool:
     return bool(end) and (before not in OPENING or behind not in CLOSING)
 
 
-def _filled(sentence: str, arguments: Sequence[str]) -> str:
-    plain = [KEYWORD.sub("", argument, count=1) for argument in arguments]
-    shown = [Operand(shorten(argument, LONGEST_ARGUMENT)) for argument in plain]
-    return sentence.format(*shown, "...", Operand("..."))
+def _sentence(name: str, arguments: Sequence[str]) -> str:
+    """What is said of a function for which there is a sentence."""
+    shown = [shorten(argument, LONGEST_ARGUMENT) for argument in plain(arguments)]
+    return filled(SENTENCES[name], shown)
+
+
+def new_axis(text: str, at: int) -> str:
+    """What to write for an index with a new axis at a place; nothing where that is no index."""
+    index = axes.around(text, at)
+    return f"an axis of size 1 is made by stack: write {_cut(index)}" if index else ""
 
 
 def _cut(program: str) -> str:

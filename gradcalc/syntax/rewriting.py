@@ -4,76 +4,14 @@ import re
 from collections.abc import Sequence
 
 from gradcalc.ops.row import AnyRow, Row
-from gradcalc.syntax.elsewhere import NUMPY, REDUCTIONS, SETTINGS, TORCH, Forms
+from gradcalc.syntax.elsewhere import NUMPY, REDUCTIONS, SETTINGS, TORCH, Forms, Text
+from gradcalc.syntax.operands import AXES, INTEGER, KEYWORD, LONGEST_CALL, Operand, is_list
 
-TRANSPOSED = re.compile(r"(?<=[\w)\]])\.m?T\b")
-KEYWORD = re.compile(r"([^\W\d]\w*)[ \t]*=(?!=)[ \t]*")
-INTEGER = re.compile(r"[-+]?\d+")
-AXES = re.compile(r"[-+]?\d+|[(\[][-+\d, ]*[)\]]")
-NUMBER = re.compile(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?")
+#: So many arguments a text of the tables names.
+MOST_NAMED = 4
 #: Values that are no operands; the first ones may be those of a setting.
 SWITCH = re.compile(r"None|True|False")
 NO_OPERAND = re.compile(r"None|True|False|[\"'*].*|[^(\[]*:.*")
-#: What an operand that needs no brackets in a product begins with.
-ATOM = re.compile(r"\d[\d.]*\Z|[^\W\d][\w.]*|(?=[(\[])")
-#: A longer call is not looked through.
-LONGEST_CALL = 1000
-
-
-class Operand(str):
-    """A text to be put into another one: as it is, as a ``factor``, or what is ``inner``."""
-
-    def __format__(self, form: str) -> str:
-        if form == "factor" and not is_factor(self):
-            return f"({self})"
-        if form == "inner" and _is_bracketed(self):
-            return self[1:-1].rstrip(", ") or "..."
-        return str(self)
-
-
-def bracketed(text: str, at: int) -> tuple[list[str], int]:
-    """What stands between the brackets at a place, and where they end (0: not seen)."""
-    depth, start = 0, at + 1
-    items: list[str] = []
-    for place in range(at, min(len(text), at + LONGEST_CALL)):
-        character = text[place]
-        depth += (character in "([") - (character in ")]")
-        if not depth or (depth == 1 and character == ","):
-            item = TRANSPOSED.sub("'", " ".join(text[start:place].split()))
-            items += [item] if item else []
-            start = place + 1
-        if not depth:
-            return items, start
-    return ["..."], 0
-
-
-def _is_bracketed(text: str) -> bool:
-    """Whether a text begins with a bracket that is closed at its end."""
-    return text.startswith(("(", "[")) and bracketed(text, 0)[1] == len(text)
-
-
-def is_list(text: str) -> bool:
-    """Whether a text is a list of operands: in brackets, with a comma, and not of numbers."""
-    if not _is_bracketed(text):
-        return False
-    items, _ = bracketed(text, 0)
-    return (len(items) > 1 or text[:-1].endswith(",")) and not any(map(NUMBER.fullmatch, items))
-
-
-def is_factor(text: str) -> bool:
-    """Whether a text needs no brackets in a product: a number, a name, a call, an index."""
-    atom = ATOM.match(text)
-    if not atom:
-        return False
-    at = atom.end()
-    for bracket in ("(", "["):
-        while text.startswith(bracket, at):
-            _, at = bracketed(text, at)
-            if not at:
-                return False
-            if bracket == "(":
-                break
-    return not text[at:].strip("'")
 
 
 def program_for(
@@ -94,24 +32,33 @@ def program_for(
     if written or name in PLACES:
         return written or f"{name}(...)"
     template = next(iter((forms or {}).values()), "{0}")
-    return "" if template == "{0}" else _filled(template, ["..."] * 3, ["..."])
+    return "" if template == "{0}" else filled(template, ["..."], ["..."])
 
 
 def formed(forms: Forms, arguments: Sequence[str]) -> str:
     """What to write for a call with these arguments, if it has one of the forms."""
     for parameters, template in forms.items():
-        if bound := _bound(parameters.split(), arguments):
-            return _filled(template, *bound)
+        bound = _bound(parameters.split(), arguments)
+        if bound and (written := filled(template, *bound)):
+            return written
     return ""
 
 
-def _filled(template: str, arguments: Sequence[str], rest: Sequence[str]) -> str:
-    return template.format(*map(Operand, arguments), rest=", ".join(rest))
+def filled(text: Text, arguments: Sequence[str], rest: Sequence[str] = ()) -> str:
+    """A text of the tables with these arguments."""
+    if not isinstance(text, str):
+        return text(arguments)
+    items = ", ".join(arguments)
+    if len(arguments) == 1 and is_list(items):
+        items = f"{Operand(items):inner}"
+    shown = map(Operand, [*arguments, *["..."] * MOST_NAMED])
+    return text.format(*shown, rest=", ".join(rest), all=items)
 
 
 def _bound(words: Sequence[str], arguments: Sequence[str]) -> tuple[list[str], list[str]] | None:
     """The arguments in the order of the parameters, and those of the star; None if they differ."""
-    names = [word.rstrip("=").split("/") for word in words]
+    names = [word.partition("=")[0].split("/") for word in words]
+    wanted = [word.partition("=")[2] for word in words]
     starred = words[-1] in ("*", "+")
     placed: dict[int, str] = {}
     rest: list[str] = []
@@ -127,7 +74,9 @@ def _bound(words: Sequence[str], arguments: Sequence[str]) -> tuple[list[str], l
             continue
         elif place >= len(words) or words[place].endswith("="):
             return None
-        if place >= len(words) or place in placed or NO_OPERAND.fullmatch(value):
+        if place >= len(words) or place in placed:
+            return None
+        if value.strip("\"'") != wanted[place] if wanted[place] else NO_OPERAND.fullmatch(value):
             return None
         placed[place] = value
     if len(placed) != len(words) - starred or starred != bool(rest):
@@ -156,7 +105,7 @@ def as_here(name: str, arguments: Sequence[str], libraries: Sequence[str] = ()) 
         placed[1] = f"axis={second}"
     words = {keyword[1] for argument in arguments if (keyword := KEYWORD.match(argument))}
     is_torch = not {*TORCH}.isdisjoint(libraries) or words & {"dim", "keepdim"}
-    if "ddof" in known and is_torch and not words & {"ddof", "correction"}:
+    if "ddof" in known and is_torch and not words & {"ddof", "correction", "unbiased"}:
         placed.append("ddof=1")
     return call(name, placed) if _fits(called, known, placed) else ""
 
@@ -165,7 +114,10 @@ def _renamed(argument: str, known: Sequence[str]) -> str:
     """An argument by the name that its parameter has here."""
     keyword = KEYWORD.match(argument)
     if keyword and keyword[1] not in known and SETTINGS.get(keyword[1]) in known:
-        return f"{SETTINGS[keyword[1]]}={argument[keyword.end() :]}"
+        value = argument[keyword.end() :]
+        if keyword[1] == "unbiased":
+            value = {"False": "0", "True": "1"}.get(value, value)
+        return f"{SETTINGS[keyword[1]]}={value}"
     return argument
 
 

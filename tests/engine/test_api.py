@@ -166,8 +166,36 @@ def test_errors() -> None:
         "1 | (x+y)*z",
         "  |    ^ y has no value",
         "  |       ^ z has no value",
-        "help: add --y VALUE --z VALUE",
+        "help: add y=..., z=...",
     ]
+
+
+@pytest.mark.parametrize(
+    ("program", "inputs", "help"),
+    [
+        ("set*of*None_", {"None_": 1}, 'add set=..., values={"of": ...}'),
+        ("w x", {"w": 1, "y": 2}, "its inputs are w and x"),
+        ("x", {"y": 2, "x": 1}, "its input is x"),
+        ("alpha*x", {"alpah": 1, "alpha": 1, "x": 2}, "did you mean alpha?"),
+        ("wx", {"w": 1}, "add wx=...\nfor the product w*x add x=..."),
+        ("exp*x", {"x": 1}, "write exp(...); for a variable exp add exp=..."),
+        ("q = x", {"x": 1, "q": 2}, "leave out q, or the definition"),
+        (
+            " + ".join(f"x_{i}" for i in range(30)),
+            {},
+            'give them in values, a dictionary such as {"x_0": -2, "x_1": 5, ...}',
+        ),
+    ],
+)
+def test_values_are_given_by_name(program: str, inputs: dict[str, Any], help: str) -> None:
+    assert fails(program, **inputs).help == help
+
+
+def test_an_array_of_a_formula_is_given_by_name() -> None:
+    with pytest.raises(GradcalcError, match=r"as in x=numpy\.zeros\(\(3, 2\)\)"):
+        gradcalc.symbolic("sum(x, axis=1)")
+    with pytest.raises(GradcalcError, match=r"help: add n=\.\.\."):
+        gradcalc.symbolic("zeros(n)*x")
 
 
 @pytest.mark.parametrize(

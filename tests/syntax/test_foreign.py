@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -10,16 +11,19 @@ import pytest
 from gradcalc import backprop
 from gradcalc.errors import GradcalcError
 from gradcalc.syntax.elsewhere import A_TYPE, FUNCTIONS, METHODS, SENTENCES
+from gradcalc.syntax.elsewhere_functions import KNOWN
 
 A = np.array([[1.0, 2.0, -4.0], [3.0, 0.5, 5.0]])
 B = np.array([[2.0, -1.0, 3.0], [0.25, 1.0, 6.0]])
 X = np.array([3.0, -1.0, 2.0])
 VALUES = {"A": A, "B": B, "x": X, "F": A}
 
-TRANSPOSED = (
+TRANSPOSED = "write A' for a matrix, transpose(A, (1, 0, 2)) for 3 axes"
+IN_ORDER = (
     "a matrix, and each matrix of a stack, is transposed by A'"
     "; all axes are put in order by transpose(A, (1, 0))"
 )
+AN_AXIS = "an axis of size 1 is made by stack: write "
 
 Program = tuple[str, str, Any]
 
@@ -35,7 +39,7 @@ METHOD_CALLS: list[Program] = [
     ("A.mm(B.T)", "write A @ B'", A @ B.T),
     ("A.t()", "the transpose is A'", A.T),
     ("A.mT", "the transpose is A'", A.T),
-    ("F.T", "the transpose is F'", A.T),
+    ("F.T", "the transpose is F'; of more than two axes it is transpose(F)", A.T),
     ("A.view(-1)", "write reshape(A, -1)", A.reshape(-1)),
     ("A.reshape(3, 2)", "write reshape(A, 3, 2)", A.reshape(3, 2)),
     ("A.reshape((3, 2))", "write reshape(A, (3, 2))", A.reshape(3, 2)),
@@ -62,6 +66,29 @@ METHOD_CALLS: list[Program] = [
     ("F.mean(0)", "write mean(F, 0)", A.mean(0)),
     ("F.max(dim=1)", "write max(F, axis=1)", A.max(1)),
     ("A.max((0, 1))", "write amax(A, (0, 1))", 5),
+    ("A.max(dim=1)[0]", "write amax(A, axis=1)", A.max(1)),
+    ("A.max(1).values", "write amax(A, 1)", A.max(1)),
+    ("A.min(dim=0)[1]", "write argmin(A, axis=0)", A.argmin(0)),
+    ("A.min(0).indices.sum()", "write sum(argmin(A, 0))", A.argmin(0).sum()),
+    ("x.sort()[0][1]", "write sort(x)[1]", 2),
+    ("A.max()", "write max(A)", 5),
+    ("x.unsqueeze(1)", "write stack(x, axis=1)", X[:, None]),
+    ("x.unsqueeze(-1).sum(0)", "write sum(stack(x, axis=-1), 0)", [4]),
+    ("x.exp()[:, None]", "write stack(exp(x), axis=1)", np.exp(X)[:, None]),
+    (
+        "x.exp()[None, :, None]",
+        "write stack(stack(exp(x), axis=0), axis=2)",
+        np.exp(X[None, :, None]),
+    ),
+    ("A[:, np.newaxis]", f"{AN_AXIS}stack(A, axis=1)", A[:, None]),
+    ("A[None, 1:] - A", f"{AN_AXIS}stack(A[1:], axis=0)", A[None, 1:]),
+    ("A[0, :, None]", f"{AN_AXIS}stack(A[0, :], axis=1)", A[0, :, None]),
+    ("A[..., None]", "write stack(A, axis=-1)", A[..., None]),
+    ("A[..., None, :]", "write stack(A, axis=-2)", A[..., None, :]),
+    ("x[None]", f"{AN_AXIS}stack(x, axis=0)", X[None]),
+    ("x.var(0, unbiased=False)", "write var(x, 0, ddof=0)", X.var()),
+    ("x.var(unbiased=True)", "write var(x, ddof=1)", X.var(ddof=1)),
+    ("x.var(correction=0)", "write var(x, ddof=0)", X.var()),
     ("A.max(1, keepdim=True)", "write amax(A, 1, keepdims=True)", A.max(1, keepdims=True)),
 ]
 PREFIX = "functions have no prefix: write "
@@ -99,6 +126,17 @@ LIBRARY_CALLS: list[Program] = [
     ("np.std(A, 1)", f"{PREFIX}std(A, 1)", A.std(1)),
     ("np.std(A, ddof=1)", f"{PREFIX}std(A, ddof=1)", A.std(ddof=1)),
     ("np.vdot(A, B)", "write sum(A*B)", np.vdot(A, B)),
+    ("torch.max(A, dim=1)[0]", f"{PREFIX}amax(A, axis=1)", A.max(1)),
+    ("torch.max(A, 1)[1]", f"{PREFIX}argmax(A, 1)", A.argmax(1)),
+    ("torch.max(A, B)[0]", f"{PREFIX}max(A, B)[0]", np.maximum(A, B)[0]),
+    ("torch.exp(A).min(1)[0]", f"{PREFIX}amin(exp(A), 1)", np.exp(A).min(1)),
+    ("torch.sort(x)[0]", f"{PREFIX}sort(x)", np.sort(X)),
+    ("torch.sort(x, dim=0).indices", f"{PREFIX}argsort(x, axis=0)", np.argsort(X)),
+    ("np.sort(x)[0]", f"{PREFIX}sort(x)[0]", -1),
+    ("np.max(A, 1)[0]", f"{PREFIX}amax(A, 1)[0]", 2),
+    ("torch.std(x, unbiased=False)", f"{PREFIX}std(x, ddof=0)", X.std()),
+    ("np.expand_dims(x, (0, 1))", "write stack(stack(x, axis=0), axis=1)", X[None, None]),
+    ("np.transpose(A, (1, 0))", f"{PREFIX}transpose(A, (1, 0))", A.T),
     ("np.clip(x, 0, 1)", f"{PREFIX}clip(x, 0, 1)", np.clip(X, 0, 1)),
     ("np.full((2, 2), -3)", "write (-3)*ones(2, 2)", np.full((2, 2), -3)),
 ]
@@ -113,6 +151,7 @@ CALLS: list[Program] = [
     ("mm(A', 2 B)", "write A' @ (2 B)", 2 * A.T @ B),
     ("rsqrt(x^2)", "write 1/sqrt(x^2)", 1 / np.abs(X)),
     ("float(x > 0)", "write x > 0", X > 0),
+    ("average(x)", "write mean(x)", 4 / 3),
     ("gather(A, 1, [[0], [2]])", "write take_along(A, [[0], [2]], 1)", [[1], [5]]),
 ]
 
@@ -138,8 +177,18 @@ def test_the_help_says_a_program(text: str, help: str, value: Any) -> None:
     ("text", "help"),
     [
         ("A.shape", "the size of an axis is size(A, 0), the number of all entries size(A)"),
-        ("x.unsqueeze(0)", "an axis of size 1 is made by reshape, as in reshape(x, 1, 3)"),
-        ("x[:, np.newaxis]", "an axis of size 1 is made by reshape, as in reshape(x, 1, 3)"),
+        ("x.unsqueeze()", "an axis of size 1 is made by stack, as in stack(x, axis=1)"),
+        ("x.expand_dims((0, -1))", "an axis of size 1 is made by stack, as in stack(x, axis=1)"),
+        ("(x + x)[:, np.newaxis]", f"{AN_AXIS}stack(..., axis=1)"),
+        ("[np.newaxis, 1]", "an axis of size 1 is made by stack, as in stack(x, axis=1)"),
+        ("[None, 1]", "it is the value of a setting, as in sum(x, axis=None)"),
+        ("x[X, None]", "it is the value of a setting, as in sum(x, axis=None)"),
+        ("A[..., None, 0]", "write a : for each axis, as in x[:, :, 0]"),
+        ("A.max(1)[0]", "write amax(A, 1) for the values, argmax(A, 1) for their places"),
+        (
+            "torch.topk(x, 2)",
+            "the greatest of a vector are -sort(-x)[:2], their places argsort(-x)[:2]",
+        ),
         ("zeros_like(A)", "a number fits every array: write 0; a matrix of it is zeros(m, n)"),
         ("ones_like(A)", "a number fits every array: write 1; a matrix of it is ones(m, n)"),
         ("full_like(A, 2)", "a number fits every array: write 2; a matrix of it is 2*ones(m, n)"),
@@ -147,14 +196,34 @@ def test_the_help_says_a_program(text: str, help: str, value: Any) -> None:
         ("np.array([1, 2])", "an array is written [1, 2, 3]"),
         ("torch.transpose(A, 0, 1)", TRANSPOSED),
         ("A.swapaxes(0, 1)", TRANSPOSED),
+        ("A.swapaxes(x, 1)", IN_ORDER),
+        ("A.swapaxes(8, 1)", "all axes are put in order by transpose(A, (1, 0))"),
+        ("torch.transpose(A, 1, 2)", "write A' for 3 axes, transpose(A, (0, 2, 1, 3)) for 4 axes"),
+        ("np.moveaxis(A, 0, -1)", "write A' for a matrix, transpose(A, (1, 2, 0)) for 3 axes"),
+        ("hstack(A, B)", "write concat(A, B, axis=1) for matrices, concat(A, B) for vectors"),
+        ("np.vstack([A, B])", "write concat(A, B, axis=0) for matrices, stack(A, B) for vectors"),
+        (
+            "dstack((x, x))",
+            "write stack(x, x, axis=2) for matrices, stack(stack(x, x, axis=1)) for vectors",
+        ),
+        (
+            "column_stack((x, x))",
+            "write concat(x, x, axis=1) for matrices, stack(x, x, axis=1) for vectors",
+        ),
+        ("inner(x)", "write dot(x, ...) for vectors, x @ (...)' for matrices"),
+        ("kl_div(x, x)", "for probabilities it is sum(x*log(x/x))"),
+        ("slogdet(A)", "gradcalc functions lists them"),
+        ("torch.kron(A, B)", "functions have no prefix; gradcalc functions lists them"),
+        ("f = sum(x^2); grad(f, x)", "write ∂/∂x(f)"),
+        ("quantiles(v, w) = v^2; quantile(x, x)", "did you mean quantiles?"),
         ("if(x > 0, x, 1)", "a choice is where(x > 0, a, b)"),
-        ("(x + 1).T", "the transpose is (...)'"),
+        ("(x + 1).T", "the transpose is (...)'; of more than two axes it is transpose(...)"),
         ("torch.maen(x)", "functions have no prefix; did you mean mean?"),
         ("np.quantile(x, 2)", "functions have no prefix; gradcalc functions lists them"),
         ("x.foo()", "a name has no dots; a product is x*y"),
         ("x.exp", "functions have no prefix: write exp(...)"),
         ("x.exp().foo", "write exp(x) for what stands in front of .foo"),
-        ("x.exp()[:, None]", "write exp(x) for what stands in front of [:, None]"),
+        ("x.exp()[x, None]", "write exp(x) for what stands in front of [x, None]"),
         ("np.exp(x).foo()", "write exp(x) for what stands in front of .foo"),
         ("x.reshape(2, 3", "write reshape(x, ...)"),
         ("(x + x).item()", "leave out .item()"),
@@ -169,7 +238,7 @@ def test_the_help_says_a_program(text: str, help: str, value: Any) -> None:
         ("np.diag(A, 1)", f"{PREFIX}diag(...)"),
         ("x.argmax(dim=1, keepdim=True)", "write argmax(...)"),
         ("x.mean(0, True)", "write mean(...)"),
-        ("x.var(unbiased=True)", "write var(...); that of PyTorch has ddof=1"),
+        ("x.var(0, False)", "write var(...)"),
         ("np.linalg.norm(A, 2)", f"{PREFIX}norm(...)"),
         ("np.linalg.norm(A, 'fro')", f"{PREFIX}norm(...)"),
         ("torch.clamp(x, 0, None)", f"{PREFIX}clamp(...)"),
@@ -184,6 +253,23 @@ def test_the_help_says_a_program(text: str, help: str, value: Any) -> None:
 )
 def test_what_is_said(text: str, help: str) -> None:
     assert _help(text)[0] == help
+
+
+@pytest.mark.parametrize("name", sorted({*FUNCTIONS, *METHODS, *SENTENCES, *KNOWN}))
+def test_any_number_of_arguments_has_an_answer(name: str) -> None:
+    for count in range(5):
+        for call in (f"np.{name}", f"torch.{name}", f"x.{name}", name):
+            text = f"{call}({', '.join(['A'] * count)})"
+            with suppress(GradcalcError):
+                backprop(text, _values(text))
+
+
+@pytest.mark.parametrize("name", sorted(KNOWN))
+def test_what_others_have_is_no_slip_for_another_function(name: str) -> None:
+    for text in (f"{name}(x)", f"{name}(A, B)", f"np.{name}(A)"):
+        with pytest.raises(GradcalcError) as caught:
+            backprop(text, _values(text))
+        assert caught.value.code == "missing-value" or "did you mean" not in caught.value.help
 
 
 @pytest.mark.parametrize(
@@ -212,6 +298,6 @@ def test_what_is_foreign_is_no_function_of_the_language() -> None:
     from gradcalc.ops import PLACES
 
     assert {name for name in (*METHODS, *FUNCTIONS, *SENTENCES) if name in PLACES} == {
-        *("binary_cross_entropy", "clamp", "clip", "log", "size", "transpose", "where"),
+        *("binary_cross_entropy", "clamp", "clip", "gelu", "log", "size", "transpose", "where"),
         *("batch_norm", "fold", "layer_norm", "unfold"),  # they take their operands in other orders
     }

@@ -197,7 +197,7 @@ def _pool_shape(x: Shape, *, size: Sizes, stride: Sizes | None, padding: Sizes) 
     if len(x) not in (2, 3, 4):
         help = "its shape is (H, W), (C, H, W) or (N, C, H, W)"
         raise Misfit(f"pooling is of images, and {of_operand(0, x)}", help, (0,))
-    return x[:-2] + positions(x[-2:], *pooling_settings(size, stride, padding))
+    return x[:-2] + positions(x[-2:], *pooling_settings(size, stride, padding), "size")
 
 
 def _max_pool(m: Any, x: Any, **settings: Any) -> Any:

@@ -14,27 +14,28 @@ def steps(start: float, stop: float, step: float) -> int:
 
 
 def _made(shape: Shape) -> Shape:
-    return tuple(sized(shape))
+    return sized(shape)
 
 
 def _square(n: int, m: int | None = None) -> Shape:
-    return _made((n, n if m is None else m))
+    return sized((n,), "n") + sized((n if m is None else m,), "m")
 
 
 def _range(start: float, stop: float | None = None, step: float = 1.0) -> Shape:
     if stop is None:
         start, stop = 0.0, start
     if step == 0:
-        raise Misfit("step 0 goes nowhere", "a step is positive, or negative to go down")
+        help = "a step is positive, or negative to go down"
+        raise Misfit("step 0 goes nowhere", help, setting="step")
     if not all(map(isfinite, (start, stop, step, (stop - start) / step))):
         raise Misfit("start, stop and step are finite numbers, and so is their number")
-    return _made((steps(start, stop, step),))
+    return (steps(start, stop, step),)
 
 
 def _points(start: float, stop: float, n: int = 50) -> Shape:
     if not isfinite(start) or not isfinite(stop):
         raise Misfit("start and stop are finite numbers")
-    return _made((n,))
+    return sized((n,), "n")
 
 
 _SHAPE = Setting("shape", "sizes")

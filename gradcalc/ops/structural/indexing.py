@@ -54,7 +54,7 @@ def _put(x: Shape, i: Shape, axis: int, size: int) -> Shape:
         raise Misfit(
             f"{of_operand(0, x)} and {of_operand(1, i)}", "an index for each entry", (0, 1)
         )
-    return (*shape[:along], *sized((size,)), *shape[along + 1 :])
+    return (*shape[:along], *sized((size,), "size"), *shape[along + 1 :])
 
 
 def _along_one(shape: Shape, axis: int | None = -1) -> Shape:

@@ -233,6 +233,6 @@ ROWS = (
             Sample((_SCORES, (0.5, 1.0, 0.0))),
             Sample((3.0, 5.0)),
         ),
-        aliases=("mse_loss",),
+        aliases=("mse_loss", "mean_squared_error"),
     ),
 )

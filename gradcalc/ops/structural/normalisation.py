@@ -45,7 +45,7 @@ class _Normalisation:
 
     def shape(self, x: Shape, *scales: Shape, eps: float) -> Shape:
         if eps < 0:
-            raise Misfit(f"eps is {eps:g}", "eps is at least 0")
+            raise Misfit(f"eps is {eps:g}", "eps is at least 0", setting="eps")
         self.axes(x)
         size = x[self.features]
         for place, scale in enumerate(scales, start=1):

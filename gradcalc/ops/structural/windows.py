@@ -23,9 +23,10 @@ def pair(sizes: Sizes, name: str = "", least: int = 0, count: int = 2) -> tuple[
     given = sizes if isinstance(sizes, tuple) else (sizes,)
     if len(given) not in (1, count):
         help = "one whole number" + (" or two" if count == 2 else "")
-        raise Misfit(f"{name} has {len(given)} numbers", f"{name} is {help}")
+        raise Misfit(f"{name} has {len(given)} numbers", f"{name} is {help}", setting=name)
     if min(given) < least:
-        raise Misfit(f"{name} is {min(given)}", f"{name} is at least {least}")
+        help = f"{name} is at least {least}"
+        raise Misfit(f"{name} is {min(given)}", help, setting=name)
     if count == 1:
         # Along the axis that is not there: a window of 1, a step of 1, no padding.
         return least, given[0]
@@ -44,22 +45,25 @@ def positions(
     kernel: Sequence[int],
     stride: Sequence[int],
     padding: Sequence[int],
-    place: int = 0,
+    setting: str = "",
 ) -> tuple[int, int]:
     """At how many places a window of size ``kernel`` fits along each axis.
 
+    Args:
+        setting: the one that says how large the window is, if it is a setting.
+
     Raises:
-        Misfit: it does not fit at all, into the operand at ``place``.
+        Misfit: it does not fit at all.
     """
     found = []
     for size, k, step, pad in zip(image, kernel, stride, padding, strict=True):
         room = size + 2 * pad - k
         if room < 0:
             padded = f" with padding {pad}" if pad else ""
-            message = f"a window of {k} does not fit into {{{place}}}, which has {size} along "
+            message = f"a window of {k} does not fit into {{0}}, which has {size} along "
             message += f"that axis{padded}"
             least = max((k - size + 1) // 2 for size, k in zip(image, kernel, strict=True))
-            raise Misfit(message, f"padding={least} would fit", (place,))
+            raise Misfit(message, f"padding={least} would fit", (0,), setting)
         found.append(room // step + 1)
     return found[0], found[1]
 
@@ -76,7 +80,8 @@ def unfolded(
         help = "its shape is (C, H, W) or (N, C, H, W)"
         raise Misfit(f"unfold takes images, and {{0}} is {described(shape)}", help, (0,))
     k = pair(kernel, "kernel", 1)
-    fits = positions(shape[-2:], k, pair(stride, "stride", 1), pair(padding, "padding"))
+    step, pads = pair(stride, "stride", 1), pair(padding, "padding")
+    fits = positions(shape[-2:], k, step, pads, "kernel")
     return (*shape[:-3], shape[-3] * k[0] * k[1], fits[0] * fits[1]), fits
 
 
@@ -108,5 +113,6 @@ def pooling_settings(
     step = window if stride is None else pair(stride, "stride", 1)
     pads = pair(padding, "padding")
     if any(2 * pad > k for k, pad in zip(window, pads, strict=True)):
-        raise Misfit("padding is more than half of the window", f"at most {min(window) // 2}")
+        message, help = "padding is more than half of the window", f"at most {min(window) // 2}"
+        raise Misfit(message, help, setting="padding")
     return window, step, pads

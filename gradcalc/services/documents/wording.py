@@ -66,6 +66,6 @@ def unused_values(
             spans = [Span(unit.start, unit.end)]
             help = f"leave out --{name}, or change the document"
             return GradcalcError("unused-option", message, spans, help=help, source=source)
-    error = complaints.unused_values(unused, wanted)
+    error = complaints.unused_values(unused, wanted, source)
     error.message = error.message.replace("the program", "the document")
     return error
