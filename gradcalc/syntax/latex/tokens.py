@@ -8,6 +8,7 @@ from gradcalc.source import Source
 from gradcalc.syntax.ast import Reading
 from gradcalc.syntax.latex import commands as table
 from gradcalc.syntax.latex.commands import Tok
+from gradcalc.syntax.latex.defined import defined_words, is_given
 from gradcalc.syntax.names import Scope
 
 TOKEN = re.compile(
@@ -57,12 +58,6 @@ CHARACTERS["."], CHARACTERS["/"] = (".", "."), ("times", "/")
 SUM_LETTER = re.compile(r"[ΣΠ]_\{[^{}]*=")
 COMPARISONS = {"≤": "<=", "≥": ">=", "≠": "!="}
 ROW_SPACE = re.compile(r"\*?(?:[ \t]*\[-?[0-9.]+[ \t]*(?:pt|em|ex|cm|mm|in|\\\w+)\])?")
-#: What is defined by a plain word of several letters: "loss =", "relu(x) =".
-HEAD = re.compile(
-    r"(?:^|[\n;,$&=]|\\\\)[ \t]*"
-    r"(?:([A-Za-z]{2,})|\\(?:text|mathrm|operatorname)\{([A-Za-z]{2,})\})[ \t]*"
-    r"(?:[(\[][^()\[\]+*/^=\n-]*[)\]][ \t]*)?&?[ \t]*=(?!=)"
-)
 #: A function at the end of a run of letters, directly in front of its bracket: 2x\cos(x).
 GLUED = re.compile(
     r"([A-Za-z]+?)(arcsin|arccos|arctan|sinh|cosh|tanh|sin|cos|tan|exp|log|ln|max|min)\Z"
@@ -97,11 +92,7 @@ class Tokens:
         self.scope = scope
         self.readings: list[Reading] = []
         self.found: list[Tok] = []
-        self.heads = {
-            m.group(1) or m.group(2)
-            for m in HEAD.finditer(self.text, start, end)
-            if m.group(1) or not self._defines_known(m.group(2))
-        }
+        self.heads = defined_words(self.text, start, end, scope)
         self._variants = self._find_variants()
         self._opened, self._opened_at = "", start  # the sign that began the formula under way
         self._braces: dict[int, int] | None = None  # where each is closed
@@ -113,13 +104,6 @@ class Tokens:
         part.found, part.readings = [], []
         part._opened = ""
         return part
-
-    def _defines_known(self, word: str) -> bool:
-        """Whether \\text{ReLU}(x) = ... is about relu: not where its formula has \\relu itself."""
-        name = word.lower()
-        letter = "|\\\\sigma" if name == "sigmoid" else ""
-        used = re.compile(rf"(?:(?<![A-Za-z]){name}(?![A-Za-z]){letter})")
-        return self.scope.is_function(name) and not used.search(self.text, self.start, self.end)
 
     def _find_variants(self) -> frozenset[str]:
         """The variants of Greek letters that stand beside the letters themselves."""
@@ -261,7 +245,7 @@ class Tokens:
         if len(word) == 1:
             self.add("name", word, start, end)
             return
-        whole = scope.is_variable(word) or word in self.heads
+        whole = word in self.heads or is_given(word, self.text, end, scope)
         if not whole and BRACKET.match(self.text, end) and self._is_function(word):
             self.add("function", table.OTHER_NAMES.get(word, word), start, end)
             return
