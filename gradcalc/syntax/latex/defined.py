@@ -4,7 +4,7 @@ import re
 
 from gradcalc.syntax.names import Scope
 
-#: Indices below and above a name, as in dZ^{[2]}; those above are in brackets, for others are powers.
+#: Indices below and above a name, as in dZ^{[2]}; a power has no such brackets.
 INDICES = (
     r"(?:[ \t]*+(?:_(?:\{[^{}\n=]*\}|[A-Za-z0-9])"
     r"|\^\{(?:\([^{}\n=]*\)|\[[^{}\n=]*\])\})){1,2}"

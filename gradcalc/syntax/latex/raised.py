@@ -1,4 +1,4 @@
-"""Superscripts in brackets, which are rather indices than powers: W^{(1)}, a^{[2](i)}, h^{(t-1)}."""
+"""Superscripts in brackets, which are rather indices than powers: W^{(1)}, a^{[2](i)}."""
 
 from typing import TYPE_CHECKING
 

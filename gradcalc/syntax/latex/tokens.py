@@ -10,6 +10,7 @@ from gradcalc.syntax.latex import commands as table
 from gradcalc.syntax.latex.commands import Tok
 from gradcalc.syntax.latex.defined import defined_words, is_given
 from gradcalc.syntax.names import Scope
+from gradcalc.syntax.sumsigns import SIGN, spelt, sums
 
 TOKEN = re.compile(
     r"(?P<command>\\(?:operatorname\*|[A-Za-z]+|(?s:.)|\Z))"
@@ -22,6 +23,7 @@ TOKEN = re.compile(
     r"|(?P<equals>:?=|≡)"
     r"|(?P<primes>['’′]+|ᵀ)"
     r"|(?P<superscript>[⁺⁻]?[²³¹⁰⁴-⁹]+)"
+    rf"|(?P<small>[{''.join(map(chr, table.SMALL))}]+|ⁿ)"
     r"|(?P<power>\*\*)"
     r"|(?P<letter>[^\W\d_][\u0300-\u036f]*)"
     r"|(?P<other>(?s:.))"
@@ -54,8 +56,6 @@ CHARACTERS = {
 }
 del CHARACTERS["."], CHARACTERS["/"]
 CHARACTERS["."], CHARACTERS["/"] = (".", "."), ("times", "/")
-#: A Greek capital that is the sign of a sum or product: Σ_{i=1}.
-SUM_LETTER = re.compile(r"[ΣΠ]_\{[^{}]*=")
 COMPARISONS = {"≤": "<=", "≥": ">=", "≠": "!="}
 ROW_SPACE = re.compile(r"\*?(?:[ \t]*\[-?[0-9.]+[ \t]*(?:pt|em|ex|cm|mm|in|\\\w+)\])?")
 #: A function at the end of a run of letters, directly in front of its bracket: 2x\cos(x).
@@ -93,6 +93,7 @@ class Tokens:
         self.readings: list[Reading] = []
         self.found: list[Tok] = []
         self.heads = defined_words(self.text, start, end, scope)
+        self._sums = sums(self.text[start:end], scope.variables)
         self._variants = self._find_variants()
         self._opened, self._opened_at = "", start  # the sign that began the formula under way
         self._braces: dict[int, int] | None = None  # where each is closed
@@ -104,6 +105,11 @@ class Tokens:
         part.found, part.readings = [], []
         part._opened = ""
         return part
+
+    def _is_sum(self, position: int) -> bool:
+        """Whether a Greek capital is the sign of a sum or product: Σ_{i=1}, Σ_i."""
+        found = SIGN.match(self.text, position, self.end)
+        return found is not None and bool(found["limits"] or spelt(found) in self._sums)
 
     def _find_variants(self) -> frozenset[str]:
         """The variants of Greek letters that stand beside the letters themselves."""
@@ -145,9 +151,13 @@ class Tokens:
                 if word not in CHARACTERS:
                     raise self.unknown_character(position)
                 tokens.append((*CHARACTERS[word], position, after))
-            elif kind == "letter" and SUM_LETTER.match(text, position):
+            elif kind == "letter" and self._is_sum(position):
                 tokens.append(("big", "sum" if word[0] == "Σ" else "prod", position, position + 1))
                 after = position + 1
+            elif kind == "small":
+                from gradcalc.syntax.latex.words import small
+
+                small(self, word, position)
             elif kind == "letter":
                 from gradcalc.syntax.latex.words import letter
 
