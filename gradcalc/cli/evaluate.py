@@ -125,7 +125,7 @@ _OPTIONS = (
         type=click.Choice(SYNTAXES),
         default="auto",
         show_default=True,
-        help="The notation of the program; auto: LaTeX if it has a command, $, ^{ or _{ in it.",
+        help="The notation of the program; auto: LaTeX if it has a command, $, ^{, _{ or sums.",
     ),
     click.option("--dtype", type=click.Choice(DTYPES), default="float64", show_default=True),
     click.option(

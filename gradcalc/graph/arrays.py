@@ -130,7 +130,7 @@ def note_power(lowering: "Expressions", operands: tuple[int, int], i: int) -> No
     whole, base = quoted(lowering, i), quoted(lowering, ast.left[i])
     if exponent == -1.0:
         message = f"{whole} is read element by element, as 1/{base}; the inverse is inv({base})"
-    elif exponent == 2.0 and notation_of(lowering.source.text) == "latex":
+    elif exponent == 2.0 and notation_of(lowering.source.text, lowering.values) == "latex":
         message = f"{whole} is read element by element; the product of matrices is {base} {base}"
     else:
         return

@@ -84,6 +84,7 @@ def named(name: str, source: Source) -> str:
 def missing_values(lowerings: Sequence["Expressions"]) -> GradcalcError:
     """All inputs of all problems that have no value, at once."""
     from gradcalc.syntax.complaint import FOREIGN
+    from gradcalc.syntax.sumsigns import instead
 
     places: dict[str, Span] = {}
     known: dict[str, None] = {}
@@ -115,6 +116,8 @@ def missing_values(lowerings: Sequence["Expressions"]) -> GradcalcError:
         before = text[max(0, places[name].start - 9) : places[name].start]
         if name[0] == "T" and len(name) > 1 and POWER_SIGN.search(before):
             help += f"\nfor a transpose put a blank behind it: ^T {name[1:]}"
+        if (sum_of := instead(text[places[name].start : places[name].end])) not in help:
+            help += f"\n{sum_of}"
     message = f"no value for {listed_names(places)}"
     spans = list(places.values())
     return GradcalcError("missing-value", message, spans, help=help, source=source)
@@ -127,6 +130,7 @@ def check_is_no_function(name: str, i: int, lowering: "Expressions") -> None:
         raise function_as_value(name, i, lowering)
     if not lowering.source.text[end : end + 40].lstrip(" \t").startswith("("):
         return
+    from gradcalc.syntax import sumsigns
     from gradcalc.syntax.complaint import FOREIGN
     from gradcalc.syntax.foreign import instead, likely
 
@@ -134,6 +138,7 @@ def check_is_no_function(name: str, i: int, lowering: "Expressions") -> None:
         message = f'"{name}" is no word of the language'
         raise lowering.error("syntax", message, start, end, help=FOREIGN[name])
     help = likely(name, [*lowering.functions, *ops.PLACES])
+    help = help and (sumsigns.instead(name) or help)
     text = lowering.source.text
     # A product with a name of several words rather has a blank.
     if _is_of_words(name) and ("_" not in name or text.startswith("(", end)):

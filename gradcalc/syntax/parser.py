@@ -20,7 +20,7 @@ from gradcalc.syntax.names import Scope
 #: What makes a text LaTeX, or mathematics in Unicode that the same grammar reads. None of it has
 #: another meaning, but in a comment.
 LATEX = re.compile(r"\\\S|\\ |\$|[_^]\{|[∑∏]")
-SIGNS = "\\${∑∏"
+SIGNS = "\\${∑∏ΣΠ"
 COMMENT = re.compile(r"(?<!\\)#.*")
 NOTATIONS = ("native", "latex")
 RULE_BREAK = re.compile(r"^[ \t]*---+[ \t]*(?:#.*)?\r?$", re.MULTILINE)
@@ -44,7 +44,7 @@ def parse(
     Raises:
         GradcalcError: ``syntax`` and its kin, with the place; ``empty-program``.
     """
-    notation = notation or notation_of(source.text)
+    notation = notation or notation_of(source.text, variables)
     table = load_table(notation)
     parse_problem = _parse_latex if notation == "latex" else _parse_problem
     problems = []
@@ -65,11 +65,19 @@ def parse(
     return filled
 
 
-def notation_of(text: str) -> str:
-    """The notation of a text: LaTeX, if it has a command, ``$``, ``^{``, ``_{``, ``∑`` or ``∏``."""
+def notation_of(text: str, variables: Collection[str] = ()) -> str:
+    """The notation of a text: LaTeX, if it has a command, ``$``, ``^{``, ``_{``, ``∑`` or ``∏``, or
+    sums such as ``Σ_i x_i``.
+
+    Args:
+        variables: the names that have a value from outside.
+    """
     if not any(sign in text for sign in SIGNS):
         return "native"
-    return "latex" if LATEX.search(COMMENT.sub("", text)) else "native"
+    from gradcalc.syntax.sumsigns import sums
+
+    text = COMMENT.sub("", text)
+    return "latex" if LATEX.search(text) or sums(text, variables) else "native"
 
 
 def _parse_problem(table: Table, source: Source, start: int, end: int, scope: Scope) -> Ast:

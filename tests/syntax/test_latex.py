@@ -117,6 +117,14 @@ NAMES = [
         "L_reg + L_CE + x_max + h_t_minus_1",
     ),
     ("W^{(1)} + a^{[2]} + W^{(2)}_{ij}", "W_1 + a_2 + W_2_ij"),
+    ("h^{(l-1)} + a^{[l+1]} + W^{(ij)} + x^{(1,2)}", "h_l_minus_1 + a_l_plus_1 + W_ij + x_1_2"),
+    (r"a^{[2](i)} + X^{\{t\}} + W^{(\text{in})}", "a_2_i + X_t + W_in"),
+    (r"W^{[1]T} x + W^{(1)\top} x + W^{[1]^T} x", "W_1ᵀ · x + W_1ᵀ · x + W_1ᵀ · x"),
+    (r"{W^{[1]}}^T + (W^{[1]})^T + W^{[1]\mathsf{T}}", "W_1ᵀ + W_1ᵀ + W_1ᵀ"),
+    ("W^{[1](i)T} + w^{(i)2} + w^{[1]*}", "W_1_iᵀ + w_i^2 + w_1_star"),
+    ("2^{(n-1)} + e^{(n-1)} + (x + y)^{(n-1)}", "2^(n - 1) + e^(n - 1) + (x + y)^(n - 1)"),
+    ("x^{(a+b)/2} + x^{(-1)} + x^{a+1}", "x^((a + b) / 2) + x^-1 + x^(a + 1)"),
+    (r"x₁ + xᵢⱼ + xⁿ + \frac12", "x_1 + x_ij + x^n + 1 / 2"),
     (r"\pi r^2 + \infty", "pi · r^2 + inf"),
     (r"{x}_1 + {\mathbf{x}}_2", "x_1 + x_2"),
     ("α + β_1", "alpha + beta_1"),
@@ -274,6 +282,14 @@ NOTES = [
     (r"1/2x + \alpha", "division: 1/2x is read as (1/2)·x"),
     (r"A^{-1}", "inverse: A^{-1} is read as the inverse"),
     (r"W^{(1)} x", "name: W^{(1)} is read as the name W_1, not as a power"),
+    (r"W^{(t)} x", "name: W^{(t)} is read as the name W_t, not as a power"),
+    (r"h^{(l-1)}", "name: h^{(l-1)} is read as the name h_l_minus_1, not as a power"),
+    (r"W^{[1]T} x", "name: the index in W^{[1]T} is read as part of the name W_1"),
+    (r"\sum_i a^{[2](i)}", "name: a^{[2](i)} is read as an entry of a_2, not as a power"),
+    (r"W^{[1]-1} x", "power: W^{[1]-1} is read as a power; an index is written W_{1}"),
+    (r"x^{(i)^2}", "power: x^{(i)^2} is read as a power; an index is written x_{i}"),
+    (r"\sum_i a^{(x_i)}", "power: a^{(x_i)} is read as a power; an index is written a_{x_i}"),
+    (r"n = 3, x^{(n-1)}", "power: x^{(n-1)} is read as a power, for n has a value"),
     (r"x'", "transpose: x' is read as the transpose of x"),
     (r"\sin(x)^2", r"power: the power behind \sin(x) is read as that of the whole"),
     ("x\n- y \\cdot z", 'line: the line that begins with "-" goes on with the one before'),
@@ -365,3 +381,34 @@ def test_a_name_with_a_subscript_is_no_product() -> None:
     with pytest.raises(GradcalcError) as error:
         backprop(r"\sqrt{x_1}", x=2)
     assert "x*" not in error.value.help
+
+
+def test_an_exponent_in_brackets_whose_letters_have_a_value_is_a_power() -> None:
+    report = backprop("x^{(n-1)}", x=2.0, n=4.0)
+    assert report.value == 8.0
+    assert [note.kind for note in report.notes] == ["power"]
+    assert backprop("x^{(n-1)} n", n=4.0, x_n_minus_1=3.0).value == 12.0
+    assert backprop("x_{n-1} n", n=4.0, x_n_minus_1=3.0).value == 12.0
+
+
+def test_a_layer_and_an_example() -> None:
+    """Cross-entropy of two examples: -(log(1 - 0.2) + log(0.7))/2."""
+    text = r"J = -\frac{1}{m} \sum_{i=1}^m (y^{(i)}\log(a^{[2](i)})"
+    text += r" + (1-y^{(i)})\log(1 - a^{[2](i)}))"
+    report = backprop(text, y=[0.0, 1.0], a_2=[0.2, 0.7])
+    assert report.value == pytest.approx(0.2899092476264711)
+    assert report.gradients["a_2"] == pytest.approx([0.625, -1 / 1.4])
+    with pytest.raises(GradcalcError, match="its inputs are y and a_2"):
+        backprop(text, y=[0.0, 1.0], a=[0.2, 0.7])
+
+
+def test_the_layer_is_part_of_the_name_that_has_entries() -> None:
+    assert reading(r"\sum_{i=1}^{2} a^{[2](i)} a_1 a^{[2]}_1") == (
+        "sum(a_2[i - 1] · a_1 · a_2[0] for i in range(1, 3))"
+    )
+
+
+def test_powers_of_e_are_no_entries_unless_e_is_defined() -> None:
+    assert reading(r"\sum_{j=1}^2 e^{(x_j)}") == "sum(e^x[j - 1] for j in range(1, 3))"
+    text = r"e^{(i)} = y^{(i)} - 1, \sum_{i=1}^2 (e^{(i)})^2"
+    assert backprop(text, y=[3.0, 2.0]).value == 5.0

@@ -257,3 +257,22 @@ def test_second_order() -> None:
 def test_functions_are_called() -> None:
     text = r"s(t) = \frac{1}{1 + e^{-t}}, \quad s(w x) s(-w x)"
     assert backprop(text, w=2, x=0).value == 0.25
+
+
+def test_a_word_with_an_index_is_defined() -> None:
+    text = r"dZ^{[2]} = A^{[2]} - Y \\ dW^{[2]} = dZ^{[2]} A^{[1]T} \\ db_2 = 3 dZ^{[2]}"
+    assert reading(text).splitlines() == [
+        "dZ_2 = A_2 - Y",
+        "dW_2 = dZ_2 · A_1ᵀ",
+        "db_2 = 3 · dZ_2",
+    ]
+
+
+def test_a_word_with_an_index_has_a_value() -> None:
+    text = r"\begin{align} dW^{[1]} &= dZ^{[l-1]} x \end{align}"
+    assert backprop(text, dZ_l_minus_1=2.0, x=3.0).gradients == {"dZ_l_minus_1": 3.0, "x": 2.0}
+
+
+def test_letters_with_values_are_a_product_also_before_an_equals() -> None:
+    text = r"f = x y z_1, \frac{\partial f}{\partial x} = yz_1 = 12"
+    assert backprop(text, x=1.0, y=3.0, z_1=4.0).value == 12.0

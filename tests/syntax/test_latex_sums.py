@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gradcalc import backprop
+from gradcalc import GradcalcError, backprop
 
 W = np.array([[0.1, 0.5], [-0.3, 0.8]])
 x = np.array([0.2, 0.4])
@@ -34,3 +34,55 @@ def test_products_and_where_they_begin() -> None:
 
 def test_a_capital_letter_is_a_name_elsewhere() -> None:
     assert backprop("Σ_1 + Π", {"Σ_1": 2.0, "Π": 3.0}).value == 5.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Σ_i u_i v_i",
+        "Σᵢ uᵢ vᵢ",
+        "Σ_{i} u_i v_i",
+        "∑ᵢ uᵢ vᵢ",
+        "∑ᵢ₌₁ⁿ uᵢ vᵢ",
+        "Σᵢ₌₁ⁿ uᵢ vᵢ",
+        "Σ_i^n u_i v_i",
+        "f(u, v) = Σᵢ uᵢ vᵢ",
+        "Σ_{i=1}^n u_i v_i",
+        "sum(u*v)",
+    ],
+)
+def test_sums_without_limits(text: str) -> None:
+    report = backprop(text, u=[1.0, 2.0], v=[3.0, 4.0])
+    assert report.value == 11.0
+    assert report.gradients["u"] == pytest.approx([3.0, 4.0])
+
+
+def test_products_and_several_indices() -> None:
+    assert backprop("Π_i v_i", v=[2.0, 3.0, 5.0]).value == 30.0
+    assert backprop("Σᵢⱼ Wᵢⱼ", W=W).value == pytest.approx(1.1)
+    assert backprop("Σᵢ Σⱼ Wᵢⱼ xⱼ", W=W, x=x).value == pytest.approx(0.48)
+
+
+C = np.array([[2.0, 1.0], [1.0, 3.0]])
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "value"),
+    [
+        ("x' Σ x", {"Σ": C, "x": x}, 0.72),
+        ("x' inv(Σ) x", {"Σ": np.eye(2), "x": x}, 0.2),
+        ("(x - μ_k)' Σ_k (x - μ_k)", {"Σ_k": C, "x": x, "μ_k": 0.0}, 0.72),
+        ("Σ_k = [[2, 1], [1, 3]]; x' Σ_k x + 0*μ_k", {"x": x, "μ_k": 0.0}, 0.72),
+        ("sum(Σ_k x_k)", {"Σ_k": C, "x_k": x}, 2.2),
+        ("f(Σ_k) = sum(Σ_k x_k); f(C)", {"C": C, "x_k": x}, 2.2),
+    ],
+)
+def test_what_has_a_value_or_a_definition_is_a_name(
+    text: str, values: dict[str, object], value: float
+) -> None:
+    assert backprop(text, values).value == pytest.approx(value)
+
+
+def test_an_index_in_front_of_the_letter_is_none_of_a_sum() -> None:
+    with pytest.raises(GradcalcError, match="no value for x, μ_k and Σ_k"):
+        backprop("(x - μ_k)' Σ_k (x - μ_k)")

@@ -18,6 +18,8 @@ NO_ARGUMENT = frozenset(
     ("&", "\\\\", "shift", "}", "close", "end", "^", "_", "=", ",", ";", "text")
 )
 OPERATORS = frozenset(("sign", "times", "compare"))
+#: What a function in front of its bracket ends with.
+HEADS = ("name", "}", "function")
 AT_POINT = "give the point as values of the inputs"
 #: What breaks a line.
 BREAKS = frozenset(("&", "\\\\", "newline", "quad", "skip"))
@@ -309,7 +311,24 @@ def _mismatch(tokens: list[Tok], stack: list[int], place: int, source: Source) -
         else:
             message, help = f'"{shown}" closes nothing', "leave it out"
         return _error(source, message, start, end, help, "unclosed")
-    return _unclosed(tokens[stack[-1]], source, tokens[place])
+    error = _unclosed(tokens[stack[-1]], source, tokens[place])
+    if (pair := _separated(tokens, stack, place, source)) and error.help:
+        error.help = f"operands are separated by a comma, as in {pair}; for bars {error.help}"
+    return error
+
+
+def _separated(tokens: list[Tok], stack: list[int], place: int, source: Source) -> str:
+    """The operands that a bar rather separates, with a comma: (P, Q) for (P \\| Q); or nothing."""
+    bar = stack[-1]
+    if tokens[bar][1] not in ("|", "‖") or tokens[bar - 1][0] not in OPERANDS:
+        return ""
+    if len(stack) < 2 or tokens[stack[-2] - 1][0] not in HEADS:
+        return ""
+    if not _fits(tokens[stack[-2]], tokens[place]):
+        return ""
+    begin, stop = tokens[stack[-2]][2], tokens[place][3]
+    first, second = source.text[begin : tokens[bar][2]], source.text[tokens[bar][3] : stop]
+    return " ".join(f"{first.rstrip()}, {second.lstrip()}".split()) if stop - begin <= 60 else ""
 
 
 def _unclosed(opening: Tok, source: Source, found: Tok | None) -> GradcalcError:

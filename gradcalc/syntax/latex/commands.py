@@ -1,5 +1,7 @@
 """The commands of LaTeX that are read, and what each of them is."""
 
+from gradcalc.syntax.names import SUBSCRIPTS
+
 #: A token: its kind, its text (for a name its one spelling) and its range in the source.
 Tok = tuple[str, str, int, int]
 
@@ -130,6 +132,8 @@ ACCENTS = {
     "breve": "breve",
     "mathring": "ring",
 }
+#: Small letters, digits and signs below the line, and what they are.
+SMALL = {**SUBSCRIPTS, ord("₊"): "+", ord("₋"): "-", ord("₌"): "="}
 #: How many arguments each kind of token takes.
 ARGUMENTS = {"frac": 2, "sqrt": 1, "font": 1, "accent": 1, "brace": 1, "^": 1, "_": 1}
 

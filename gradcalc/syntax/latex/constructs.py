@@ -86,7 +86,7 @@ def big(units: Units, place: int, hi: int) -> Unit:
     found = units.limits.get(place)
     if found is None:
         shown = units.source.text[start:end]
-        help = f"as in {shown}_{{i=1}}^{{n}} x_i, or {shown}_i x_i"
+        help = f"as in {shown}_{{i=1}}^{{n}} x_i, or {shown}_i x_i; of all entries {word}(x)"
         raise units.error(f"{shown} has no index", start, end, help)
     pieces: list[Item] = [("REACHING", (word, start, tokens[found.after - 1][3]))]
     pieces += [("INDEX", units.value(index)) for index in found.indices]

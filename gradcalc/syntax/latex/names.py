@@ -8,6 +8,7 @@ from gradcalc.errors import GradcalcError, Span
 from gradcalc.source import Source
 from gradcalc.syntax.ast import Reading
 from gradcalc.syntax.latex.commands import Tok
+from gradcalc.syntax.latex.raised import Raised
 from gradcalc.syntax.names import Scope
 from gradcalc.syntax.printer import shorten
 
@@ -72,6 +73,7 @@ class Names:
             for before, prime, behind in zip(tokens, tokens[1:], tokens[2:], strict=False)
             if prime[0] == "'" and before[0] == "name" and behind[0] in ("=", "&")
         }
+        self._above = Raised(self)
         self.arrays = self._find_arrays() if bound else frozenset[str]()
 
     def is_bound(self, lo: int, hi: int) -> bool:
@@ -85,28 +87,26 @@ class Names:
             if kind not in ("_", "^") or not place:
                 continue
             inner = place + 2, partners[place + 1]
-            if not self.is_bound(*inner) or (kind == "^" and not self._in_brackets(*inner)):
+            if not self.is_bound(*inner):
+                continue
+            groups = self._above.split(inner)[0] if kind == "^" else []
+            if kind == "^" and not self._above.entries(groups):
                 continue
             before = place - 1
-            marks = ""
+            marks, layer = "", self._above.layer(groups)
             while tokens[before][0] == "}" and partners[before] > 0:
                 opening = partners[before]
                 if tokens[opening - 1][0] == "accent":
                     marks += f"_{tokens[opening - 1][1]}"
                 elif tokens[opening - 1][0] in ("_", "^"):
+                    if tokens[opening - 1][0] == "^":
+                        groups, _ = self._above.split((opening + 1, before))
+                        layer += self._above.layer(groups)
                     before = opening - 1
                 before -= 1
             if tokens[before][0] == "name":
-                found.add(tokens[before][1] + marks)
+                found.add(tokens[before][1] + marks + layer)
         return frozenset(found)
-
-    def _in_brackets(self, lo: int, hi: int) -> bool:
-        return (
-            lo < hi
-            and self.partners[lo] == hi - 1
-            and self.tokens[lo][0] == "open"
-            and self.tokens[lo][1] in ("(", "[")
-        )
 
     def error(self, message: str, start: int, end: int, help: str) -> GradcalcError:
         return GradcalcError("syntax", message, [Span(start, end)], help=help, source=self.source)
@@ -220,10 +220,8 @@ class Names:
             self._subscript(name, subscript)
         else:
             name.entry = entries
-        if layer.strip("_star"):
-            written = self._written(name.start, name.end)
-            message = f"{written} is read as the name {name.text}, not as a power"
-            self.note("name", message, name.start, name.end)
+        if layer.replace("_star", ""):
+            self._above.note_index(name, bool(entries))
 
     def _note_prime(self, name: Name, word: str, start: int, end: int) -> None:
         if len(word) > 1:
@@ -237,17 +235,16 @@ class Names:
     def _raised(self, name: Name, inner: Range, entries: list[Range]) -> str:
         """What a superscript means; what it adds to the name."""
         tokens, (lo, hi) = self.tokens, inner
-        kinds = [token[0] for token in tokens[lo : min(hi, lo + 3)]]
-        if hi - lo == 1 and (kinds == ["star"] or tokens[lo][:2] == ("times", "*")):
+        if hi - lo == 1 and (tokens[lo][0] == "star" or tokens[lo][:2] == ("times", "*")):
             return "_star"
-        if self._in_brackets(lo, hi):
-            if self.is_bound(lo, hi):
-                entries.append((lo + 1, hi - 1))
-                return ""
-            if hi - lo == 3 and kinds[1] in ("number", "name"):
-                whole = f"{name.text}_{tokens[lo + 1][1]}"
-                if "." not in whole:
-                    return f"_{tokens[lo + 1][1]}"
+        groups, rest = self._above.split(inner)
+        behind = self._above.behind(rest)
+        if groups and behind is not None and self._above.are_indices(name, groups):
+            entries += self._above.entries(groups)
+            layer = self._above.layer(groups)
+            return layer + (self._raised(name, behind, entries) if behind[0] < behind[1] else "")
+        if groups:
+            self._above.note_power(name, groups, rest)
         name.tail.append(("^", inner))
         return ""
 
@@ -270,7 +267,7 @@ class Names:
         if self.is_bound(lo, hi):
             name.entry, name.joined = [inner], joined
             return
-        written = self._written(name.start, end)
+        written = self.written(name.start, end)
         if self._subscripts[hi] > self._subscripts[lo] and self._has_letter_below(lo, hi):
             if joined:
                 message = f"{written} is read as an entry of {name.text}, the first of which is 1"
@@ -289,7 +286,8 @@ class Names:
             raise self.error(message, tokens[lo][2], max(tokens[hi - 1][3], tokens[lo][3]), help)
         name.text = name.joined = joined
 
-    def _written(self, start: int, end: int) -> str:
+    def written(self, start: int, end: int) -> str:
+        """A part of the source, for a message."""
         return " ".join(shorten(self.source.text[start : min(end, start + 80)], 40).split())
 
     def _has_letter_below(self, lo: int, hi: int) -> bool:

@@ -8,7 +8,9 @@ from gradcalc.source import Source
 from gradcalc.syntax.ast import Reading
 from gradcalc.syntax.latex import commands as table
 from gradcalc.syntax.latex.commands import Tok
+from gradcalc.syntax.latex.defined import defined_words, is_given
 from gradcalc.syntax.names import Scope
+from gradcalc.syntax.sumsigns import SIGN, spelt, sums
 
 TOKEN = re.compile(
     r"(?P<command>\\(?:operatorname\*|[A-Za-z]+|(?s:.)|\Z))"
@@ -21,6 +23,7 @@ TOKEN = re.compile(
     r"|(?P<equals>:?=|≡)"
     r"|(?P<primes>['’′]+|ᵀ)"
     r"|(?P<superscript>[⁺⁻]?[²³¹⁰⁴-⁹]+)"
+    rf"|(?P<small>[{''.join(map(chr, table.SMALL))}]+|ⁿ)"
     r"|(?P<power>\*\*)"
     r"|(?P<letter>[^\W\d_][\u0300-\u036f]*)"
     r"|(?P<other>(?s:.))"
@@ -53,16 +56,8 @@ CHARACTERS = {
 }
 del CHARACTERS["."], CHARACTERS["/"]
 CHARACTERS["."], CHARACTERS["/"] = (".", "."), ("times", "/")
-#: A Greek capital that is the sign of a sum or product: Σ_{i=1}.
-SUM_LETTER = re.compile(r"[ΣΠ]_\{[^{}]*=")
 COMPARISONS = {"≤": "<=", "≥": ">=", "≠": "!="}
 ROW_SPACE = re.compile(r"\*?(?:[ \t]*\[-?[0-9.]+[ \t]*(?:pt|em|ex|cm|mm|in|\\\w+)\])?")
-#: What is defined by a plain word of several letters: "loss =", "relu(x) =".
-HEAD = re.compile(
-    r"(?:^|[\n;,$&=]|\\\\)[ \t]*"
-    r"(?:([A-Za-z]{2,})|\\(?:text|mathrm|operatorname)\{([A-Za-z]{2,})\})[ \t]*"
-    r"(?:[(\[][^()\[\]+*/^=\n-]*[)\]][ \t]*)?&?[ \t]*=(?!=)"
-)
 #: A function at the end of a run of letters, directly in front of its bracket: 2x\cos(x).
 GLUED = re.compile(
     r"([A-Za-z]+?)(arcsin|arccos|arctan|sinh|cosh|tanh|sin|cos|tan|exp|log|ln|max|min)\Z"
@@ -97,11 +92,8 @@ class Tokens:
         self.scope = scope
         self.readings: list[Reading] = []
         self.found: list[Tok] = []
-        self.heads = {
-            m.group(1) or m.group(2)
-            for m in HEAD.finditer(self.text, start, end)
-            if m.group(1) or not self._defines_known(m.group(2))
-        }
+        self.heads = defined_words(self.text, start, end, scope)
+        self._sums = sums(self.text[start:end], scope.variables)
         self._variants = self._find_variants()
         self._opened, self._opened_at = "", start  # the sign that began the formula under way
         self._braces: dict[int, int] | None = None  # where each is closed
@@ -114,12 +106,10 @@ class Tokens:
         part._opened = ""
         return part
 
-    def _defines_known(self, word: str) -> bool:
-        """Whether \\text{ReLU}(x) = ... is about relu: not where its formula has \\relu itself."""
-        name = word.lower()
-        letter = "|\\\\sigma" if name == "sigmoid" else ""
-        used = re.compile(rf"(?:(?<![A-Za-z]){name}(?![A-Za-z]){letter})")
-        return self.scope.is_function(name) and not used.search(self.text, self.start, self.end)
+    def _is_sum(self, position: int) -> bool:
+        """Whether a Greek capital is the sign of a sum or product: Σ_{i=1}, Σ_i."""
+        found = SIGN.match(self.text, position, self.end)
+        return found is not None and bool(found["limits"] or spelt(found) in self._sums)
 
     def _find_variants(self) -> frozenset[str]:
         """The variants of Greek letters that stand beside the letters themselves."""
@@ -161,9 +151,13 @@ class Tokens:
                 if word not in CHARACTERS:
                     raise self.unknown_character(position)
                 tokens.append((*CHARACTERS[word], position, after))
-            elif kind == "letter" and SUM_LETTER.match(text, position):
+            elif kind == "letter" and self._is_sum(position):
                 tokens.append(("big", "sum" if word[0] == "Σ" else "prod", position, position + 1))
                 after = position + 1
+            elif kind == "small":
+                from gradcalc.syntax.latex.words import small
+
+                small(self, word, position)
             elif kind == "letter":
                 from gradcalc.syntax.latex.words import letter
 
@@ -261,7 +255,7 @@ class Tokens:
         if len(word) == 1:
             self.add("name", word, start, end)
             return
-        whole = scope.is_variable(word) or word in self.heads
+        whole = word in self.heads or is_given(word, self.text, end, scope)
         if not whole and BRACKET.match(self.text, end) and self._is_function(word):
             self.add("function", table.OTHER_NAMES.get(word, word), start, end)
             return

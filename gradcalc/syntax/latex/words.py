@@ -32,17 +32,25 @@ def no_command(tokens: "Tokens", name: str, start: int, end: int) -> GradcalcErr
         return tokens.error(message, start, end, help)
     if not name:
         return tokens.error("a backslash stands at the end", start, end, "leave it out")
-    known = (
-        *(*table.NAME_LETTERS, *table.OPERATORS, *table.FUNCTIONS, *table.FONTS),
-        *(*table.ACCENTS, *table.WORDS, "begin", "end", "left", "right", "text"),
-    )
-    near = closest(name, (word for word in known if word.isascii())) if name.isalpha() else ""
-    help = f"did you mean \\{near}?" if near else ""
-    if not near and name.isalpha():
+    help = _known_without(tokens, name)
+    if not help and name.isalpha():
+        known = (
+            *(*table.NAME_LETTERS, *table.OPERATORS, *table.FUNCTIONS, *table.FONTS),
+            *(*table.ACCENTS, *table.WORDS, "begin", "end", "left", "right", "text"),
+        )
+        near = closest(name, (word for word in known if word.isascii()))
         help = f"a name of several letters is written \\mathrm{{{name}}}"
-        if tokens.scope.is_function(name) or tokens.scope.is_function(name.lower()):
-            help = f"write \\operatorname{{{name}}}"
+        help = f"did you mean \\{near}?" if near else help
     return tokens.error(f"\\{name} is no command that is known", start, end, help)
+
+
+def _known_without(tokens: "Tokens", name: str) -> str:
+    """What to write for a command that is called like a function, or a variable; or nothing."""
+    word = known_word(tokens, name)
+    if word is None:
+        return ""
+    command = "operatorname" if word[0] == "function" else "mathrm"
+    return f"write \\{command}{{{name}}}"
 
 
 def font(tokens: "Tokens", name: str, start: int, end: int) -> int:
@@ -160,6 +168,20 @@ def delimiter(tokens: "Tokens", size: str, start: int, end: int) -> int:
         kind = role
     tokens.add(kind, text, start, found.end())
     return found.end()
+
+
+def small(tokens: "Tokens", word: str, start: int) -> None:
+    """Small characters below or above the line: xᵢ is x_{i}, xⁿ is x^{n}."""
+    end = start + len(word)
+    raised = "n" if word == "ⁿ" else ""
+    sign = "^" if raised else "_"
+    tokens.add(sign, sign, start, start)
+    tokens.add("{", "{", start, start)
+    for piece in re.finditer("[0-9]+|.", raised or word.translate(table.SMALL)):
+        kind = {"+": "sign", "-": "sign", "=": "="}.get(piece[0])
+        kind = kind or ("number" if piece[0].isdigit() else "name")
+        tokens.add(kind, piece[0], start + piece.start(), start + piece.end())
+    tokens.add("}", "}", end, end)
 
 
 def letter(tokens: "Tokens", start: int, end: int) -> int:
