@@ -52,7 +52,7 @@ def indexed(x: str, items: Sequence[str]) -> str:
 
 def stacked(x: str, axis: int | str) -> str:
     """With a new axis: a stack of one array."""
-    return f"stack({x}, axis={axis})"
+    return f"stack([{x}], axis={axis})"
 
 
 def expanded(arguments: Sequence[str]) -> str:

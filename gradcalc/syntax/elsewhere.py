@@ -40,7 +40,7 @@ SETTINGS = {
 }
 TRANSPOSE = {"x": "{0:factor}'"}
 AN_ARRAY = "an array is written [1, 2, 3]"
-AN_AXIS = "an axis of size 1 is made by stack, as in stack({0}, axis=1)"
+AN_AXIS = "an axis of size 1 is made by stack, as in stack([{0}], axis=1)"
 A_CONSTANT = "a constant is an input of its own: give it a name and a value"
 A_TYPE = "all values are floats: leave it out, or write floor({0}) for whole numbers"
 GRADIENTS = (
@@ -141,7 +141,7 @@ SENTENCES: dict[str, Text] = {
     **dict.fromkeys(("einsum", "multi_dot", "tensordot"), A_SUM),
     "column_stack": ("write concat({all}, axis=1) for matrices, stack({all}, axis=1) for vectors"),
     "dropout": "multiply by a mask, which is an input: x*mask",
-    "dstack": "write stack({all}, axis=2) for matrices, stack(stack({all}, axis=1)) for vectors",
+    "dstack": "write stack({all}, axis=2) for matrices, stack([stack({all}, axis=1)]) for vectors",
     "full_like": "a number fits every array: write {1}; a matrix of it is {1:factor}*ones(m, n)",
     "hstack": "write concat({all}, axis=1) for matrices, concat({all}) for vectors",
     "inner": "write dot({0}, {1}) for vectors, {0:factor} @ {1:factor}' for matrices",
