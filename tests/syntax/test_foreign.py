@@ -85,7 +85,7 @@ METHOD_CALLS: list[Program] = [
     ("A[0, :, None]", f"{AN_AXIS}stack([A[0, :]], axis=1)", A[0, :, None]),
     ("A[..., None]", "write stack([A], axis=-1)", A[..., None]),
     ("A[..., None, :]", "write stack([A], axis=-2)", A[..., None, :]),
-    ("x[None]", f"{AN_AXIS}stack(x, axis=0)", X[None]),
+    ("x[None]", f"{AN_AXIS}stack([x], axis=0)", X[None]),
     ("x.var(0, unbiased=False)", "write var(x, 0, ddof=0)", X.var()),
     ("x.var(unbiased=True)", "write var(x, ddof=1)", X.var(ddof=1)),
     ("x.var(correction=0)", "write var(x, ddof=0)", X.var()),
