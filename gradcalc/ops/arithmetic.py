@@ -381,5 +381,6 @@ ROWS = (
         lambda m, x, y: m.over(x, y),
         (lambda m, v, x, y: m.div(1.0, y), lambda m, v, x, y: -m.over(m.over(x, y), y)),
         ((3.0, 2.0), (0.0, 2.0), (-1.5, 1e200)),
+        infinite=True,
     ),
 )
