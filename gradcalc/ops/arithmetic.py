@@ -93,6 +93,16 @@ def _tied_least(*x: Any) -> Any:
 
 _PAIRS = ((3.0, 2.0), (-2.0, 5.0), (1e-300, 1e200), (0.1, -0.3), (1e200, 3e150))
 
+#: By name the operator, and what NumPy calls it.
+COMPARISONS = {
+    "lt": ("<", "less"),
+    "le": ("<=", "less_equal"),
+    "gt": (">", "greater"),
+    "ge": (">=", "greater_equal"),
+    "eq": ("==", "equal"),
+    "ne": ("!=", "not_equal"),
+}
+
 ROWS = (
     Row(
         "add",
@@ -214,14 +224,7 @@ ROWS = (
             symbol=symbol,
             aliases=(alias,),
         )
-        for name, symbol, alias in (
-            ("lt", "<", "less"),
-            ("le", "<=", "less_equal"),
-            ("gt", ">", "greater"),
-            ("ge", ">=", "greater_equal"),
-            ("eq", "==", "equal"),
-            ("ne", "!=", "not_equal"),
-        )
+        for name, (symbol, alias) in COMPARISONS.items()
     ),
     Row(
         "where",

@@ -97,8 +97,6 @@ FUNCTIONS: dict[str, Forms] = {
     "unfold": {"x/input kernel/kernel_size": "unfold({0}, {1})"},
     "vdot": {"a b": "sum({0:factor}*{1:factor})"},
 }
-#: Of one array these are reductions, of two operands they are not.
-REDUCTIONS = {"max": "amax", "min": "amin"}
 #: Those for which a sentence says more.
 SENTENCES = {
     **dict.fromkeys(("array", "asarray", "matrix", "tensor"), AN_ARRAY),

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 
+from gradcalc.ops import REDUCTIONS
 from gradcalc.ops.row import AnyRow, Row
-from gradcalc.syntax.elsewhere import NUMPY, REDUCTIONS, SETTINGS, TORCH, Forms
+from gradcalc.syntax.elsewhere import NUMPY, SETTINGS, TORCH, Forms
 
 TRANSPOSED = re.compile(r"(?<=[\w)\]])\.m?T\b")
 KEYWORD = re.compile(r"([^\W\d]\w*)[ \t]*=(?!=)[ \t]*")
