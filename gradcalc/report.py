@@ -81,9 +81,9 @@ class Nodes(Sequence[Node]):
         jacobians: whether the local Jacobians of structural gates are worked out.
     """
 
-    def __init__(self, evaluation: "Evaluation", jacobians: bool = True) -> None:
+    def __init__(self, evaluation: "Evaluation") -> None:
         self._evaluation = evaluation
-        self.jacobians = jacobians
+        self.jacobians = True
         self._uses: dict[int, int] | None = None
 
     def __len__(self) -> int:

@@ -49,7 +49,7 @@ def operation(
         if lowering.graph.shapes.get(alone, ()) != () or "axis" in named:
             row = ops.row(reduction)
     if row.elementwise:
-        order = _ordered(lowering, name, row.parameters, positional, named, i)
+        order = _ordered(lowering, name, row.parameters, positional, named)
         return lowering.elementwise(name, tuple(nodes[a - first] for a in order), i, order)
     assert isinstance(row, Structural)
     if row.name in KEYED:
@@ -171,7 +171,6 @@ def _ordered(
     parameters: Sequence[str],
     positional: Sequence[int],
     named: dict[str, int],
-    i: int,
 ) -> list[int]:
     """The arguments in the order of the parameters."""
     order = list(positional)
