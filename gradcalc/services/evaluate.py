@@ -22,8 +22,9 @@ from gradcalc.services.values import (
     value_of_node,
 )
 from gradcalc.source import Source
+from gradcalc.syntax.grammar import NOTATIONS
 from gradcalc.syntax.names import canonical
-from gradcalc.syntax.parser import NOTATIONS, parse
+from gradcalc.syntax.parser import parse
 
 DTYPES = ("float64", "float32")
 SYNTAXES = ("auto", *NOTATIONS)
