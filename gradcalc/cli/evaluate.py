@@ -189,6 +189,9 @@ def run(
     """Evaluate what the command line asks for, and print it when all of it is known to be right.
 
     Returns the exit status: 1 where a gradient was checked and is wrong, else 0.
+
+    Raises:
+        GradcalcError: the program, a value or an option is at fault.
     """
     given: Arguments = ctx.obj
     source = program_of(given, file)
@@ -282,7 +285,11 @@ def _reading(source: Source, values: Collection[str], notation: str | None, quie
 
 
 def program_of(given: Arguments, file: str | None) -> Source | None:
-    """The program, from wherever it comes; None where there is none and a person is at the keys."""
+    """The program, from wherever it comes; None where there is none and a person is at the keys.
+
+    Raises:
+        GradcalcError: ``usage``, for several; a file that cannot be read.
+    """
     if len(given.words) > 1:
         ctx = click.get_current_context()
         commands = ctx.command.list_commands(ctx) if isinstance(ctx.command, click.Group) else ()
@@ -331,7 +338,7 @@ def _directions(option: str, assignments: Iterable[str], seed: Seed) -> dict[str
 
 
 def names_in(text: str) -> list[str]:
-    """The names of ``--wrt x,y``."""
+    """The names of ``--wrt x,y``. Raises GradcalcError for an empty one."""
     names = [canonical(name.strip()) for name in text.split(",")]
     if "" in names:
         help = "separate the names by commas: --wrt x,y"

@@ -180,7 +180,7 @@ def reduced(shape: Shape, axis: Axis = None, keepdims: bool = False) -> Shape:
 
 
 def unchanged(x: Shape, axis: Axis = -1) -> Shape:
-    """The shape after an operation along axes that keeps it."""
+    """The shape after an operation along axes that keeps it. Raises Misfit as axes_of does."""
     axes_of(axis, len(x))
     return x
 

@@ -97,7 +97,11 @@ def backprop_all(
     syntax: str = "auto",
     **inputs: Value,
 ) -> list[Report]:
-    """Like :func:`backprop`, with a report for each output of each problem of the program."""
+    """Like :func:`backprop`, with a report for each output of each problem of the program.
+
+    Raises:
+        GradcalcError: as :func:`backprop`.
+    """
     source = program_source(program)
     if isinstance(wrt, str):
         wrt = [name.strip() for name in wrt.split(",")]

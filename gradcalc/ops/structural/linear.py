@@ -63,7 +63,8 @@ def _no_product(a: Shape, b: Shape) -> Misfit:
 
 
 def stack_of(a: Shape, b: Shape) -> Shape:
-    """The leading axes of an operation on two stacks of matrices."""
+    """The leading axes of an operation on two stacks of matrices. Raises Misfit where they do not
+    fit."""
     try:
         return broadcast(a[:-2], b[:-2])
     except Misfit:

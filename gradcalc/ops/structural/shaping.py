@@ -109,6 +109,7 @@ def _triangular(name: str, side: str) -> Structural:
     """Of the entries on one side of a diagonal."""
 
     def unchanged(shape: Shape, k: int) -> Shape:
+        """The same. Raises Misfit for a vector."""
         if len(shape) < 2:
             raise Misfit(of_operand(0, shape), f"{name} takes a matrix, or a stack of them", (0,))
         return shape
