@@ -314,6 +314,11 @@ def test_a_power_behind_a_call(function: str) -> None:
     assert f"power: the power behind {text} is read as that of the whole" in notes(text + "^2")
 
 
+@pytest.mark.parametrize("name", ["sin", "cos", "tan", "exp", "log", "ln", "sinh", "cosh", "tanh"])
+def test_functions_without_a_backslash(name: str) -> None:
+    assert reading(rf"{name} x + \alpha") == f"{commands.FUNCTIONS[name]}(x) + alpha"
+
+
 QUIET = [r"\frac{1}{2} x", r"W_2 \max(0, W_1 x)", r"(x + y)z", r"\sigma(w x + b)", r"e^{-x}", "$x$"]
 QUIET += [r"\frac{\sin x}{2}", r"\sin(x)/2", r"\sin\frac{x}{y}/2", r"\log_2 x / \log_2 y"]
 QUIET += [r"\max(x, y)^2", r"\det(A)^2", r"\operatorname{norm}(x)^2", r"\sinh^2(x)"]
