@@ -32,9 +32,8 @@ class Note(NamedTuple):
     """Something worth knowing about a result.
 
     Attributes:
-        kind: ``kink``, ``non-finite``, ``broadcast`` (a vector meets a column), ``sum`` (the output
-            is no scalar), ``seed`` (of random values), or how the text was read: ``split-name``,
-            ``product``, ``division``, ``chain``, ``power``, ``index``, ``entry``.
+        kind: such as ``kink`` or ``split-name``; docs/language.md has those of results and of the
+            native notation, docs/latex.md those of LaTeX.
         node: the id of the node it is about; None if it is about the text.
         message: one sentence.
     """
@@ -81,9 +80,9 @@ class Nodes(Sequence[Node]):
         jacobians: whether the local Jacobians of structural gates are worked out.
     """
 
-    def __init__(self, evaluation: "Evaluation", jacobians: bool = True) -> None:
+    def __init__(self, evaluation: "Evaluation") -> None:
         self._evaluation = evaluation
-        self.jacobians = jacobians
+        self.jacobians = True
         self._uses: dict[int, int] | None = None
 
     def __len__(self) -> int:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -25,14 +25,30 @@ from gradcalc.syntax.names import canonical
 if TYPE_CHECKING:
     from gradcalc.cli.documents import Document
 
-#: The module that renders each format.
+
+class Renderer(NamedTuple):
+    """What writes a format.
+
+    Attributes:
+        module: its module in :mod:`gradcalc.render`.
+        jacobians: whether the local gradients of structural gates are shown in numbers too.
+        only_nodes: whether there is no place for anything but the nodes.
+    """
+
+    module: str
+    jacobians: bool
+    only_nodes: bool = False
+
+
 RENDERERS = {
-    **{"table": "table", "json": "jsonlines", "csv": "csvtable"},
-    **{"markdown": "markdown", "latex": "latex", "plain": "plain"},
+    "table": Renderer("table", jacobians=False),
+    "json": Renderer("jsonlines", jacobians=True),
+    "csv": Renderer("csvtable", jacobians=True, only_nodes=True),
+    "markdown": Renderer("markdown", jacobians=False),
+    "latex": Renderer("latex", jacobians=False),
+    "plain": Renderer("plain", jacobians=True),
 }
 FORMATS = tuple(RENDERERS)
-#: Those that show the local gradients of structural gates as formulas only.
-WITHOUT_JACOBIANS = ("table", "markdown", "latex")
 
 #: One of these is in every document.
 MARKS = ("$", r"\(", r"\[", r"\begin{", "```", "~~~")
@@ -189,6 +205,9 @@ def run(
     """Evaluate what the command line asks for, and print it when all of it is known to be right.
 
     Returns the exit status: 1 where a gradient was checked and is wrong, else 0.
+
+    Raises:
+        GradcalcError: the program, a value or an option is at fault.
     """
     given: Arguments = ctx.obj
     source = program_of(given, file)
@@ -196,17 +215,16 @@ def run(
         click.echo(ctx.get_usage())
         click.echo('\nTry: gradcalc "(x+y)*z" --x -2 --y 5 --z -4\nMore: gradcalc --help')
         return 0
-    if format_ == "csv" and (jacobian or hessian or jvp or hvp or verify):
-        help = "take another format: json, plain, markdown or table"
-        raise GradcalcError(
-            "usage", "csv is a table of the nodes and has no place for that", help=help
-        )
-    if explain is not None or symbolic:
+    renderer = RENDERERS[format_]
+    derived = {"jacobian": jacobian, "hessian": hessian, "jvp": jvp, "hvp": hvp, "verify": verify}
+    explained = explain is not None
+    if renderer.only_nodes:
+        _check_only_nodes(format_, {**derived, "explain": explained, "symbolic": symbolic})
+    if explained or symbolic:
         from gradcalc.cli import formulas
 
-        others = {"jacobian": jacobian, "hessian": hessian, "jvp": jvp, "hvp": hvp}
-        others |= {"verify": verify, "get": get, "symbolic": symbolic and explain is not None}
-        formulas.check_alone("--explain" if explain is not None else "--symbolic", format_, others)
+        others = {**derived, "get": get, "symbolic": symbolic and explained}
+        formulas.check_alone("--explain" if explained else "--symbolic", others)
     random = Seed(seed)
     known = values_of(given, assignments, values, random)
     is_expression = given.words not in ([], ["-"])
@@ -220,7 +238,7 @@ def run(
         "upstream": None if upstream is None else read_value("upstream", upstream, random),
         "dtype": dtype,
         "strict": strict,
-        "intermediates": (get is None and format_ != "plain" and not verify) or explain is not None,
+        "intermediates": (get is None and format_ != "plain" and not verify) or explained,
     }
     if symbolic:
         if document:
@@ -235,12 +253,12 @@ def run(
             reports = document.with_name(explain)
     else:
         reports = evaluate(source, known, seed=random, notation=notation, **request)
-    if jacobian or hessian or jvp or hvp or verify:
+    if any(derived.values()):
         from gradcalc.cli.derive import derive
 
         directions = _directions("jvp", jvp, random), _directions("hvp", hvp, random)
         derive(reports, jacobian, hessian, *directions, verify, strict)
-    if format_ in WITHOUT_JACOBIANS:
+    if not renderer.jacobians:
         for report in reports:
             report.nodes.jacobians = False
     if explain is not None and format_ == "json":
@@ -251,8 +269,8 @@ def run(
     elif explain is not None and format_ != "json":
         write(formulas.explained(reports, explain, format_, Style(precision, all_nodes)))
     else:
-        renderer = import_module(f"gradcalc.render.{RENDERERS[format_]}")
-        write(renderer.render(reports, Style(precision, all_nodes)), format_)
+        module = import_module(f"gradcalc.render.{renderer.module}")
+        write(module.render(reports, Style(precision, all_nodes)), format_)
     sys.stdout.flush()
     if not quiet:
         # The result is out: that nobody reads standard error does not make it wrong.
@@ -260,6 +278,15 @@ def run(
             document.print_notes() if document else print_notes(reports)
     failed = any(report.verification and report.verification.failed for report in reports)
     return int(failed or (document is not None and document.complain()))
+
+
+def _check_only_nodes(format_: str, asked: Mapping[str, object]) -> None:
+    """Raise GradcalcError where something is asked for that a table of the nodes does not have."""
+    for option, given in asked.items():
+        if given:
+            message = f"{format_} has no place for what --{option} prints"
+            help = "it is a table of the nodes; take json, plain, markdown or table"
+            raise GradcalcError("usage", message, help=help)
 
 
 def _document(source: Source, file: str | None) -> "Document | None":
@@ -282,7 +309,11 @@ def _reading(source: Source, values: Collection[str], notation: str | None, quie
 
 
 def program_of(given: Arguments, file: str | None) -> Source | None:
-    """The program, from wherever it comes; None where there is none and a person is at the keys."""
+    """The program, from wherever it comes; None where there is none and a person is at the keys.
+
+    Raises:
+        GradcalcError: ``usage``, for several; a file that cannot be read.
+    """
     if len(given.words) > 1:
         ctx = click.get_current_context()
         commands = ctx.command.list_commands(ctx) if isinstance(ctx.command, click.Group) else ()
@@ -331,7 +362,7 @@ def _directions(option: str, assignments: Iterable[str], seed: Seed) -> dict[str
 
 
 def names_in(text: str) -> list[str]:
-    """The names of ``--wrt x,y``."""
+    """The names of ``--wrt x,y``. Raises GradcalcError for an empty one."""
     names = [canonical(name.strip()) for name in text.split(",")]
     if "" in names:
         help = "separate the names by commas: --wrt x,y"

@@ -14,15 +14,12 @@ from gradcalc.services.values import Seed, Value
 from gradcalc.source import Source, visible
 
 
-def check_alone(option: str, format_: str, others: Mapping[str, object]) -> None:
+def check_alone(option: str, others: Mapping[str, object]) -> None:
     """Raise GradcalcError where an option would print something else at the same time."""
     for other, given in others.items():
         if given:
             message = f"{option} prints formulas, and --{other} something else"
             raise GradcalcError("usage", message, help=f"leave out {option} or --{other}")
-    if format_ == "csv":
-        help = "take another format: json, plain, markdown or table"
-        raise GradcalcError("usage", f"csv has no place for what {option} prints", help=help)
 
 
 def explained(reports: Sequence[Report], name: str, format_: str, style: Style) -> Iterator[str]:

@@ -282,7 +282,7 @@ class Evaluation:
         else:
             values = self._jacobians(node, rules, inputs) if jacobians else (None for _ in rules)
         for (place, rule), value in zip(rules, values, strict=True):
-            symbol = shared.formulas.text(node, place, rule, self.reference)
+            symbol = shared.formulas.text(node, rule, self.reference)
             yield Local(operands[place], symbol, value)
 
     def _entry_by_entry(

@@ -95,8 +95,8 @@ class LocalFormulas:
         self._known: dict[Hashable, Formula] = {}
         self._wide: tuple[int, Symbols] | None = None  # of the last node with many operands
 
-    def text(self, node: int, place: int, rule: Rule, reference: Callable[[int], TextPiece]) -> str:
-        """The local gradient of a node by its operand at ``place``, written with its operands.
+    def text(self, node: int, rule: Rule, reference: Callable[[int], TextPiece]) -> str:
+        """The local gradient of a node by one of its operands, written with its operands.
 
         Of a structural gate it is the downstream gradient, written with ``upstream``.
         """

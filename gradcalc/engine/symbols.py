@@ -11,6 +11,7 @@ from gradcalc import ops
 from gradcalc.engine import floats
 from gradcalc.engine.zeros import Zeros
 from gradcalc.graph.graph import STRUCTURAL, Graph
+from gradcalc.ops import arithmetic
 from gradcalc.ops.shapes import Shape
 
 ADD, SUB, MUL, DIV, NEG, POW = (
@@ -19,7 +20,7 @@ ADD, SUB, MUL, DIV, NEG, POW = (
 SIGMOID = ops.PLACES["sigmoid"]
 CHAIN, OVER, WHERE = (ops.PLACES[name] for name in ("chain", "over", "where"))
 EQ, NE = ops.PLACES["eq"], ops.PLACES["ne"]
-COMPARISONS = frozenset(ops.PLACES[name] for name in ("lt", "le", "gt", "ge", "eq", "ne"))
+COMPARISONS = frozenset(ops.PLACES[name] for name in arithmetic.COMPARISONS)
 #: Operations of constants that are worked out; log(2) or 2/sqrt(pi) say more than their digits.
 FOLDED = COMPARISONS | {ADD, SUB, MUL, NEG, CHAIN}
 

@@ -9,6 +9,7 @@ from gradcalc.errors import GradcalcError, Span
 from gradcalc.graph import misfits, sizes
 from gradcalc.graph.graph import INPUT, STRUCTURAL, Graph
 from gradcalc.graph.quotes import factor, quoted, transposed
+from gradcalc.ops.arithmetic import COMPARISONS
 from gradcalc.ops.shapes import ARRAYS, LIMIT, described, has_truth_values, stated
 from gradcalc.syntax.ast import Reading
 from gradcalc.syntax.parser import notation_of
@@ -22,8 +23,6 @@ MUL, DIV, MATMUL, DOT, OUTER = (
 INDEX, STACK, TRANSPOSE, ZEROS = (
     ops.PLACES[name] for name in ("index", "stack", "transpose", "zeros")
 )
-#: Comparisons, which are masks to NumPy.
-MASKS = ("lt", "le", "gt", "ge", "eq", "ne")
 #: What makes a mask of masks: it combines them (a sum counts), or moves and picks their entries.
 COMBINING = ("mul", "max", "min", "where")
 PICKING = ("mover", "copier", "router")
@@ -242,7 +241,7 @@ def _check_is_place(lowering: "Expressions", node: int, base: int, item: int) ->
     if graph.op[node] == INPUT:
         message = f"{graph.names[node]} has truth values, and an index is the place of an entry"
         raise lowering.error_at("bad-value", message, item, help)
-    is_one = ops.TABLE[graph.op[node]].name in MASKS
+    is_one = ops.TABLE[graph.op[node]].name in COMPARISONS
     message = f"{'a comparison is' if is_one else 'truth values are'} no index"
     help = f"an index is the place of an entry; {help}"
     raise lowering.error_at("bad-value", message, item, help)
@@ -258,7 +257,7 @@ def _is_mask(lowering: "Expressions", node: int) -> bool:
         seen.add(node)
         op, operands = graph.op[node], graph.operands[node]
         name = ops.TABLE[op].name if op >= 0 else ""
-        if name in MASKS:
+        if name in COMPARISONS:
             continue
         picks = op >= STRUCTURAL and ops.TABLE[op].pattern in PICKING
         if (picks or name in COMBINING) and graph.shapes.get(node, ()):

@@ -12,8 +12,6 @@ from gradcalc.ops.shapes import LIMIT, counted
 if TYPE_CHECKING:
     from gradcalc.graph.expressions import Expressions
 
-#: max and min of one array are these.
-REDUCTIONS = {"max": "amax", "min": "amin"}
 #: In place of a value that is not known, because a name has none.
 UNKNOWN = object()
 #: Of these a part belongs to the call that is written x[i].
@@ -46,12 +44,12 @@ def operation(
         if ast.kind[a] == "keyword":
             named[ast.names[ast.right[a]]] = a
     loop = len(positional) == 1 and ast.kind[positional[0]] == "for"
-    if reduction := REDUCTIONS.get(row.name):
+    if reduction := ops.REDUCTIONS.get(row.name):
         alone = nodes[positional[0] - first] if len(positional) == 1 else -1
         if lowering.graph.shapes.get(alone, ()) != () or "axis" in named:
             row = ops.row(reduction)
     if row.elementwise:
-        order = _ordered(lowering, name, row.parameters, positional, named, i)
+        order = _ordered(lowering, name, row.parameters, positional, named)
         return lowering.elementwise(name, tuple(nodes[a - first] for a in order), i, order)
     assert isinstance(row, Structural)
     if row.name in KEYED:
@@ -173,7 +171,6 @@ def _ordered(
     parameters: Sequence[str],
     positional: Sequence[int],
     named: dict[str, int],
-    i: int,
 ) -> list[int]:
     """The arguments in the order of the parameters."""
     order = list(positional)

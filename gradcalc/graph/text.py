@@ -19,7 +19,7 @@ WRITTEN = {"chain": "*", "over": "/"}
 #: Products of vectors and matrices, which are written x·y, or x·yᵀ.
 PRODUCTS = ("@", "dot", "outer")
 #: Operations that are called by another name than that of their row.
-CALLED = {"amax": "max", "amin": "min"}
+CALLED = {row: called for called, row in ops.REDUCTIONS.items()}
 #: Operations that only exist to keep digits that their formula would lose.
 SPELT_OUT = ("softmax_less", "less_mean", "less_share")
 WORD = re.compile(r"[^\W\d]\w*")

@@ -18,6 +18,8 @@ ELEMENTWISE: tuple[Row, ...] = (
 )
 #: All rows that are loaded: a node's operation is a place in it. See :func:`load`.
 TABLE: list[AnyRow] = list(ELEMENTWISE)
+#: Of one array max and min are rows of their own.
+REDUCTIONS = {"max": "amax", "min": "amin"}
 #: Place in the table by operator. The products of mathematics are one for scalars.
 OPERATORS: dict[str, int] = {row.symbol: place for place, row in enumerate(TABLE) if row.symbol}
 

@@ -93,6 +93,16 @@ def _tied_least(*x: Any) -> Any:
 
 _PAIRS = ((3.0, 2.0), (-2.0, 5.0), (1e-300, 1e200), (0.1, -0.3), (1e200, 3e150))
 
+#: By name the operator, and what NumPy calls it.
+COMPARISONS = {
+    "lt": ("<", "less"),
+    "le": ("<=", "less_equal"),
+    "gt": (">", "greater"),
+    "ge": (">=", "greater_equal"),
+    "eq": ("==", "equal"),
+    "ne": ("!=", "not_equal"),
+}
+
 ROWS = (
     Row(
         "add",
@@ -214,14 +224,7 @@ ROWS = (
             symbol=symbol,
             aliases=(alias,),
         )
-        for name, symbol, alias in (
-            ("lt", "<", "less"),
-            ("le", "<=", "less_equal"),
-            ("gt", ">", "greater"),
-            ("ge", ">=", "greater_equal"),
-            ("eq", "==", "equal"),
-            ("ne", "!=", "not_equal"),
-        )
+        for name, (symbol, alias) in COMPARISONS.items()
     ),
     Row(
         "where",
@@ -381,5 +384,6 @@ ROWS = (
         lambda m, x, y: m.over(x, y),
         (lambda m, v, x, y: m.div(1.0, y), lambda m, v, x, y: -m.over(m.over(x, y), y)),
         ((3.0, 2.0), (0.0, 2.0), (-1.5, 1e200)),
+        infinite=True,
     ),
 )

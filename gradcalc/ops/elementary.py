@@ -33,6 +33,7 @@ ROWS = (
         lambda m, x: m.exp(x),
         (lambda m, v, x: v,),
         _ANY,
+        infinite=True,
     ),
     Row(
         "exp2",
@@ -43,6 +44,7 @@ ROWS = (
         lambda m, x: m.exp2(x),
         (lambda m, v, x: v * m.log(2.0),),
         _ANY,
+        infinite=True,
     ),
     Row(
         "expm1",
@@ -53,6 +55,7 @@ ROWS = (
         lambda m, x: m.expm1(x),
         (lambda m, v, x: m.exp(x),),
         _ANY,
+        infinite=True,
     ),
     Row(
         "log",
@@ -165,6 +168,7 @@ ROWS = (
         lambda m, x: m.tan(x),
         (lambda m, v, x: 1.0 + v * v,),
         ((0.5,), (-2.0,), (1e-300,), (1.5707963,), (1e6,)),
+        infinite=True,
     ),
     Row(
         "asin",
@@ -231,6 +235,7 @@ ROWS = (
         lambda m, x: m.sinh(x),
         (lambda m, v, x: m.cosh(x),),
         _ANY,
+        infinite=True,
     ),
     Row(
         "cosh",
@@ -241,6 +246,7 @@ ROWS = (
         lambda m, x: m.cosh(x),
         (lambda m, v, x: m.sinh(x),),
         _ANY,
+        infinite=True,
     ),
     Row(
         "tanh",

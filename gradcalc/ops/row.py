@@ -112,6 +112,8 @@ class Row(NamedTuple):
             ordinary, and serves as the example.
         defaults: of the last parameters.
         domain, kink: None for an operation that is defined, or smooth, everywhere.
+        infinite: whether its value, though it is defined everywhere, may be infinite where the
+            operands are of moderate size, or as good as that.
     """
 
     name: str
@@ -127,6 +129,7 @@ class Row(NamedTuple):
     defaults: tuple[float, ...] = ()
     domain: Domain | None = None
     kink: Kink | None = None
+    infinite: bool = False
 
     @property
     def elementwise(self) -> bool:

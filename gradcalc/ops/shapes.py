@@ -133,15 +133,15 @@ def _fitting(shapes: Sequence[Shape], i: int, j: int) -> str:
     return helps[0] if helps else ""
 
 
-def axis_of(axis: int, ndim: int, name: str = "axis") -> int:
+def axis_of(axis: int, ndim: int) -> int:
     """The axis, counted from the front. Raises Misfit where there is none."""
     if not -ndim <= axis < ndim:
         have = f"{ndim} {'axis' if ndim == 1 else 'axes'}"
         here = f"{{0}} has {have}" if ndim else "{0} is a scalar and has no axes"
-        help = f"{name} is one of 0 to {ndim - 1}" if ndim > 1 else ""
+        help = f"axis is one of 0 to {ndim - 1}" if ndim > 1 else ""
         if ndim == 1:
-            help = f"its {name} is 0"
-        raise Misfit(f"there is no {name} {short(axis)}: {here}", help, (0,), name)
+            help = "its axis is 0"
+        raise Misfit(f"there is no axis {short(axis)}: {here}", help, (0,), "axis")
     return axis + ndim if axis < 0 else axis
 
 
@@ -180,7 +180,7 @@ def reduced(shape: Shape, axis: Axis = None, keepdims: bool = False) -> Shape:
 
 
 def unchanged(x: Shape, axis: Axis = -1) -> Shape:
-    """The shape after an operation along axes that keeps it."""
+    """The shape after an operation along axes that keeps it. Raises Misfit as axes_of does."""
     axes_of(axis, len(x))
     return x
 

@@ -22,8 +22,9 @@ from gradcalc.services.values import (
     value_of_node,
 )
 from gradcalc.source import Source
+from gradcalc.syntax.grammar import NOTATIONS
 from gradcalc.syntax.names import canonical
-from gradcalc.syntax.parser import NOTATIONS, parse
+from gradcalc.syntax.parser import parse
 
 DTYPES = ("float64", "float32")
 SYNTAXES = ("auto", *NOTATIONS)
@@ -96,7 +97,11 @@ def backprop_all(
     syntax: str = "auto",
     **inputs: Value,
 ) -> list[Report]:
-    """Like :func:`backprop`, with a report for each output of each problem of the program."""
+    """Like :func:`backprop`, with a report for each output of each problem of the program.
+
+    Raises:
+        GradcalcError: as :func:`backprop`.
+    """
     source = program_source(program)
     if isinstance(wrt, str):
         wrt = [name.strip() for name in wrt.split(",")]

@@ -194,6 +194,11 @@ class _Scalars(Lowering):
         return node
 
     def known(self, node: int) -> Any:
+        """The value of a node.
+
+        Raises:
+            GradcalcError: ``bad-value``; ``missing-value``, for one that needs a name without one.
+        """
         value = super().known(node)
         if value is None:
             graph = self.graph

@@ -121,8 +121,6 @@ FUNCTIONS: dict[str, Forms] = {
     **functions.NUMPY,
     **{f"{library}.{name}": forms for name, forms in functions.TORCH.items() for library in TORCH},
 }
-#: Of one array these are reductions, of two operands they are not.
-REDUCTIONS = {"max": "amax", "min": "amin"}
 #: Of these PyTorch gives a pair, the values and their places: the functions for both.
 PAIRS = {"max": ("amax", "argmax"), "min": ("amin", "argmin"), "sort": ("sort", "argsort")}
 #: How one of a pair is taken.

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from gradcalc.errors import closest
+from gradcalc.ops import REDUCTIONS
 from gradcalc.ops.row import RANDOM
 from gradcalc.syntax import axes
 from gradcalc.syntax.elsewhere import (
@@ -20,7 +21,6 @@ from gradcalc.syntax.elsewhere import (
     METHODS,
     PAIRS,
     PARTS,
-    REDUCTIONS,
     SENTENCES,
     TORCH,
     TRANSPOSE,

@@ -16,9 +16,7 @@ PACKAGE = os.path.dirname(HERE)
 #: In an installed package the grammars lie inside it, in a source tree (and so in an editable
 #: install) beside it.
 FOLDERS = (os.path.join(PACKAGE, "grammar"), os.path.join(os.path.dirname(PACKAGE), "grammar"))
-
-
-GRAMMARS = ("native", "latex")
+NOTATIONS = ("native", "latex")
 
 
 class Rule(NamedTuple):
@@ -140,6 +138,6 @@ def table_source(table: Table, name: str = "native") -> str:
 
 
 if __name__ == "__main__":
-    for grammar in GRAMMARS:
+    for grammar in NOTATIONS:
         with open(os.path.join(HERE, f"_{grammar}_table.py"), "w", encoding="utf-8") as target:
             target.write(table_source(build_table(grammar_text(grammar)), grammar))

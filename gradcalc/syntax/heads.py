@@ -6,6 +6,7 @@ from gradcalc.errors import GradcalcError, Span
 from gradcalc.source import Source
 from gradcalc.syntax.names import canonical
 
+#: To the end of the line.
 COMMENT = re.compile(r"#[^\r\n]*")
 
 

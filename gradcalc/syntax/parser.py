@@ -22,7 +22,6 @@ from gradcalc.syntax.names import Scope
 LATEX = re.compile(r"\\\S|\\ |\$|[_^]\{|[∑∏]")
 SIGNS = "\\${∑∏ΣΠ"
 COMMENT = re.compile(r"(?<!\\)#.*")
-NOTATIONS = ("native", "latex")
 RULE_BREAK = re.compile(r"^[ \t]*---+[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 
 

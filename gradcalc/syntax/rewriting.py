@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 
+from gradcalc.ops import REDUCTIONS
 from gradcalc.ops.row import AnyRow, Row
-from gradcalc.syntax.elsewhere import NUMPY, REDUCTIONS, SETTINGS, TORCH, Forms, Text
+from gradcalc.syntax.elsewhere import NUMPY, SETTINGS, TORCH, Forms, Text
 from gradcalc.syntax.operands import AXES, INTEGER, KEYWORD, LONGEST_CALL, Operand, is_list
 
 #: So many arguments a text of the tables names.

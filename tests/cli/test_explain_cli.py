@@ -108,6 +108,7 @@ def test_markdown(run: Run) -> None:
         ((*LECTURE, "--explain", "w"), "the program has no w"),
         ((*LECTURE, "--explain", "--get", "dx"), "--explain prints formulas, and --get something"),
         ((*LECTURE, "--explain", "--format", "csv"), "csv has no place"),
+        (("x*y", "--hvp", "x=1", "--format", "csv"), "csv has no place for what --hvp prints"),
         ((*LECTURE, "--explain", "--verify"), "--explain prints formulas, and --verify something"),
         ((*LECTURE, "--explain", "--explain"), "--explain was given twice"),
         (("x*y", "--symbolic", "--get", "dx"), "--symbolic prints formulas, and --get something"),

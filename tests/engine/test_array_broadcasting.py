@@ -175,8 +175,9 @@ def check_reduction(name: str, shape: Shape, axis: Any, keepdims: bool, dtype: s
 @pytest.mark.parametrize("name", REDUCTIONS)
 @pytest.mark.parametrize("axis", [3, -4, 1.5, (0, 0), (0, -3)])
 def test_axes_that_there_are_not(name: str, axis: Any) -> None:
-    with pytest.raises(GradcalcError, match="axis"):
+    with pytest.raises(GradcalcError) as error:
         backprop(call(name, axis, False), x=np.ones((2, 3, 2)))
+    assert "axis" in error.value.message
 
 
 #: The last axes are 2×3 times 3×2, 1×1, or empty.

@@ -202,6 +202,8 @@ def test_gradients_can_be_written_to() -> None:
     [
         ("x", lambda report, d: derivatives.jvp(report, {"x": d})),
         ("sum(x*y)", lambda report, d: derivatives.hvp(report, {"x": d})),
+        # The same array for x and for y.
+        ("sum((x + y)^2)", lambda report, d: derivatives.hvp(report, {"x": d})),
         ("x'", lambda report, d: derivatives.jacobian(report)),
         ("sum(x*x)", lambda report, d: derivatives.hessian(report)),
     ],
@@ -220,6 +222,32 @@ def test_derived_arrays_are_the_callers_own(
         for later, was in zip(derived[place + 1 :], kept[place + 1 :], strict=True):
             np.testing.assert_array_equal(later.value, was)
     np.testing.assert_array_equal(derive(report, X)[0].value, kept[0])
+
+
+#: Their derivatives have zeros that would have a sign, and numbers of NumPy.
+SIGNED = np.array([-0.0, 2.0, 3.0])
+DERIVED: list[tuple[str, dict[str, Any], Callable[[Report], list[Any]]]] = [
+    ("x*y", {"x": X[0], "y": SIGNED}, derivatives.jacobian),
+    ("sum(x)^2*y", {"x": X[0], "y": 2.0}, derivatives.jacobian),
+    ("-sum(x)^2*y", {"x": X[0], "y": 0.0}, derivatives.hessian),
+    ("-x", {"x": X[0]}, lambda report: derivatives.jvp(report, {"x": SIGNED * 0})),
+    ("sum(x*y)", {"x": X[0], "y": X[0]}, lambda report: derivatives.jvp(report, {"x": SIGNED})),
+    (
+        "-sum(x)^2*y",
+        {"x": X[0], "y": 0.0},
+        lambda report: derivatives.hvp(report, {"x": SIGNED * 0}),
+    ),
+]
+
+
+@pytest.mark.parametrize(("program", "values", "derive"), DERIVED)
+def test_derived_numbers_are_plain(
+    program: str, values: dict[str, Any], derive: Callable[[Report], list[Any]]
+) -> None:
+    for found in derive(backprop(program, values)):
+        assert type(found.value) is (np.ndarray if np.ndim(found.value) else float)
+        zeros = np.asarray(found.value) == 0
+        assert not np.any(np.signbit(found.value) & zeros)
 
 
 def test_a_program_may_be_run_again() -> None:

@@ -220,7 +220,7 @@ def test_depth_of_second_derivatives(program: str) -> None:
     assert derivatives.hvp(run, {node: np.ones(2)}, [node])[node].shape == (2,)
 
 
-@pytest.mark.parametrize(
+MANY = pytest.mark.parametrize(
     "make",
     [
         lambda n: (" + ".join(["x"] * n), {"x": X}),
@@ -230,10 +230,39 @@ def test_depth_of_second_derivatives(program: str) -> None:
     ],
     ids=["sum", "products", "loop", "concat"],
 )
-def test_it_ends(make: Callable[[int], tuple[str, dict[str, Any]]]) -> None:
-    """With a quadratic pass it would take minutes."""
+Make = Callable[[int], tuple[str, dict[str, Any]]]
+
+
+@MANY
+def test_it_ends(make: Make) -> None:
     program, values = make(50_000)
     assert set(backprop(program, values).gradients) == set(values)
+
+
+def lines_run(program: str, values: dict[str, Any]) -> int:
+    """How many lines of Python a gradient takes."""
+    count = 0
+
+    def trace(frame: Any, event: str, given: Any) -> Any:
+        nonlocal count
+        count += 1
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        assert backprop(program, values).gradients
+    finally:
+        sys.settrace(before)
+    return count
+
+
+@MANY
+def test_no_pass_is_quadratic(make: Make) -> None:
+    """Eight times the operands are eight times the work."""
+    backprop(*make(10))  # what is done once only
+    few, many = (lines_run(*make(n)) for n in (500, 4000))
+    assert many <= 9 * few
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="about GNU's malloc")

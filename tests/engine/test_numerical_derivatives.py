@@ -207,6 +207,21 @@ def test_noise_is_respected() -> None:
     assert check(rough, 1.0, 1.001 * math.e, noise=1e-3).verdict == CANNOT_TELL
 
 
+@pytest.mark.parametrize(("blur", "verdict"), [(0.024, DISAGREES), (0.026, CANNOT_TELL)])
+def test_how_far_off_a_wrong_derivative_is(blur: float, verdict: str) -> None:
+    """20 times the errors: 6.5 is 0.5 away from 6, and 0.5/20 is 0.025."""
+    assert check(lambda x: x * x, 3.0, 6.5, blur=blur).verdict == verdict
+
+
+@pytest.mark.parametrize(("noise", "reason"), [(1.5e-4, "a kink"), (1.6e-4, "rounding errors")])
+def test_how_clear_a_kink_is(noise: float, reason: str) -> None:
+    """20 times the errors, at three steps: the third one is 0.1/16, where noise/0.00625 is to be
+    at most 0.5/20."""
+    found = check(lambda x: x if x > 0.0 else 0.5 * x, 0.0, 0.5, noise=noise)
+    assert found.verdict == CANNOT_TELL
+    assert found.reason.startswith(reason)
+
+
 def test_arguments_that_are_not_finite() -> None:
     found = compare(lambda step: step, 1.0, step=inf)
     assert (found.verdict, found.reason) == (CANNOT_TELL, "the argument is not finite")

@@ -1,12 +1,15 @@
 """--symbolic over the op table: each formula is read again, and is the gradient of the report."""
 
 from collections.abc import Mapping
+from itertools import product
+from math import pi
 from typing import Any
 
 import pytest
 
 import gradcalc
 from gradcalc import ops
+from gradcalc.engine import floats
 from gradcalc.ops import ELEMENTWISE
 from gradcalc.ops.row import RANDOM, Row, Structural
 from gradcalc.ops.structural import ROWS as STRUCTURAL
@@ -57,6 +60,29 @@ def test_formulas_of_elementwise_rows(row: Row) -> None:
                 assert evaluated(found, name, values) == pytest.approx(gradient, rel=1e-9, abs=0)
                 compared += 1
     assert compared
+
+
+@EVERY_ROW
+def test_a_factor_that_may_be_infinite_is_shielded(row: Row) -> None:
+    """The gradient of relu is (t > 0) times the other factor, which is nan where that is infinite
+    and t is not positive."""
+    names = operand_names(row, len(row.samples[0]))
+    if row.name in BY_WHOLE_NUMBER:
+        names = ["1", *names[1:]]
+    formula = symbolic(f"relu(t)*{row.name}({', '.join(names)})", wrt="t").gradients["t"]
+    assert formula.startswith("where(t > 0, ") == (row.domain is not None or row.infinite)
+
+
+@EVERY_ROW
+def test_rows_say_whether_they_are_infinite(row: Row) -> None:
+    """Some function values at points of moderate size, the pole of tan among them."""
+    some = 0.0, 0.5, -1.0, 2000.0, -2000.0, pi / 2
+    points: list[tuple[float, ...]] = [some] * len(row.samples[0])
+    if row.name in BY_WHOLE_NUMBER:
+        points[0] = (1.0,)
+    if row.domain is None:
+        greatest = max(abs(row.forward(floats, *point)) for point in product(*points))
+        assert (greatest > 1e9) == row.infinite
 
 
 @pytest.mark.parametrize("row", STRUCTURAL, ids=lambda row: row.name)

@@ -80,8 +80,9 @@ def test_values_that_the_program_gives(readings: list[str]) -> None:
 
 def test_errors_are_found_each_time(readings: list[str]) -> None:
     for _ in range(2):
-        with pytest.raises(GradcalcError, match="y"):
+        with pytest.raises(GradcalcError) as error:
             backprop("x * y", x=1)
+        assert error.value.message == "no value for y"
     assert backprop("x * y", x=1, y=2).value == 2.0
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from gradcalc import GradcalcError, backprop, ops
 from gradcalc.source import Source
+from gradcalc.syntax.latex import commands
 from gradcalc.syntax.parser import notation_of, parse
 from gradcalc.syntax.printer import print_program
 
@@ -318,8 +319,25 @@ def test_notes(text: str, note: str) -> None:
     assert any(said.startswith(note) for said in notes(text))
 
 
+#: Not those whose power could only be meant so.
+TAKING_POWERS = sorted({*commands.FUNCTIONS} - {*("abs", "norm", "max", "min", "det", "Tr", "tr")})
+TAKING_POWERS += ["log_2", "sin^{-1}", "tanh^{-1}", "mathrm{sinh}"]
+
+
+@pytest.mark.parametrize("function", TAKING_POWERS)
+def test_a_power_behind_a_call(function: str) -> None:
+    text = rf"\{function}(x)"
+    assert f"power: the power behind {text} is read as that of the whole" in notes(text + "^2")
+
+
+@pytest.mark.parametrize("name", ["sin", "cos", "tan", "exp", "log", "ln", "sinh", "cosh", "tanh"])
+def test_functions_without_a_backslash(name: str) -> None:
+    assert reading(rf"{name} x + \alpha") == f"{commands.FUNCTIONS[name]}(x) + alpha"
+
+
 QUIET = [r"\frac{1}{2} x", r"W_2 \max(0, W_1 x)", r"(x + y)z", r"\sigma(w x + b)", r"e^{-x}", "$x$"]
 QUIET += [r"\frac{\sin x}{2}", r"\sin(x)/2", r"\sin\frac{x}{y}/2", r"\log_2 x / \log_2 y"]
+QUIET += [r"\max(x, y)^2", r"\det(A)^2", r"\operatorname{norm}(x)^2", r"\sinh^2(x)"]
 
 
 @pytest.mark.parametrize("text", QUIET)

@@ -15,8 +15,13 @@ import gradcalc
 from gradcalc import ops
 from gradcalc.ops import ELEMENTWISE
 from gradcalc.ops.row import Row, Structural
+from gradcalc.source import Source
+from gradcalc.syntax.latex import calls
+from gradcalc.syntax.latex.commands import LETTER_FUNCTIONS
 from gradcalc.syntax.latex.printer import formula, latex
 from gradcalc.syntax.latex.typeset import number, prose, symbol, verbatim
+from gradcalc.syntax.parser import parse
+from gradcalc.syntax.printer import print_program
 
 #: By what they are about: native text and LaTeX.
 PRINTED = {
@@ -324,3 +329,22 @@ N = 100_000
 def test_deep_expressions(opening: str, closing: str) -> None:
     written = latex(N * opening + "x" + N * closing)
     assert r"\texttt" not in written
+
+
+#: Of one operand; by the name that they are read as.
+WRITTEN = {*calls.COMMANDS, *calls.LETTERS, *calls.DELIMITERS} - {"max", "min", "det"}
+
+
+@pytest.mark.parametrize("name", sorted(WRITTEN))
+def test_functions_with_a_sign_of_their_own_are_read_back(name: str) -> None:
+    text = formula(f"{name}(x)")
+    assert text
+    assert "operatorname" not in text
+    (ast,) = parse(Source(text), ops.PLACES, (), "latex")
+    assert ops.row(print_program(ast).partition("(")[0]) is ops.row(name)
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "σ", "normal_cdf", "Φ", "gamma", "Γ"])
+def test_functions_that_are_letters(name: str) -> None:
+    letters = {row: letter for letter, row in LETTER_FUNCTIONS.items()}
+    assert formula(f"{name}(x)") == rf"\{letters[ops.row(name).name]}(x)"

@@ -314,7 +314,8 @@ class Arrays(Passes, Structure, LinearAlgebra, Windows, Labels):
         return np.where(usual, power + power * (rest * np.log(x)), power)
 
     def cbrt(self, x: Any) -> Any:
-        """Real cube root, exact for perfect cubes by a Newton step."""
+        """Real cube root, exact for perfect cubes by a Newton step: NumPy's depends on the
+        processor, and is a unit off for many of them on one or another, in either type."""
         root = np.cbrt(x)
         better = root - (root - x / (root * root)) / 3.0
         return self.where(better == better, better, root)

@@ -13,11 +13,11 @@ from math import inf
 from typing import Any, NamedTuple
 
 from gradcalc import ops
-from gradcalc.engine.symbols import COMPARISONS
+from gradcalc.engine.symbols import COMPARISONS, EQ, NE
 from gradcalc.graph.graph import STRUCTURAL, Graph
 
 WHERE = ops.PLACES["where"]
-BY_SIZE = frozenset(ops.PLACES[name] for name in ("lt", "le", "gt", "ge"))
+BY_SIZE = COMPARISONS - {EQ, NE}
 #: What makes masks of masks, and labels of labels: operations of these patterns, those that pick
 #: entries, and multiples.
 KEEPING = ("distributor", "mover", "copier")

@@ -32,6 +32,8 @@ MEETING = 0.02
 #: A derivative below so many tolerances, compared with how steep the function is elsewhere, may be
 #: a rounded zero.
 ZERO = 10.0
+#: Errors are at most so much of a difference that decides: that a derivative is wrong, or a kink.
+CLEAR = 0.05
 #: Each step is the last one divided by this.
 RATIO = 4.0
 #: Columns of the tableau.
@@ -260,7 +262,7 @@ class Differences:
             return 0.0
         apart, scale = abs(derivative - self.value), max(abs(self.value), best.slope)
         near = 0.25 * min(apart, scale)
-        heard = [q for q in self.taken if q.step <= best.step and q.doubt <= 0.05 * apart]
+        heard = [q for q in self.taken if q.step <= best.step and q.doubt <= CLEAR * apart]
         sizes = [abs(self.start), *(taken.change for taken in self.taken)]
         sure = (
             len(heard) >= WITNESSES
@@ -328,7 +330,7 @@ def compare(
         result = Comparison(derivative, found.value, AGREES)
         return result if result.error <= tolerance else result._replace(reason=WITHIN)
     step = found.against(derivative)
-    if step and abs(derivative - found.value) > 20.0 * (found.error + blur):
+    if step and found.error + blur < CLEAR * abs(derivative - found.value):
         hidden = abs(found.value) <= 4.0 * found.error
         return Comparison(derivative, found.value, DISAGREES, HIDDEN if hidden else "", step)
     return _trouble(found, derivative, blur)
@@ -362,7 +364,7 @@ def _trouble(found: Differences, derivative: float, blur: float) -> Comparison:
     ):
         reason = "the slope grows without bound as the step shrinks"
         return Comparison(derivative, nan, CANNOT_TELL, reason)
-    clear = [taken for taken in clear if taken.doubt <= 0.05 * abs(taken.gap)]
+    clear = [taken for taken in clear if taken.doubt <= CLEAR * abs(taken.gap)]
     if _settled([taken.gap for taken in clear]):
         left, right = (f"{slope:.4g}" for slope in (clear[-1].left, clear[-1].right))
         reason = f"{KINK}: the slope is {left} on the left and {right} on the right"

@@ -60,6 +60,7 @@ def _conv_shape(axes: int) -> Any:
     def shape(
         x: Shape, w: Shape, b: Shape | None = None, *, stride: Sizes, padding: Sizes
     ) -> Shape:
+        """That of the image of all kernels. Raises Misfit where they do not fit."""
         plain = len(x) == len(w) == axes
         if not plain and (len(w) != axes + 2 or len(x) not in (axes + 1, axes + 2)):
             message = f"{of_operand(0, x)} and {of_operand(1, w)}"

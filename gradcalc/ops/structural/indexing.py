@@ -57,7 +57,7 @@ def _put(x: Shape, i: Shape, axis: int, size: int) -> Shape:
     return (*shape[:along], *sized((size,), "size"), *shape[along + 1 :])
 
 
-def _along_one(shape: Shape, axis: int | None = -1) -> Shape:
+def along_one(shape: Shape, axis: int | None) -> Shape:
     """Of an operation along one axis that keeps the shape; None flattens."""
     if axis is None:
         return (size_of(shape),)
@@ -221,7 +221,7 @@ ROWS: tuple[Structural, ...] = (
         "the entries in ascending order along an axis; routes each gradient back to its entry",
         "sort(x)",
         "router",
-        _along_one,
+        along_one,
         own("sort"),
         (_sort_rule,),
         (
@@ -259,7 +259,7 @@ ROWS: tuple[Structural, ...] = (
             (
                 "argsort",
                 "the indices that sort the entries along an axis, ties in order; no gradient",
-                _along_one,
+                along_one,
                 -1,
                 (
                     Sample((VECTOR,)),

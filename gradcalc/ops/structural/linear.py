@@ -16,7 +16,7 @@ from gradcalc.ops.shapes import (
     of_operand,
     size_of,
 )
-from gradcalc.ops.structural.rules import at, back_to, own
+from gradcalc.ops.structural.rules import SQUARE, STACK, TALL, at, back_to, own
 
 
 def swapped(m: Any, x: Any) -> Any:
@@ -63,7 +63,8 @@ def _no_product(a: Shape, b: Shape) -> Misfit:
 
 
 def stack_of(a: Shape, b: Shape) -> Shape:
-    """The leading axes of an operation on two stacks of matrices."""
+    """The leading axes of an operation on two stacks of matrices. Raises Misfit where they do not
+    fit."""
     try:
         return broadcast(a[:-2], b[:-2])
     except Misfit:
@@ -197,12 +198,9 @@ def _crossed(m: Any, g: Any, x: Any) -> Any:
 
 
 _A = ((1.0, 2.0, 3.0), (4.0, 5.0, 6.0))
-_B = ((0.5, -1.0), (2.0, 0.25), (-3.0, 1.5))
-_STACK = (((1.0, 2.0), (3.0, -4.0)), ((0.5, 0.0), (-1.0, 2.0)), ((2.0, -1.0), (1.0, 1.0)))
-_SQUARE = ((2.0, -1.0, 0.5), (0.25, 3.0, -2.0), (1.0, 0.0, 1.5))
 
 _PRODUCTS = (
-    Sample((_A, _B)),
+    Sample((_A, TALL)),
     Sample((_A, (1.0, -2.0, 0.5))),
     Sample(((2.0, -1.0), _A)),
     Sample(((1.0, 2.0, 3.0), (4.0, -5.0, 6.0))),
@@ -224,14 +222,14 @@ ROWS = (
         (matmul_rule(0), matmul_rule(1)),
         (
             *_PRODUCTS,
-            Sample((_STACK, ((1.0, -1.0, 0.5), (2.0, 0.0, 3.0)))),
-            Sample((((1.0, -1.0), (2.0, 0.5)), _STACK)),
-            Sample((_STACK, _STACK)),
-            Sample((_STACK, (1.0, -2.0))),
-            Sample(((1.0, -2.0), _STACK)),
-            Sample((_STACK[:1], _STACK)),
-            Sample((_STACK, _STACK[1:2])),
-            Sample(((_STACK,), ((_STACK[0],), (_STACK[1],)))),
+            Sample((STACK, ((1.0, -1.0, 0.5), (2.0, 0.0, 3.0)))),
+            Sample((((1.0, -1.0), (2.0, 0.5)), STACK)),
+            Sample((STACK, STACK)),
+            Sample((STACK, (1.0, -2.0))),
+            Sample(((1.0, -2.0), STACK)),
+            Sample((STACK[:1], STACK)),
+            Sample((STACK, STACK[1:2])),
+            Sample(((STACK,), ((STACK[0],), (STACK[1],)))),
         ),
         symbol="@",
     ),
@@ -249,10 +247,10 @@ ROWS = (
             *(_PRODUCTS[i] for i in (0, 1, 2, 4, 5, 6)),
             Sample((2.0, (1.0, -3.0))),
             Sample((_A, -0.5)),
-            Sample((_STACK, (1.0, -2.0))),
-            Sample((_STACK, ((1.0, -1.0, 0.5), (2.0, 0.0, 3.0)))),
-            Sample(((1.0, -2.0), _STACK)),
-            Sample((_STACK, _STACK)),
+            Sample((STACK, (1.0, -2.0))),
+            Sample((STACK, ((1.0, -1.0, 0.5), (2.0, 0.0, 3.0)))),
+            Sample(((1.0, -2.0), STACK)),
+            Sample((STACK, STACK)),
         ),
         scalar="mul",
     ),
@@ -285,7 +283,7 @@ ROWS = (
         ),
         (
             Sample(((1.0, 2.0, 3.0), (-4.0, 0.5, 2.0))),
-            Sample((_SQUARE, (1.0, -1.0, 2.0))),
+            Sample((SQUARE, (1.0, -1.0, 2.0))),
             Sample(((0.0, 1.0, 0.0), (0.0, 2.0, 0.0))),
         ),
     ),
@@ -298,7 +296,7 @@ ROWS = (
         _trace_shape,
         own("trace"),
         (lambda m, g, v, x: m.chain(m.eye(n=m.shape(x)[0], m=m.shape(x)[1]), g),),
-        (Sample((_SQUARE,)), Sample((_A,)), Sample((_B,)), Sample((((3.0,),),))),
+        (Sample((SQUARE,)), Sample((_A,)), Sample((TALL,)), Sample((((3.0,),),))),
         aliases=("tr",),
     ),
 )

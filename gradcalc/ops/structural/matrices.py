@@ -5,7 +5,7 @@ from typing import Any
 from gradcalc.ops.row import Domain, Rule, Sample, Structural
 from gradcalc.ops.shapes import Misfit, Shape, of_operand
 from gradcalc.ops.structural.linear import matmul_rule, multiplies, stack_of, swapped, wanted_rows
-from gradcalc.ops.structural.rules import back_to, own
+from gradcalc.ops.structural.rules import SQUARE, STACK, TALL, back_to, own
 
 
 def _square(name: str, shape: Shape, fitting: str | None = None) -> Shape:
@@ -148,9 +148,6 @@ def _is_positive_definite(x: Any) -> bool:
     return True
 
 
-_B = ((0.5, -1.0), (2.0, 0.25), (-3.0, 1.5))
-_STACK = (((1.0, 2.0), (3.0, -4.0)), ((0.5, 0.0), (-1.0, 2.0)), ((2.0, -1.0), (1.0, 1.0)))
-_SQUARE = ((2.0, -1.0, 0.5), (0.25, 3.0, -2.0), (1.0, 0.0, 1.5))
 _SINGULAR = ((1.0, 2.0, 3.0), (4.0, 5.0, 6.0), (7.0, 8.0, 9.0))
 _RANK_1 = ((1.0, 2.0, 0.0), (2.0, 4.0, 0.0), (-1.0, -2.0, 0.0))
 _NEAR_SINGULAR = ((1.0, 1.0), (1.0, 1.0 + 2.0**-20))
@@ -169,14 +166,14 @@ ROWS = (
         (lambda m, g, v, x: m.chain(_each(m, g), m.cofactor(x)),),
         (
             Sample((((1.0, 2.0), (3.0, 4.0)),)),
-            Sample((_SQUARE,)),
+            Sample((SQUARE,)),
             Sample((_SINGULAR,)),
             Sample((_RANK_1,)),
             Sample((((0.0, 0.0), (0.0, 0.0)),)),
             Sample((((-3.0,),),)),
             Sample((_NEAR_SINGULAR,)),
             Sample((((1e200, 3.0), (2.0, 1e-200)),)),
-            Sample((_STACK,)),
+            Sample((STACK,)),
         ),
     ),
     Structural(
@@ -189,11 +186,11 @@ ROWS = (
         own("logdet"),
         (lambda m, g, v, x: m.chain(_each(m, g), swapped(m, m.inv(x))),),
         (
-            Sample((_SQUARE,)),
+            Sample((SQUARE,)),
             Sample((((1e-50, 2e-50), (-1e-50, 1e-50)),)),
             Sample((((2.0, 1.0), (1.0, 1.0 + 2.0**-20)),)),
             Sample((((3.0,),),)),
-            Sample((_STACK[1:],)),
+            Sample((STACK[1:],)),
         ),
         domain=Domain(lambda x: _determinant_signs(x) > 0, "det(x) > 0"),
     ),
@@ -208,11 +205,11 @@ ROWS = (
         (_inv_rule,),
         (
             Sample((((1.0, 2.0), (3.0, 4.0)),)),
-            Sample((_SQUARE,)),
+            Sample((SQUARE,)),
             Sample((((1.0, 0.0), (0.0, 1e-15)),)),
             Sample((_NEAR_SINGULAR,)),
             Sample((((-4.0,),),)),
-            Sample((_STACK,)),
+            Sample((STACK,)),
         ),
         aliases=("inverse",),
         scalar="reciprocal",
@@ -229,12 +226,12 @@ ROWS = (
         (_solve_rule(0), _solve_rule(1)),
         (
             Sample((((1.0, 2.0), (3.0, 4.0)), (5.0, 6.0))),
-            Sample((_SQUARE, _B)),
+            Sample((SQUARE, TALL)),
             Sample((((2.0,),), (3.0,))),
-            Sample((_STACK, (1.0, -2.0))),
-            Sample((_STACK, ((1.0, -2.0, 3.0), (0.0, 1.0, 0.5)))),
-            Sample((_STACK, _STACK)),
-            Sample((_STACK[0], _STACK)),
+            Sample((STACK, (1.0, -2.0))),
+            Sample((STACK, ((1.0, -2.0, 3.0), (0.0, 1.0, 0.5)))),
+            Sample((STACK, STACK)),
+            Sample((STACK[0], STACK)),
         ),
         domain=Domain(lambda a, b: _determinant_signs(a) != 0, "det(a) != 0"),
     ),
@@ -266,13 +263,13 @@ ROWS = (
         own("cofactor"),
         (lambda m, g, v, x: m.cofactor_derivative(x, g),),
         (
-            Sample((_SQUARE,)),
+            Sample((SQUARE,)),
             Sample((((1.0, 2.0), (2.0, 4.0)),)),
             Sample((_SINGULAR,)),
             Sample((_RANK_1,)),
             Sample((((0.0, 0.0, 0.0),) * 3,)),
             Sample((((-3.0,),),)),
-            Sample((_STACK,)),
+            Sample((STACK,)),
         ),
     ),
     Structural(
@@ -285,10 +282,10 @@ ROWS = (
         own("cofactor_derivative"),
         (_cofactor_derivative_by_x, lambda m, g, v, x, h: m.cofactor_derivative(x, g)),
         (
-            Sample((_SQUARE, _SINGULAR)),
-            Sample((_RANK_1, _SQUARE)),
+            Sample((SQUARE, _SINGULAR)),
+            Sample((_RANK_1, SQUARE)),
             Sample((((-3.0,),), ((2.0,),))),
-            Sample((_STACK, _STACK[::-1])),
+            Sample((STACK, STACK[::-1])),
         ),
     ),
 )

@@ -44,6 +44,7 @@ class _Normalisation:
         self.features = features
 
     def shape(self, x: Shape, *scales: Shape, eps: float) -> Shape:
+        """That of x. Raises Misfit where gamma or beta does not fit."""
         if eps < 0:
             raise Misfit(f"eps is {eps:g}", "eps is at least 0", setting="eps")
         self.axes(x)

@@ -10,7 +10,6 @@ from gradcalc.ops.shapes import (
     axis_of,
     counted,
     of_operand,
-    one_axis,
     reshaped,
     size_of,
     spread_axes,
@@ -110,6 +109,7 @@ def _triangular(name: str, side: str) -> Structural:
     """Of the entries on one side of a diagonal."""
 
     def unchanged(shape: Shape, k: int) -> Shape:
+        """The same. Raises Misfit for a vector."""
         if len(shape) < 2:
             raise Misfit(of_operand(0, shape), f"{name} takes a matrix, or a stack of them", (0,))
         return shape
@@ -136,13 +136,6 @@ def _triangular(name: str, side: str) -> Structural:
         ),
         settings=(Setting("k", "integer", 0),),
     )
-
-
-def _cumulated(shape: Shape, axis: int | None = None) -> Shape:
-    if axis is None:
-        return (size_of(shape),)
-    one_axis(axis, len(shape))
-    return shape
 
 
 # rules
@@ -338,7 +331,7 @@ ROWS: tuple[Structural, ...] = (
         "the running sums along an axis; of all entries, row by row, without one",
         "cumsum(x)",
         "distributor",
-        _cumulated,
+        indexing.along_one,
         own("cumsum"),
         (_cumsum_rule,),
         (

@@ -60,6 +60,7 @@ class Formulas:
                     names[f"d{name}"] = self._leaf(n)
 
         def gradient(graph: Graph, output: int, by: int) -> int:
+            """What a derivative in an answer is. Raises GradcalcError if it may not be there."""
             if quantity.kind == "gradient" and output == run.output.node and later[by]:
                 return self._leaf(by)
             message = "an answer says what a derivative is, and may only be written with those"

@@ -145,6 +145,7 @@ class Names:
         """The nodes that an expression is."""
 
         def no_derivative(graph: Graph, output: int, by: int) -> int:
+            """Refuse it, by a GradcalcError."""
             raise GradcalcError("unknown-quantity", "a derivative is no node")
 
         try:

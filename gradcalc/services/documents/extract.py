@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from gradcalc.source import Source
+from gradcalc.syntax.heads import COMMENT
 
 #: Environments of LaTeX that are displayed formulas.
 ENVIRONMENTS = "equation|align|alignat|aligned|gather|multline|eqnarray|displaymath|math|flalign"
@@ -350,7 +351,3 @@ def lines_of(formulas: list[Formula]) -> Iterator[list[Formula]]:
 def without_comments(text: str) -> str:
     """A program of gradcalc without its comments."""
     return COMMENT.sub("", text)
-
-
-#: To the end of the line.
-COMMENT = re.compile(r"#[^\r\n]*")

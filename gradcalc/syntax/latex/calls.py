@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 from gradcalc import ops
 from gradcalc.ops.shapes import Misfit
+from gradcalc.syntax.latex.commands import LETTER_FUNCTIONS
 from gradcalc.syntax.latex.pieces import ATOM, LOOSE, UNKNOWN, Piece, enclosed, next_row, of_all
 from gradcalc.syntax.latex.typeset import is_letter, symbol
 
@@ -17,7 +18,7 @@ COMMANDS = {
 #: Those whose exponent stands in front of the bracket: sin^2(x) is the square of sin(x).
 WITH_EXPONENT = ("sin", "cos", "tan", "sinh", "cosh", "tanh")
 #: Functions that are letters, unless these are names of variables.
-LETTERS = {"sigmoid": r"\sigma", "σ": r"\sigma", "gamma": r"\Gamma", "normal_cdf": r"\Phi"}
+LETTERS = {function: f"\\{letter}" for letter, function in LETTER_FUNCTIONS.items()}
 #: Functions that are delimiters.
 DELIMITERS = {"floor": (r"\lfloor", r"\rfloor"), "ceil": (r"\lceil", r"\rceil")}
 

@@ -1,11 +1,15 @@
 """Functions in LaTeX: \\sin x, \\sin^2 x, \\log_2 x, \\max(a, b), \\operatorname{softmax}(z)."""
 
-from gradcalc.syntax.latex.commands import INVERSES
+from gradcalc.syntax.latex.commands import FUNCTIONS, INVERSES
 from gradcalc.syntax.latex.statements import Range
 from gradcalc.syntax.latex.units import Item, Unit, Units
 
 #: \\log_2 and \\log_{10} are functions of their own.
 LOGARITHMS = {"2": "log2", "10": "log10", "e": "log"}
+#: \\sin(x)^2 could be meant as \\sin(x^2). Not so where the operand is an array, or has bars.
+POWERS_BEHIND = frozenset((*FUNCTIONS.values(), *INVERSES.values(), *LOGARITHMS.values())) - {
+    *("abs", "norm", "max", "min", "det", "trace")
+}
 OPENING = frozenset(("(", "[", "\\{"))
 
 
@@ -67,7 +71,7 @@ def function(units: Units, place: int, hi: int) -> Unit:
             raised += units.power(above)
     if opens:
         pieces, after = units.call(name, start, end, raised, after)
-        if not raised and after < hi and tokens[after][0] == "^" and tokens[place][1] != "det":
+        if not raised and after < hi and tokens[after][0] == "^":
             lo, stop = tokens[place][2], tokens[partners[after + 1]][3]
             call = " ".join(units.source.text[lo : tokens[after][2]].split())
             if len(call) <= 40 and units.source.text[lo] == "\\" and name in POWERS_BEHIND:
@@ -75,7 +79,3 @@ def function(units: Units, place: int, hi: int) -> Unit:
                 units.names.note("power", message, lo, stop)
         return [*pieces, *behind], after
     return [("FUNCTION", (name, start, end)), *raised], after
-
-
-#: \\sin(x)^2 could be meant as \\sin(x^2).
-POWERS_BEHIND = frozenset(("sin", "cos", "tan", "exp", "log", "log2", "log10", "ln"))

@@ -100,13 +100,13 @@ class Statements:
             lo = self.partners[lo] + 1 if self.partners[lo] > lo else lo + 1
         return False
 
-    def _flush(self, place: int, after: int | None = None) -> None:
+    def _flush(self, place: int) -> None:
         """End the range under way at a place."""
         if self._begin < place:
             if not self._members:
                 self._members.append(Member(None))
             self._members[-1].ranges.append((self._begin, place))
-        self._begin = place + 1 if after is None else after
+        self._begin = place + 1
 
     def _finish(self) -> None:
         if self._members:

@@ -12,8 +12,8 @@ from gradcalc.ops.row import Structural
 from gradcalc.services.check.diagnosis.mistake import Gate
 from gradcalc.services.check.diagnosis.numbers import Scalars
 
-#: Operations that are functions of one number: what stands inside them has an inner derivative.
-_NO_FUNCTION = frozenset(("add", "sub", "mul", "div", "max", "min", "where", "neg", "abs"))
+#: Operations that scale one operand, but that nobody calls a function of what stands in them.
+_NO_FUNCTION = frozenset(("div", "neg"))
 #: Local gradients that people work out from the value of the gate, and the table from more.
 BY_VALUE: dict[str, Callable[[Any], Any]] = {
     "sigmoid": lambda v: v * (1.0 - v),
@@ -67,6 +67,7 @@ class Tape:
                 self.users[operands[place]].append((node, place))
 
     def _is_function(self, gate: int) -> bool:
+        """Whether it is a function of one number: what stands in it has an inner derivative."""
         row = ops.TABLE[self.graph.op[gate]]
         if self.graph.op[gate] >= STRUCTURAL or row.pattern != "scaler":
             return False

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from planting import use_table
+from planting import Plant
 from rich.console import Console
 
 import gradcalc
@@ -19,38 +19,13 @@ from gradcalc import ops
 from gradcalc.engine.numerical.differences import AGREES, CANNOT_TELL, DISAGREES
 from gradcalc.engine.numerical.objective import Objective
 from gradcalc.engine.numerical.verification import Check, Verification
-from gradcalc.ops.row import Row, Rule, Structural
+from gradcalc.ops.row import Rule
 from gradcalc.render import Style
 from gradcalc.render import verification as render
 from gradcalc.services import verify as service
 from gradcalc.services.verify import verify
 
-Plant = Callable[[str, int, Callable[..., Any]], None]
 RANDOM = np.random.default_rng(3)
-
-
-@pytest.fixture
-def plant(monkeypatch: pytest.MonkeyPatch) -> Plant:
-    """``plant(name, place, wrong)`` puts a wrong rule into the table. ``wrong`` gets the right one
-    first."""
-
-    def call(name: str, place: int, wrong: Callable[..., Any]) -> None:
-        row = ops.row(name)
-
-        def rule(where: int, varies: tuple[bool, ...]) -> Any:
-            right = row.rule(where, varies)
-            if where != place or right is None:
-                return right
-            return lambda *operands, **settings: wrong(right, *operands, **settings)
-
-        if isinstance(row, Row):
-            changed: Any = row._replace(partials=rule)
-        else:
-            assert isinstance(row, Structural)
-            changed = row._replace(vjps=lambda where: rule(where, ()))
-        use_table(monkeypatch, [changed if other is row else other for other in ops.TABLE])
-
-    return call
 
 
 def checked(program: str, values: dict[str, Any], dtype: str = "float64") -> Verification:

@@ -69,6 +69,9 @@ def test_the_example_of_the_command() -> None:
         ("q = x*y; q*q", {"x": 2, "y": 3}, "dq = 6; dx = 18; dy = 12", "overwritten", "q = x * y"),
         ("q = x + y; q*z", LECTURE, "dx = 1; dy = 1; dz = 3", "local-only", "q = x + y"),
         ("(3*x + 1)^2", {"x": 2}, "dx = 14", "inner-derivative-dropped", "3 * x"),
+        # A quotient by a constant and a sign are no functions of what stands in them.
+        ("sin(x)/4", {"x": 2}, "dx = 0.25", "upstream-only", "sin(x)"),
+        ("-sin(x)", {"x": 2}, "dx = -1", "upstream-only", "sin(x)"),
     ],
 )
 def test_a_mistake(
