@@ -60,7 +60,7 @@ def option(name: str) -> str:
 
 def missing_values(lowerings: Sequence["Expressions"]) -> GradcalcError:
     """All inputs of all problems that have no value, at once."""
-    from gradcalc.syntax.complaint import FOREIGN
+    from gradcalc.syntax.elsewhere import FOREIGN
 
     places: dict[str, Span] = {}
     known: dict[str, None] = {}
@@ -98,7 +98,7 @@ def check_is_no_function(name: str, i: int, lowering: "Expressions") -> None:
         raise function_as_value(name, i, lowering)
     if not lowering.source.text[end : end + 40].lstrip(" \t").startswith("("):
         return
-    from gradcalc.syntax.complaint import FOREIGN
+    from gradcalc.syntax.elsewhere import FOREIGN
     from gradcalc.syntax.foreign import instead, likely
 
     if name in FOREIGN:

@@ -9,8 +9,26 @@ suggestion but the name.
 
 from collections.abc import Mapping
 
+from gradcalc.syntax.loops import A_LOOP
+
 Forms = Mapping[str, str]
 
+A_CHOICE = "a choice is where(x > 0, a, b)"
+A_FUNCTION = "a function is defined by f(x) = x^2"
+#: Words of programming languages that mean nothing here, and what to write for them.
+FOREIGN = {
+    "if": A_CHOICE,
+    "else": A_CHOICE,
+    "then": A_CHOICE,
+    "and": "multiply comparisons, as in (x > 0)*(y > 0)",
+    "or": "add comparisons, as in (x > 0) + (y > 0) > 0",
+    "not": "not x is (x == 0)",
+    "lambda": A_FUNCTION,
+    "def": A_FUNCTION,
+    "return": A_FUNCTION,
+    "for": A_LOOP,
+    "in": A_LOOP,
+}
 #: Libraries, and their parts, whose functions are written with these names in front.
 LIBRARIES = (
     *("np", "numpy", "jnp", "jax", "torch", "nn", "functional", "F", "tf", "math", "scipy"),

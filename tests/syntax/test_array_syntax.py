@@ -255,7 +255,7 @@ def notes(text: str) -> list[tuple[str, str, str]]:
 
 
 def test_note_on_an_index_behind_a_blank() -> None:
-    message = "x [1] is read as the entry x[1]; for a product write x*[1]"
+    message = "x [1] is read as the entry x[1]; for a product write x·[1]"
     assert notes("y + x [1]") == [("index", message, "x [1]")]
     ((_, message, _),) = notes("(x + y)\t[1, 2]")
     assert message.startswith("(x + y) [1, 2] is read as the entry (x + y)[1, 2];")
