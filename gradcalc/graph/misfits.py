@@ -280,9 +280,9 @@ def explain(error: GradcalcError, frames: Sequence["Frame"], lowering: "Expressi
 
 def say_reading(error: GradcalcError, i: int, program: quotes.Program) -> None:
     """Add to an error at an Ast node how that, or a part that the error names, was read."""
-    ast, spans = program.ast, error.spans
-    whole = ast.start[i], ast.end[i]
-    start, end = min(span.start for span in spans), max(span.end for span in spans)
+    ast, whole = program.ast, (program.ast.start[i], program.ast.end[i])
+    start = min((span.start for span in error.spans), default=whole[0])
+    end = max((span.end for span in error.spans), default=whole[1])
     said = [
         reading.message
         for reading in ast.readings
