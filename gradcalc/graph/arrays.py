@@ -227,9 +227,26 @@ def index(lowering: "Expressions", nodes: Sequence[int], first: int, i: int) -> 
         if key[-1] in ARRAYS:
             operands.append(node)
             places.append(item)
+    if len(operands) > len(key) > 1:  # every item is an operand
+        _note_joined(lowering, i, operands[1:])
     if unknown:
         return lowering.unknown(INDEX, tuple(operands), i)
     return lowering.apply(INDEX, tuple(operands), i, places, {"key": tuple(key)})
+
+
+def _note_joined(lowering: "Expressions", i: int, operands: Sequence[int]) -> None:
+    """Of arrays ``W [h, x]`` is rather the product of W with both of them joined."""
+    ast, graph = lowering.ast, lowering.graph
+    base, *items = ast.operands(i)
+    if any(graph.shapes.get(operand, ()) == () for operand in operands):
+        return
+    start, end = ast.start[i], ast.end[i]
+    for place, reading in enumerate(ast.readings):
+        if reading.kind == "index" and (reading.start, reading.end) == (start, end):
+            whole, joined = quoted(lowering, i), ", ".join(quoted(lowering, k) for k in items)
+            message = f"{whole} is read as the entries {quoted(lowering, base)}[{joined}]; for the"
+            message += f" product with the arrays joined write {factor(lowering, base)}"
+            ast.readings[place] = reading._replace(message=f"{message}·concat({joined})")
 
 
 def _check_is_place(lowering: "Expressions", node: int, base: int, item: int) -> None:

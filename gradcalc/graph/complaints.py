@@ -83,7 +83,7 @@ def named(name: str, source: Source) -> str:
 
 def missing_values(lowerings: Sequence["Expressions"]) -> GradcalcError:
     """All inputs of all problems that have no value, at once."""
-    from gradcalc.syntax.complaint import FOREIGN
+    from gradcalc.syntax.elsewhere import FOREIGN
     from gradcalc.syntax.sumsigns import instead
 
     places: dict[str, Span] = {}
@@ -131,7 +131,7 @@ def check_is_no_function(name: str, i: int, lowering: "Expressions") -> None:
     if not lowering.source.text[end : end + 40].lstrip(" \t").startswith("("):
         return
     from gradcalc.syntax import sumsigns
-    from gradcalc.syntax.complaint import FOREIGN
+    from gradcalc.syntax.elsewhere import FOREIGN
     from gradcalc.syntax.foreign import instead, likely
 
     if name in FOREIGN:

@@ -87,8 +87,7 @@ class Expressions:
             try:
                 callee = self._advance(frame, nested=len(frames) > 1)
             except GradcalcError as error:
-                calls = [outer.next - 1 for outer in frames[-2::-1]]
-                misfits.called_here(error, calls, self)
+                misfits.explain(error, frames, self)
                 raise
             if callee is not None:
                 frames.append(callee)

@@ -17,6 +17,7 @@ from gradcalc.syntax.printer import PRODUCT, format_number
 
 if TYPE_CHECKING:
     from gradcalc.graph.expressions import Expressions
+    from gradcalc.graph.loops import Frame
 
 #: What stands for an operand in the text of a Misfit: as it is, or beside others, or transposed.
 PLACEHOLDER = re.compile(r"(?<!\w)\(\{(?P<beside>\d+)\}\)(?P<mark>'?)|\{(?P<plain>\d+)\}")
@@ -28,6 +29,8 @@ OPENING, CLOSING = ("([{,=;\n+-", ")]},;\n+-")
 SHOWN = 30
 #: Errors in the body of a function that its arguments may be the cause of.
 OF_ARGUMENTS = ("ambiguous", "ragged", "shape")
+#: So many readings are said with an error.
+MAX_READINGS = 3
 #: So many calls are shown around an error in the body of a function.
 MAX_CALLS = 3
 
@@ -127,7 +130,13 @@ class Placed:
             raise self._placed(error) from None
 
     def _placed(self, error: DataError) -> GradcalcError:
-        i, ast = self._graph.origin[error.node], self.ast
+        i = self._graph.origin[error.node]
+        found = self._at(error, i)
+        say_reading(found, i, self)
+        return found
+
+    def _at(self, error: DataError, i: int) -> GradcalcError:
+        ast = self.ast
         items = ast.operands(i)[1:] if ast.kind[i] == "index" else ()
         if isinstance(error, NoEntry) and items and items[error.missed.axis] in ast.subscripts:
             from gradcalc.graph import subscripts
@@ -257,14 +266,29 @@ def too_many_axes(count: int, most: int, i: int, lowering: "Expressions") -> Gra
     return lowering.error_at("too-large", message, i)
 
 
-def called_here(error: GradcalcError, calls: Sequence[int], lowering: "Expressions") -> None:
-    """Show where the functions are called, in whose bodies something does not fit.
+def explain(error: GradcalcError, frames: Sequence["Frame"], lowering: "Expressions") -> None:
+    """Show how what does not fit was read, and where the functions are called that it stands in.
 
     Args:
-        calls: the Ast nodes of the calls, and of loops, the innermost one first.
+        frames: what is being lowered, the innermost one last.
     """
     ast = lowering.ast
+    say_reading(error, frames[-1].first + len(frames[-1].nodes), lowering)
     if error.code not in OF_ARGUMENTS:
         return
+    calls = [frame.next - 1 for frame in frames[-2::-1]]
     calls = [i for i in calls if ast.kind[i] == "call"][:MAX_CALLS]
     error.spans += tuple([Span(ast.start[i], ast.end[i], "called here") for i in calls])
+
+
+def say_reading(error: GradcalcError, i: int, program: quotes.Program) -> None:
+    """Add to an error at an Ast node how that, or a part that the error names, was read."""
+    ast, whole = program.ast, (program.ast.start[i], program.ast.end[i])
+    start = min((span.start for span in error.spans), default=whole[0])
+    end = max((span.end for span in error.spans), default=whole[1])
+    said = [
+        reading.message
+        for reading in ast.readings
+        if (start <= reading.start and reading.end <= end) or reading[2:] == whole
+    ]
+    error.help = "\n".join(filter(None, [error.help, *[*dict.fromkeys(said)][:MAX_READINGS]]))

@@ -221,9 +221,11 @@ def refuse_readings(problem: Problem) -> None:
     if not problem.ast.readings:
         return
     reading = problem.ast.readings[0]
-    help = "write the operator, or put brackets"
-    if reading.kind in ("power", "norm"):
-        help = "write the one that is meant"
+    help = {
+        "power": "write the one that is meant",
+        "norm": "write the one that is meant",
+        "scalar": "give the shapes of arrays, and of numbers a number such as 1",
+    }.get(reading.kind, "write the operator, or put brackets")
     raise GradcalcError(
         "ambiguous",
         reading.message,

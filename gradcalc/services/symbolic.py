@@ -1,16 +1,19 @@
 """Gradients as formulas in the inputs, for which no values are needed."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gradcalc import ops
 from gradcalc.engine.gradient import append_gradients
+from gradcalc.engine.run import depending
 from gradcalc.engine.simplify import Simplifier
 from gradcalc.errors import GradcalcError, listed_names
 from gradcalc.graph import complaints
 from gradcalc.graph.graph import INPUT, Graph
 from gradcalc.graph.lower import Lowering, Output, Problem
 from gradcalc.graph.parts import part
+from gradcalc.graph.quotes import quoted
 from gradcalc.graph.text import node_pieces
 from gradcalc.ops.shapes import described, stated
 from gradcalc.report import Note
@@ -40,6 +43,11 @@ SHARED, LONG = 3, 40
 #: No text is cut.
 ENDLESS = 10**9
 HUGE = 10**6
+
+#: A name of matrices, and one of vectors: one letter, and perhaps a number.
+MATRIX, VECTOR = re.compile(r"[^\W\d_a-zα-ω](?:_?\d+)?"), re.compile(r"[^\W\d_A-ZΑ-Ω](?:_?\d+)?")
+#: The products that are those of arrays.
+PRODUCTS = ("juxtaposition", "·")
 
 MUL, SUM = ops.PLACES["mul"], ops.PLACES["sum"]
 
@@ -168,20 +176,62 @@ class _Scalars(Lowering):
 
     def lowered(self, of: str | None) -> Problem:
         """The problem; an error that comes of an array without a value says so."""
+        #: What looks like an array by its place, and is a scalar: nodes by Ast nodes.
+        self.signs: dict[int, int] = {}
         try:
-            return self.run(of)
+            problem = self.run(of)
         except GradcalcError as error:
             if error.code in ("shape", "arity") and self.missing:
-                names = list(self.missing)
-                taken = f"{listed_names(names)} have no values, and so are numbers here"
-                if len(names) == 1:
-                    taken = f"{names[0]} has no value, and so is a number here"
-                in_python = self.source.from_python
-                array = "numpy.zeros((3, 2))" if in_python else '"zeros(3, 2)"'
-                example = complaints.assignments(names[:1], self.source, array)
-                help = f"{taken}; of an array give the shape, as in {example}"
-                error.help = f"{error.help}\n{help}" if error.help else help
+                error.help = "\n".join(filter(None, (error.help, self._taken())))
             raise
+        self._note_arrays()
+        return problem
+
+    def _taken(self) -> str:
+        """What the names without a value are, and how to say that one is an array."""
+        names = [name for name in self.missing if name in self.inputs]
+        taken = f"{listed_names(names)} have no values, and so are numbers here"
+        if len(names) == 1:
+            taken = f"{names[0]} has no value, and so is a number here"
+        example = next(filter(MATRIX.fullmatch, names), names[0])
+        array = "numpy.zeros((3, 2))" if self.source.from_python else '"zeros(3, 2)"'
+        given = complaints.assignments([example], self.source, array)
+        return f"{taken}; of an array give the shape, as in {given}"
+
+    def _other(self, kind: str, nodes: list[int], first: int, i: int) -> int:
+        node = super()._other(kind, nodes, first, i)
+        if kind in ("norm", "transpose") and not self.graph.shape(node):
+            self.signs.setdefault(i, node)
+        return node
+
+    def _note_arrays(self) -> None:
+        """Note the first place that says by itself that names without a value are arrays."""
+        ast, graph = self.ast, self.graph
+        scalars = depending(graph, [self.inputs[n] for n in self.missing if n in self.inputs])
+        for node, i in enumerate(graph.origin):
+            if ast.kind[i] in PRODUCTS and not graph.shape(node) and self._is_of_arrays(i):
+                self.signs.setdefault(i, node)
+        for i, node in sorted(self.signs.items()):
+            if scalars[node]:
+                start, end = ast.start[i], ast.end[i]
+                reading = Reading(
+                    "scalar", f"{quoted(self, i)} is read with numbers: {self._taken()}", start, end
+                )
+                ast.readings.append(reading)
+                return
+
+    def _is_of_arrays(self, i: int) -> bool:
+        """Whether a product is W x or x·y, as people write those of arrays."""
+        ast = self.ast
+        left, right = ast.operands(i)
+        if ast.kind[left] in PRODUCTS:
+            left = ast.right[left]
+        if ast.kind[left] != "name" or ast.kind[right] != "name":
+            return False
+        if ast.kind[i] == "·":
+            return True
+        names = [ast.names[ast.left[k]] for k in (left, right)]
+        return bool(MATRIX.fullmatch(names[0]) and VECTOR.fullmatch(names[1]))
 
     def variable(self, name: str, i: int) -> int:
         node = super().variable(name, i)

@@ -1,14 +1,24 @@
 """The numerical gradient check of what is an array."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from random import Random
 from typing import Any
 
 import numpy as np
 
-from gradcalc.engine.numerical.array_gates import ArrayGate, random_direction, sample, sizes
-from gradcalc.engine.numerical.differences import Comparison
+from gradcalc import ops
+from gradcalc.engine.evaluation import Evaluation
+from gradcalc.engine.numerical.array_gates import (
+    OTHERS_AGREE,
+    ArrayGate,
+    random_direction,
+    sample,
+    sizes,
+)
+from gradcalc.engine.numerical.differences import CANNOT_TELL, Comparison
 from gradcalc.engine.numerical.gates import ALONG, steps_at
 from gradcalc.engine.numerical.objective import Move
+from gradcalc.engine.numerical.verification import Check
 from gradcalc.ops.row import Rule
 
 #: An array of at most so many entries is moved entry by entry; of a bigger one so many entries are.
@@ -66,3 +76,48 @@ def compare_gate(
     """The local gradient of a gate by one operand; None where there is nothing to compare."""
     generator = np.random.default_rng(0)
     return ArrayGate(m, op, value, operands, settings, generator).compare(place, rule)
+
+
+def spared(run: Evaluation, gates: Sequence[Check], inputs: Collection[int]) -> list[Check]:
+    """The checks of gates, where those do not count of which some entries are at a kink, the others
+    agree, and nothing that may be chosen at the kinks reaches an input."""
+    kinked = {
+        run.nodes[check.node]
+        for check in gates
+        if check.node is not None and check.reason.endswith(OTHERS_AGREE)
+    }
+    if not kinked or not _without_effect(run, kinked, inputs):
+        return [*gates]
+    reason = "no choice there reaches an input"
+    return [
+        check._replace(reason=f"{check.reason}; {reason}", counts=False)
+        if check.verdict == CANNOT_TELL and check.reason.endswith(OTHERS_AGREE)
+        else check
+        for check in gates
+    ]
+
+
+def _without_effect(run: Evaluation, gates: Collection[int], inputs: Collection[int]) -> bool:
+    """Whether the gradients of inputs are the same, whatever is chosen at the kinks of gates."""
+    from gradcalc.services.check.carried import follow
+    from gradcalc.services.check.kinks import Kinks
+
+    rows = [ops.TABLE[run.graph.op[node]] for node in gates]
+    if not all(
+        row.kink and (row.kink.interval if row.elementwise else row.kink.free) for row in rows
+    ):
+        return False
+    kinks, chance = Kinks(run), Random(0)
+    if kinks.too_many:
+        return False
+    keys = [("gradient", node) for node in inputs]
+    found = []
+    for _ in range(2):
+        chosen = {c: chance.uniform(c.low, c.high) for c in kinks.choices if c.node in gates}
+        found.append(follow(run, kinks.rules(chosen), {}, {}, keys) or {})
+    return all(_equal(*[one.get(key) for one in found]) for key in keys)
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """Whether two gradients are the same, None for one that does not arrive."""
+    return np.array_equal(0.0 if one is None else one, 0.0 if other is None else other)

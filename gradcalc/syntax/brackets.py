@@ -9,10 +9,12 @@ from gradcalc.syntax.loops import A_LOOP
 
 TokenValue = tuple[str, int, int]
 
-CLOSING = {"(": ")", "[": "]"}
+CLOSING = {"(": ")", "[": "]", "{": "}"}
 #: An array or an index of plain entries, and one of them, as in [1 -x; 3 4].
 PLAIN_ARRAY = re.compile(r"\[([^\[\](){}=#|]{1,60})\]")
 PLAIN_ENTRY = re.compile(r"[-+]?[\w.]+")
+#: A name at the end of a text, in front of an index.
+LAST_WORD = re.compile(r"([^\W\d]\w*)[ \t]*\Z")
 ROWS = "[[1, 2], [3, 4]]"
 #: What does not fit where a comma has nothing behind it, and the comma.
 LAST_COMMA = ("BRACKET_CLOSE", ",")
@@ -50,7 +52,7 @@ def bracket_complaint(
         spans = (Span(start, end), *more)
         return GradcalcError("syntax", message, spans, help=help, source=source)
 
-    if terminal in ("CLOSE", "BRACKET_CLOSE"):
+    if terminal in ("CLOSE", "BRACKET_CLOSE", "BRACE_CLOSE"):
         if opening and inside in CLOSING and found != CLOSING[inside]:
             there = Span(opening[2] - 1, opening[2], "opened here")
             help = f'close it by "{CLOSING[inside]}"'
@@ -107,8 +109,10 @@ def _in_array(
         return error("a slice has three parts at most", help)
     if found == ";" and "=" not in text[end : text.find("]", end)] and "]" in text[end:]:
         if what == "index":
-            return error('";" separates no indices', "separate them by commas, as in x[0, 1]")
-        return error('";" separates no rows', f"write {with_commas(text, opening[1]) or ROWS}")
+            help = "separate them by commas, as in x[0, 1]"
+            return error('";" separates no indices', f"{_joined(text, opening[1])}{help}")
+        help = f"write {with_commas(text, opening[1]) or ROWS}"
+        return error('";" separates no rows', f"{help}\n{_joined(text, opening[1])}")
     if terminal == "NUMBER":
         return missing_comma(source, start, end, opening[1])
     if before and (terminal == "COMMA" or (terminal, raw(source, before)) == LAST_COMMA):
@@ -129,6 +133,18 @@ def missing_comma(source: Source, start: int, end: int, opening: int = -1) -> Gr
     help = "entries are separated by commas" + f": {rewritten}" * bool(rewritten)
     message = f"a comma is missing in front of {found}"
     return GradcalcError("syntax", message, [Span(start, end)], help=help, source=source)
+
+
+def _joined(text: str, opening: int) -> str:
+    """What to write for ``W [h; x]``, of arrays one below the other; nothing of numbers."""
+    match = PLAIN_ARRAY.match(text, opening)
+    entries = [entry.strip() for entry in match[1].split(";")] if match else []
+    if not all(entry.isidentifier() for entry in entries):
+        return ""
+    joined = f"concat({', '.join(entries)})"
+    factor = LAST_WORD.search(text[max(0, opening - 60) : opening])
+    product = f"; a product with that is {factor[1]} {joined}" if factor else ""
+    return f"arrays are joined by {joined}{product}\n" if entries else ""
 
 
 def with_commas(text: str, opening: int) -> str:

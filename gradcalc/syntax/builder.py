@@ -8,6 +8,7 @@ import re
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.source import Source
 from gradcalc.syntax.ast import Ast, Loop, Reading, Statement
+from gradcalc.syntax.names import canonical
 from gradcalc.syntax.printer import shorten
 
 TokenValue = tuple[str, int, int]
@@ -24,6 +25,9 @@ SPELLINGS = {
     "≠": "!=",
 }
 SUPERSCRIPTS = dict(zip(map(ord, "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹"), "+-0123456789", strict=True))
+#: The subscripts of norms: the usual one, and the others.
+EUCLIDEAN = ("2", "F")
+ORDERS = ("1", "inf", "∞")
 COMPARISONS = frozenset(("<", "<=", ">", ">=", "==", "!="))
 
 
@@ -107,11 +111,35 @@ class Builder:
     def absolute(self, opening: TokenValue, inner: int, closing: TokenValue) -> int:
         return self.ast.add("||", inner, -1, opening[1], closing[2])
 
-    def norm(self, opening: TokenValue, inner: int, closing: TokenValue) -> int:
+    def indicator(self, opening: TokenValue, inner: int, closing: TokenValue) -> int:
+        """``1[x > 0]``: a comparison is 1 or 0 anyway."""
+        node = self.parentheses(opening, inner, closing)
+        if opening[0][0] == "1" and closing[0] == "]":
+            x = self._quote(inner)
+            message = f"{self._quote(node)} is read as the indicator ({x}), 1 where that holds"
+            self._reading("indicator", f"{message}; for an array write 1*[{x}]", node, node)
+        return node
+
+    def norm(
+        self,
+        opening: TokenValue,
+        inner: int,
+        closing: TokenValue,
+        order: TokenValue | None = None,
+    ) -> int:
         if len(opening[0]) != len(closing[0]) or opening[0][0] != closing[0][0]:
             here, there = Span(*closing[1:]), Span(*opening[1:], "opened here")
             raise self._error(f"{opening[0]} is closed by {closing[0]}", here, "", there)
-        return self.ast.add("norm", inner, -1, opening[1], closing[2])
+        ast, start, (_, _, end) = self.ast, opening[1], order or closing
+        name = canonical(order[0]).removeprefix("_") if order else ""
+        if order is None or name in EUCLIDEAN:
+            return ast.add("norm", inner, -1, start, end)
+        if name not in ORDERS:
+            help = "norms are ‖x‖_1, ‖x‖_2, ‖x‖_inf and ‖W‖_F"
+            raise self._error("this norm is not known", Span(*order[1:]), help)
+        power = self._number(1.0, *order[1:]) if name == "1" else self.name(("inf", *order[1:]))
+        keyword = ast.add("keyword", power, self._place("ord"), *order[1:])
+        return ast.add("call", self._place("norm"), self._arguments([inner, keyword]), start, end)
 
     def derivative(self, token: TokenValue) -> int:
         """``∂f/∂x``; the token has the names, separated by blanks."""
@@ -230,7 +258,7 @@ class Builder:
         if ast.end[base] < opening[1] and not any(ast.kind[item] == "slice" for item in items):
             key = _on_one_line(self._source.text[opening[1] : closing[2]])
             message = f"{self._quote(node)} is read as the entry {self._quote(base)}{key}"
-            message += f"; for a product write {self._quote(base)}*{key}"
+            message += f"; for a product write {self._quote(base)}·{key}"
             self._reading("index", message, node, node)
         return node
 

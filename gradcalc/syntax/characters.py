@@ -5,8 +5,8 @@ import unicodedata
 
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.source import UNSEEN, Source
-from gradcalc.syntax.complaint import A_CHOICE, A_FUNCTION, FOREIGN, misplaced_equals
-from gradcalc.syntax.elsewhere import GRADIENTS
+from gradcalc.syntax.complaint import misplaced_equals
+from gradcalc.syntax.elsewhere import A_CHOICE, A_FUNCTION, FOREIGN, GRADIENTS
 from gradcalc.syntax.foreign import dotted
 from gradcalc.syntax.lexer import PRIMES
 from gradcalc.syntax.names import SUBSCRIPTS, canonical

@@ -1,16 +1,17 @@
 """What to say of a token that does not fit."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.source import Source
 from gradcalc.syntax.brackets import CLOSING, TokenValue, bracket_complaint, is_loop
 from gradcalc.syntax.brackets import raw as _raw
-from gradcalc.syntax.foreign import suggestion
+from gradcalc.syntax.elsewhere import A_FUNCTION, FOREIGN
 from gradcalc.syntax.grammar import Table
-from gradcalc.syntax.loops import A_LOOP
+from gradcalc.syntax.names import Scope
 from gradcalc.syntax.printer import shorten
+from gradcalc.syntax.uncalled import unknown_function
 
 #: How the terminals are called in messages.
 WORDS = {
@@ -38,6 +39,8 @@ WORDS = {
     "ARRAY_OPEN": '"["',
     "INDEX_OPEN": "an index",
     "BRACKET_CLOSE": '"]"',
+    "INDICATOR": "an indicator",
+    "BRACE_CLOSE": '"}"',
     "COLON": '":"',
     "TRANSPOSE": "a transpose",
     "KEYWORD": "an argument with a name",
@@ -47,30 +50,12 @@ WORDS = {
 OPERATORS = ("SIGN", "TIMES", "POWER", "COMPARE")
 OPERATOR = re.compile(r"[-+−*×/÷⊙·⋅@^<>≤≥≠]|\*\*|[<>=!]=")
 ENDS = ("SEPARATOR", "$END")
-#: A name in front of a bracket, or of the one around it, at the end of a text.
-HEAD = re.compile(r"(?<!\w)([^\W\d]\w*)[ \t]*(\([ \t]*)?\Z")
 #: Where an operand must have been complete.
-STOPS = (*ENDS, "CLOSE", "BRACKET_CLOSE", "COMMA", "COLON", "FOR")
-OPENINGS = ("(", "[", "|", "‖")
-CLOSINGS = (")", "]", "|", "‖")
+STOPS = (*ENDS, "CLOSE", "BRACKET_CLOSE", "BRACE_CLOSE", "COMMA", "COLON", "FOR")
+OPENINGS = ("(", "[", "{", "|", "‖")
+CLOSINGS = (")", "]", "}", "|", "‖")
 
 A_DEFINITION = "a definition is q = x + y or f(x, y) = x*y; a comparison is =="
-A_CHOICE = "a choice is where(x > 0, a, b)"
-A_FUNCTION = "a function is defined by f(x) = x^2"
-#: Words of programming languages that mean nothing here, and what to write for them.
-FOREIGN = {
-    "if": A_CHOICE,
-    "else": A_CHOICE,
-    "then": A_CHOICE,
-    "and": "multiply comparisons, as in (x > 0)*(y > 0)",
-    "or": "add comparisons, as in (x > 0) + (y > 0) > 0",
-    "not": "not x is (x == 0)",
-    "lambda": A_FUNCTION,
-    "def": A_FUNCTION,
-    "return": A_FUNCTION,
-    "for": A_LOOP,
-    "in": A_LOOP,
-}
 
 
 def complaint(
@@ -80,12 +65,12 @@ def complaint(
     values: Sequence[object],
     terminal: str,
     value: TokenValue,
-    functions: Collection[str],
+    scope: Scope,
 ) -> GradcalcError:
     """The diagnostic for a token that the parser cannot take in this state.
 
     Args:
-        functions: those of the program up to here.
+        scope: what the names mean up to here.
     """
     _, start, end = value
     before = next((v for v in reversed(values[-1:]) if isinstance(v, tuple)), None)
@@ -121,13 +106,13 @@ def complaint(
         return error('nothing follows "="', here, help=help)
     named = terminal == "KEYWORD" and "COMMA" in expected and "TIMES" in expected
     if terminal in ("DEFINE", "DEFINE_FUNCTION", "EQUALS") or named:
-        return misplaced_equals(source, start, end - 1, opening, functions)
+        return misplaced_equals(source, start, end - 1, opening, scope)
     about = bracket_complaint(source, opening, before, expected, terminal, value)
     if about is not None:
         return about
     if terminal == "SEPARATOR" and raw == ";" and opening is not None:
         if _raw(source, opening)[-1] == "(":
-            return _comma(source, opening, value, functions)
+            return _comma(source, opening, value, scope)
         return _unclosed(source, opening, None, Span(start, end, "still open here"))
     if terminal in (*ENDS, "CLOSE", "BRACKET_CLOSE") and opening is not None:
         bracket = _raw(source, opening)[-1]
@@ -147,7 +132,7 @@ def complaint(
     if terminal == "COMMA" and before and _raw(source, before) == ",":
         return error("an operand is missing here", help="operands are separated by one comma each")
     if terminal == "COMMA":
-        return _comma(source, opening, value, functions)
+        return _comma(source, opening, value, scope)
     if terminal in ("BAR_CLOSE", "NORM_CLOSE") and opening is not None:
         bar = _raw(source, opening)
         spans = (Span(start, end), Span(opening[1], opening[2], "opened here"))
@@ -213,7 +198,7 @@ def _number(source: Source, value: TokenValue) -> GradcalcError:
 
 
 def _comma(
-    source: Source, opening: TokenValue | None, value: TokenValue, functions: Collection[str]
+    source: Source, opening: TokenValue | None, value: TokenValue, scope: Scope
 ) -> GradcalcError:
     text = source.text
     comma = Span(value[1], value[2])
@@ -229,7 +214,7 @@ def _comma(
         if not decimal:
             help += "; statements are separated by ;"
         return GradcalcError("syntax", message, [comma], help=help, source=source)
-    if (unknown := _unknown_function(source, opening, functions)) is not None:
+    if (unknown := unknown_function(source, opening, scope)) is not None:
         return unknown
     bracket = _raw(source, opening)
     if bracket == "(" and (text[comma.start] == ";" or not _is_closed(text, opening[2])):
@@ -254,35 +239,12 @@ def _is_closed(text: str, at: int) -> bool:
     return False
 
 
-def _unknown_function(
-    source: Source, opening: TokenValue, functions: Collection[str]
-) -> GradcalcError | None:
-    """A plain bracket behind a name that was to be a call; else None."""
-    from gradcalc.ops import PLACES
-
-    at = max(0, opening[1] - 60)
-    head = HEAD.search(source.text[at : opening[1]])
-    if _raw(source, opening) != "(" or head is None:
-        return None
-    name, tuple_opening = head.groups()
-    # Of a known function a tuple is an argument, and something else is wrong.
-    if tuple_opening and (name in functions or name in PLACES):
-        return None
-    bracket = at + head.start(2) if tuple_opening else opening[1]
-    help = FOREIGN.get(name) or suggestion(name, source.text, bracket, functions)
-    help += "\n" * bool(help)
-    help += f"gradcalc functions lists them; your own is defined by {name}(a, b) = ..."
-    span = Span(at + head.start(1), at + head.end(1))
-    message = f"there is no function {name}"
-    return GradcalcError("unknown-function", message, [span], help=help, source=source)
-
-
 def misplaced_equals(
     source: Source,
     start: int,
     equals: int,
     opening: TokenValue | None = None,
-    functions: Collection[str] = (),
+    scope: Scope | None = None,
 ) -> GradcalcError:
     """A ``=`` at ``equals`` that defines nothing; what it seems to define begins at ``start``."""
     text = source.text
@@ -303,8 +265,8 @@ def misplaced_equals(
     if opening is not None and opening[1] < begin == start and not continues:
         return _unclosed(source, opening, None, Span(start, equals + 1, "still open here"))
     word = text[start:equals]
-    if opening is not None and "(" not in word:
-        unknown = _unknown_function(source, opening, functions)
+    if opening is not None and scope is not None and "(" not in word:
+        unknown = unknown_function(source, opening, scope)
         if unknown is not None:
             return unknown
     call = _raw(source, opening) if opening is not None else ""

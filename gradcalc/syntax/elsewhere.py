@@ -12,10 +12,27 @@ from collections.abc import Callable, Mapping, Sequence
 
 from gradcalc.syntax import elsewhere_functions as functions
 from gradcalc.syntax.axes import expanded, moved, swapped
+from gradcalc.syntax.loops import A_LOOP
 
 Text = str | Callable[[Sequence[str]], str]
 Forms = Mapping[str, Text]
 
+A_CHOICE = "a choice is where(x > 0, a, b)"
+A_FUNCTION = "a function is defined by f(x) = x^2"
+#: Words of programming languages that mean nothing here, and what to write for them.
+FOREIGN = {
+    "if": A_CHOICE,
+    "else": A_CHOICE,
+    "then": A_CHOICE,
+    "and": "multiply comparisons, as in (x > 0)*(y > 0)",
+    "or": "add comparisons, as in (x > 0) + (y > 0) > 0",
+    "not": "not x is (x == 0)",
+    "lambda": A_FUNCTION,
+    "def": A_FUNCTION,
+    "return": A_FUNCTION,
+    "for": A_LOOP,
+    "in": A_LOOP,
+}
 #: Libraries, and their parts, whose functions are written with these names in front.
 LIBRARIES = (
     *("np", "numpy", "jnp", "jax", "torch", "nn", "functional", "F", "tf", "math", "scipy"),

@@ -13,6 +13,7 @@ from copy import copy
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.source import Source
 from gradcalc.syntax.ast import Reading
+from gradcalc.syntax.bars import BARS, CLOSING, CLOSING_BARS, INDEXABLE, ORDER, match_bars
 from gradcalc.syntax.grammar import Table
 from gradcalc.syntax.heads import COMMENT, parameters
 from gradcalc.syntax.names import LONGEST_NORMALISED, Scope, canonical
@@ -22,15 +23,6 @@ Token = tuple[str, tuple[str, int, int]]
 
 #: Terminals that are what they look like.
 PLAIN = frozenset(("SIGN", "TIMES", "NUMBER", "COMMA", "COMPARE", "SUPERSCRIPT", "EQUALS"))
-#: Single bars, then double ones, each opening and closing.
-BARS = ("BAR_OPEN", "BAR_CLOSE", "NORM_OPEN", "NORM_CLOSE")
-OPENING = ("OPEN", "CALL", "FOR", "ARRAY_OPEN")
-CLOSING = ("CLOSE", "BRACKET_CLOSE")
-#: After one of these an operand has just ended that may have an index or be transposed.
-INDEXABLE = frozenset(
-    ("NAME", "SUPERSCRIPT", "TRANSPOSE", "BAR_CLOSE", "NORM_CLOSE", "CLOSE", "BRACKET_CLOSE")
-)
-OPERAND_ENDS = INDEXABLE | {"NUMBER", "DERIVATIVE"}
 #: Behind one of these a name is an operand, even in front of "=".
 OPERATORS = frozenset(("SIGN", "TIMES", "POWER"))
 DERIVATIVES = ("DERIVATIVE", "DERIVATIVE_OF")
@@ -80,6 +72,7 @@ class Lexer:
         text, scope = self._source.text, self._scope
         ignored = self._ignored
         bars: dict[int, tuple[str, int]] | None = None
+        indicators: frozenset[int] | None = None
         bars_done = 0  # a norm that starts at the second bar of "|||" reaches into the next match
         spellings: dict[str, str] = {}
         #: The terminals of the brackets that are open, and that of the one closed last.
@@ -99,7 +92,10 @@ class Lexer:
             if start < done:
                 if end <= done:
                     continue
-                # The last name of df/dx is also the head of "dx =" or "dx(".
+                # The last name of df/dx is also the head of "dx =", "dx(" or "dx(y) =", and so is
+                # the order of a norm.
+                if kind == "DEFINE_FUNCTION":
+                    yield from self._part(done, end - 1)
                 start, word = end - 1, word[-1]
                 kind = "OPEN" if word == "(" else "EQUALS"
             before, last = last, kind
@@ -131,7 +127,7 @@ class Lexer:
             elif kind == "OPEN":
                 brackets.append(kind)
                 yield kind, (word, start, end)
-            elif kind in CLOSING:
+            elif kind in CLOSING and (kind != "BRACE_CLOSE" or brackets[-1:] == ["BRACE_OPEN"]):
                 if brackets:
                     closed = brackets.pop()
                 yield kind, (word, start, end)
@@ -163,14 +159,13 @@ class Lexer:
                     kind, head, start = "EQUALS", "=", end - 1
                 else:
                     defines, defines_function = head, False
+                    scope.places[head] = start, end
                 yield kind, (head, start, end)
             elif kind == "DEFINE_FUNCTION":
                 head, _, rest = word.partition("(")
                 name = self._name(head.rstrip(), start)
                 if not brackets and before not in ("", "SEPARATOR") and self._is_known(name):
-                    inner = copy(self)
-                    inner._start, inner._end = start, end - 1
-                    yield from inner
+                    yield from self._part(start, end - 1)
                     last = "EQUALS"
                     yield last, ("=", end - 1, end)
                     continue
@@ -179,7 +174,7 @@ class Lexer:
                 yield kind, (" ".join((defines, *scope.parameters)), start, end)
             elif kind in BARS:
                 if bars is None:
-                    bars = self._match_bars()
+                    bars = match_bars(self._pattern, ignored, text, self._start, self._end)
                 while bars_done < end:
                     bars_done = max(bars_done, start)
                     kind, length = bars[bars_done]
@@ -189,6 +184,9 @@ class Lexer:
                         (text[bars_done - length : bars_done], bars_done - length, bars_done),
                     )
                 last = kind
+                if kind in CLOSING_BARS and (order := ORDER.match(text, bars_done, self._end)):
+                    last, done = "ORDER", order.end()
+                    yield last, (order.group(), order.start(), done)
             elif kind == "POWER":
                 self._power = start, end
                 yield kind, (word, start, end)
@@ -199,6 +197,25 @@ class Lexer:
                         self._check_rows(start)
                 brackets.append(kind)
                 yield kind, (word, start, end)
+            elif kind == "INDICATOR":
+                if indicators is None:
+                    from gradcalc.syntax.indicators import indicators_in
+
+                    indicators = indicators_in(self._pattern, text, self._start, self._end)
+                if start in indicators:
+                    brackets.append("BRACE_OPEN" if word[-1] == "{" else kind)
+                    yield kind, (word, start, end)
+                    continue
+                if word[0] != "1":
+                    help = "conditions are multiplied, as in 𝟙[(x > 0)*(y > 0)]"
+                    message = "an indicator has one condition in its brackets"
+                    raise self._error("syntax", message, start, end, help)
+                if word[-1] == "{":
+                    raise self._unknown_character(end - 1)
+                yield "NUMBER", (word[0], start, start + 1)
+                last = "ARRAY_OPEN"
+                brackets.append(last)
+                yield last, ("[", end - 1, end)
             elif kind == "TRANSPOSE" and word == "^":
                 if before not in INDEXABLE or self._is_known("T"):
                     self._power, last = (start, end), "POWER"
@@ -235,6 +252,12 @@ class Lexer:
                 yield kind, (word, start, end)
             else:
                 raise self._unknown_character(start)
+
+    def _part(self, start: int, end: int) -> "Lexer":
+        """A lexer of a part of the text, in the same scope."""
+        part = copy(self)
+        part._start, part._end = start, end
+        return part
 
     def _unknown_character(self, start: int) -> GradcalcError:
         from gradcalc.syntax.characters import unknown_character
@@ -338,46 +361,6 @@ class Lexer:
             message = f"{number}e is read as the product {number}·e"
             message += f"; for a power of ten write {number}e5"
             self.readings.append(Reading("product", message, start - len(number), end))
-
-    def _match_bars(self) -> dict[int, tuple[str, int]]:
-        """For the place of each bar: its terminal and its length.
-
-        A bar that follows an operand closes the innermost bar that is open in the same brackets,
-        any other opens. Two that open side by side and close side by side are a norm.
-        """
-        roles: dict[int, tuple[str, int]] = {}
-        closed_by: dict[int, int] = {}
-        # The places of the open bars, a list for each level of brackets.
-        levels: list[list[int]] = [[]]
-        after_operand = False
-        for match in self._pattern.finditer(self._source.text, self._start, self._end):
-            kind = match.lastgroup or ""
-            if kind in BARS:
-                double = match.group() == "‖"
-                for place in range(match.start(), match.end()):
-                    closing = after_operand and bool(levels[-1])
-                    if closing:
-                        closed_by[levels[-1].pop()] = place
-                    else:
-                        levels[-1].append(place)
-                    after_operand = closing
-                    roles[place] = (BARS[2 * double + closing], 1)
-            elif kind == "SEPARATOR" and len(levels) > 1 and match.group() != ";":
-                continue
-            elif kind not in self._ignored:
-                after_operand = kind in OPERAND_ENDS
-                if kind in OPENING:
-                    levels.append([])
-                elif kind in CLOSING and len(levels) > 1:
-                    levels.pop()
-                elif kind == "SEPARATOR" and len(levels) == 1:
-                    levels = [[]]
-        for outer, close in closed_by.items():
-            inner = closed_by.get(outer + 1, -1)
-            if inner == close - 1 and roles[outer] == roles[outer + 1] == (BARS[0], 1):
-                roles[outer] = ("NORM_OPEN", 2)
-                roles[inner] = ("NORM_CLOSE", 2)
-        return roles
 
     def _error(
         self, code: str, message: str, start: int, end: int, help: str = ""

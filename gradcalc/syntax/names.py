@@ -4,10 +4,10 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable
 
-_SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼᵣᵤᵥ"
-SUBSCRIPTS = dict(zip(map(ord, _SUBSCRIPTS), "0123456789aeoxhklmnpstijruv", strict=True))
+SUBSCRIPT_CHARACTERS = "₀₁₂₃₄₅₆₇₈₉ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼᵣᵤᵥ"
+SUBSCRIPTS = dict(zip(map(ord, SUBSCRIPT_CHARACTERS), "0123456789aeoxhklmnpstijruv", strict=True))
 #: Where a run of subscripts begins.
-SUBSCRIPT_RUN = re.compile(f"(?<=[^_{_SUBSCRIPTS}])(?=[{_SUBSCRIPTS}])")
+SUBSCRIPT_RUN = re.compile(f"(?<=[^_{SUBSCRIPT_CHARACTERS}])(?=[{SUBSCRIPT_CHARACTERS}])")
 
 #: Names that are numbers unless the user gives them a value.
 CONSTANTS = {
@@ -46,6 +46,7 @@ class Scope:
 
     def __init__(self, variables: Iterable[str], functions: Collection[str]) -> None:
         self.variables = {*variables}
+        self.places: dict[str, tuple[int, int]] = {}  # of the heads that define variables
         self.functions: set[str] = set()  # those of the program, and known ones of the language
         self._language = functions
         self.parameters: dict[str, None] = {}

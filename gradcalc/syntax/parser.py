@@ -84,7 +84,7 @@ def _parse_problem(table: Table, source: Source, start: int, end: int, scope: Sc
     lexer = Lexer(table, source, start, end, scope)
 
     def complain(*arguments: Any) -> GradcalcError:
-        return _complaint(*arguments, scope.functions)
+        return _complaint(*arguments, scope)
 
     _run(table, source, end, iter(lexer), builder, complain)
     readings = [*builder.ast.readings, *lexer.readings]

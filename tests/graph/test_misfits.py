@@ -87,9 +87,8 @@ def run(program: str) -> Any:
 
 def fix_of(error: GradcalcError) -> str:
     """The text that would fit; nothing if the help names none."""
-    found = re.fullmatch(
-        rf"(?:one entry a row: )?(.*) would (?:fit|scale)({BY_ENTRY})?", error.help
-    )
+    first, *_ = error.help.split("\n")  # behind it may stand how the text was read
+    found = re.fullmatch(rf"(?:one entry a row: )?(.*) would (?:fit|scale)({BY_ENTRY})?", first)
     return found[1] if found else ""
 
 

@@ -59,7 +59,7 @@ def test_no_entry_in_front_of_the_first(
     error, place = refused(text, **values)
     assert (error.code, place) == ("syntax", subscript)
     assert error.message == f"{message}, and subscripts count from 1"
-    assert error.help.endswith(help)
+    assert error.help.split("\n")[0].endswith(help)
 
 
 def test_labels_that_count_from_one() -> None:
@@ -102,7 +102,7 @@ def test_no_entry_behind_the_last(
 ) -> None:
     error, place = refused(text, **values)
     assert (error.code, error.message, place) == (code, "there is no entry 4", subscript)
-    assert error.help == help or help is None
+    assert error.help.split("\n")[0] == help or help is None
 
 
 def test_a_sum_that_counts_from_zero() -> None:
@@ -281,12 +281,12 @@ def test_a_condition_on_entries_leaves_out_no_number() -> None:
 )
 def test_the_help_has_the_array_as_it_is_written(index: str, help: str) -> None:
     error, _ = refused(rf"\sum_{{i=1}}^{{2}} {index}", W_1=SCORES[:, :2], y=[1.0, 0.0])
-    assert error.help == f"labels that count from 0 need y_i+1: {help}"
+    assert error.help.split("\n")[0] == f"labels that count from 0 need y_i+1: {help}"
 
 
 def test_the_help_names_the_array_as_it_is_written() -> None:
     error, _ = refused(r"\sum_{i=1}^{2} h^{[2]}_{i,y_i}", h_2=SCORES, y=[1.0, -3.0])
-    assert error.help == "subscript 2 of h^{[2]} goes from 1 to 3"
+    assert error.help.split("\n")[0] == "subscript 2 of h^{[2]} goes from 1 to 3"
     error, _ = refused(r"\sum_{i=1}^{2} {W^*}_{y_i}", W_star=SCORES[0], y=[1.0, 4.0])
     assert error.help == "{W^*} has 3 entries: the first one is {W^*}_1, the last one {W^*}_3"
 

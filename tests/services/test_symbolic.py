@@ -136,16 +136,45 @@ def test_a_variable_in_front_of_a_bracket() -> None:
         derive(Source("f(x) = g(x)"), {}, strict=True)
 
 
+@pytest.mark.parametrize(
+    ("program", "where"),
+    [
+        ("‖X w - y‖²", "X w"),
+        ("‖x‖", "‖x‖"),
+        ("f(u) = ‖u‖²; f(2 x)", "‖u‖"),
+        ("x^T A x", "x^T"),
+        ("2 W1 h + b", "2 W1 h"),
+        ("x·y", "x·y"),
+        (r"\|w\|^2", r"\|w\|"),
+        ("w x + |b| + R I + 2·x + W*x", ""),
+    ],
+)
+def test_a_text_that_says_arrays(program: str, where: str) -> None:
+    """Where the names have no values, that they are numbers is said."""
+    said = [note.message for note in symbolic(program).notes if note.kind == "scalar"]
+    assert bool(said) == bool(where)
+    if where:
+        assert said[0].startswith(f"{where} is read with numbers: ")
+        assert said[0].endswith("=numpy.zeros((3, 2))")
+
+
+def test_a_text_that_says_arrays_with_their_shapes() -> None:
+    values = {"X": [[0, 0], [0, 0], [0, 0]], "w": [0, 0], "y": [0, 0, 0]}
+    assert symbolic("‖X w - y‖²", values).notes == ()
+
+
 def test_what_may_be_an_array_without_a_value() -> None:
-    for program, help in {
-        "x[0]": "x has no value, and so is a number here; of an array give the shape,"
-        ' as in --x "zeros(3, 2)"',
-        "det(a b)": "a and b have no values, and so are numbers here; of an array give the shape,"
-        ' as in --a "zeros(3, 2)"',
-    }.items():
+    for program, name, said in [
+        ("x[0]", "x", "x has no value, and so is a number here"),
+        ("det(a b)", "a", "a and b have no values, and so are numbers here"),
+    ]:
+        help = f"{said}; of an array give the shape, as in "
         with pytest.raises(GradcalcError) as caught:
             symbolic(program)
-        assert caught.value.help == help
+        assert caught.value.help == f"{help}{name}=numpy.zeros((3, 2))"
+        with pytest.raises(GradcalcError) as caught:
+            derive(Source(program), {})
+        assert caught.value.help == f'{help}--{name} "zeros(3, 2)"'
     with pytest.raises(GradcalcError) as caught:
         symbolic("det(a)", a=[1, 2])
     assert "value" not in caught.value.help

@@ -185,6 +185,32 @@ def test_kinks_hide_nothing_else(plant: Plant) -> None:
     assert found.failed_gates()[0].verdict == DISAGREES
 
 
+def test_a_kink_that_no_input_feels(plant: Plant) -> None:
+    """Where the zeros of relu tie in a pool, what is chosen ends at them. A rule that is wrong in
+    the other entries is still found."""
+    random = np.random.default_rng(0)
+    values = {"X": random.normal(size=(2, 1, 6, 6)), "w": random.normal(size=(2, 1, 3, 3))}
+    program = "sum(max_pool(relu(conv2d(X, w, padding=1)), 2)^2)"
+    for text in (program, program.replace("^2", "")):
+        found = checked(text, values)
+        assert found.verdict == AGREES
+        (check,) = found.failed_gates()
+        assert (check.verdict, check.counts) == (CANNOT_TELL, False)
+        assert "at a kink; the others agree; no choice there reaches an input" in check.reason
+    plant("max_pool", 0, lambda right, *operands, **settings: 1.01 * right(*operands, **settings))
+    found = checked(program, values)
+    assert found.verdict == DISAGREES
+    assert found.failed_gates()[0].verdict == DISAGREES
+
+
+def test_a_kink_that_an_input_feels() -> None:
+    """Both choices may be made so that the inputs feel them, though their sum agrees."""
+    found = checked("sum(relu(v)) - sum(relu(v))", {"v": np.array([0.0, 1.0, -2.0])})
+    assert {check.verdict for check in found.inputs} == {AGREES}
+    assert found.verdict == CANNOT_TELL
+    assert all(check.counts for check in found.gates)
+
+
 @pytest.mark.parametrize(
     ("program", "values", "name", "wrong"),
     [

@@ -255,11 +255,66 @@ def notes(text: str) -> list[tuple[str, str, str]]:
 
 
 def test_note_on_an_index_behind_a_blank() -> None:
-    message = "x [1] is read as the entry x[1]; for a product write x*[1]"
+    message = "x [1] is read as the entry x[1]; for a product write x·[1]"
     assert notes("y + x [1]") == [("index", message, "x [1]")]
     ((_, message, _),) = notes("(x + y)\t[1, 2]")
     assert message.startswith("(x + y) [1, 2] is read as the entry (x + y)[1, 2];")
     assert notes("x[1] + 2 [1] + x [1:2]") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("𝟙[x > 0]", "(x > 0)"),
+        ("y * 1[x > 0]", "y * (x > 0)"),
+        ("y 1[x > 0]^2", "y (x > 0)^2"),
+        ("-1{x > 0}[0]", "-(x > 0)[0]"),
+        ("𝟏{(x > 0)*(y > 0)}", "(x > 0)*(y > 0)"),
+        ("1 [1[x > 0] + y > 1]", "((x > 0) + y > 1)"),
+        ("|𝟙{x[0] > 0}|", "|(x[0] > 0)|"),
+        ("sum(1[x[i] > 0] for i in range(3))", "sum((x[i] > 0) for i in range(3))"),
+        # These are arrays.
+        ("1[x, y > 0]", "1*[x, y > 0]"),
+        ("1[[x > 0]]", "1*[[x > 0]]"),
+        ("1[x[y > 0]]", "1*[x[y > 0]]"),
+        ("1[x > i for i in range(2)]", "1*[x > i for i in range(2)]"),
+        ("2[x > 0]", "2*[x > 0]"),
+    ],
+)
+def test_an_indicator(text: str, same: str) -> None:
+    one, other = read(text), read(same)
+    assert tree(one, len(one) - 1).replace("·", "*") == tree(other, len(other) - 1).replace(
+        "·", "*"
+    )
+
+
+def test_note_on_an_indicator() -> None:
+    message = "1[x > 0] is read as the indicator (x > 0), 1 where that holds"
+    assert notes("y*1[x > 0]") == [
+        ("indicator", f"{message}; for an array write 1*[x > 0]", "1[x > 0]")
+    ]
+    assert notes("𝟙[x > 0] + 1{x > 0} + 1[x, y]") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("‖x‖_2", "‖x‖"),
+        ("‖x‖₂²", "‖x‖^2"),
+        ("||W||_F^2", "‖W‖^2"),
+        ("|x|_1", "norm(x, ord=1)"),
+        ("‖x‖₁ + 1", "norm(x, ord=1) + 1"),
+        ("‖x‖_∞", "norm(x, ord=inf)"),
+        ("|‖x‖_inf y|", "|norm(x, ord=inf) y|"),
+        ("|||x||₂ - y|", "|‖x‖ - y|"),
+        ("‖x‖_1(y + |z|)", "norm(x, ord=1) (y + |z|)"),
+        ("∂x/∂y = ‖x‖_2(y) = 3", "∂x/∂y = ‖x‖ (y) = 3"),
+    ],
+)
+def test_a_norm_with_a_subscript(text: str, same: str) -> None:
+    functions = {"norm", *FUNCTIONS}
+    programs = [parse(Source(one), functions, VALUES)[0] for one in (text, same)]
+    assert print_program(programs[0]) == print_program(programs[1])
 
 
 @pytest.mark.parametrize("entry", ["x y", "1 -2", "x +y", "2 x", "x y z", "x [0] y", "x\ny"])

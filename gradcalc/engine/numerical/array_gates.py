@@ -35,6 +35,8 @@ from gradcalc.ops.row import Rule
 
 #: Of a bigger array so many entries are checked.
 ENTRIES = 16
+#: What is said where some entries of a gate were left out.
+OTHERS_AGREE = "at a kink; the others agree"
 #: From here on the shortest step may be too long for what is between the numbers of an array.
 SPARSE = 2.0**40
 #: Two steps, to see whether the slopes on both sides meet as it shrinks.
@@ -345,4 +347,4 @@ class _Moved:
 
 def _left_out(count: int, total: int) -> str:
     entries = "entry" if total == 1 else "entries"
-    return f"{count:,} of {total:,} {entries} at a kink; the others agree"
+    return f"{count:,} of {total:,} {entries} {OTHERS_AGREE}"

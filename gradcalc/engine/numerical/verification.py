@@ -24,6 +24,7 @@ class Check(NamedTuple):
         reason: one phrase, empty if they agree; but ``within rounding errors`` where the relative
             error says nothing, such as that of a gradient that is 0, and ``in the entries that are
             finite`` where others were left out.
+        counts: whether it says anything about the gradients of the inputs.
     """
 
     what: str
@@ -34,6 +35,7 @@ class Check(NamedTuple):
     error: float | None
     verdict: str
     reason: str
+    counts: bool = True
 
     @property
     def badness(self) -> tuple[int, float]:
@@ -58,9 +60,9 @@ class Verification(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        """``disagrees`` if any check does; else ``cannot tell`` if that is so for any, or if
-        everything that was to be checked was left alone."""
-        verdict = worst_verdict([*self.inputs, *self.gates])
+        """``disagrees`` if any check that counts does; else ``cannot tell`` if that is so for any,
+        or if everything that was to be checked was left alone."""
+        verdict = worst_verdict([*self.inputs, *[gate for gate in self.gates if gate.counts]])
         left_alone = self.notes and not self.inputs
         return CANNOT_TELL if left_alone and verdict == AGREES else verdict
 

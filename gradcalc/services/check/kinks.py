@@ -62,7 +62,8 @@ class Kinks:
 
     Attributes:
         values: of every node, without what only rounding has left.
-        choices: what may be chosen, from the output to the inputs; nothing where that is too much.
+        choices: what may be chosen, from the output to the inputs; nothing where that is too much,
+            which ``too_many`` says.
 
     Args:
         written: the nodes whose values do not follow from their operands.
@@ -79,6 +80,7 @@ class Kinks:
         ]
         self.values: Sequence[Any] = _tidied(run, written) if kinked else run.values
         self.choices: list[Choice] = []
+        self.too_many = False
         arriving: Arriving = run.gradient
         for _ in range(ROUNDS):
             found = self._choices(kinked, arriving)
@@ -118,6 +120,7 @@ class Kinks:
             for choice in (self._at_gate if elementwise else self._in_array)(node, arriving(node)):
                 found.append(choice)
                 if len(found) > MOST:
+                    self.too_many = True
                     return []
         return found
 
