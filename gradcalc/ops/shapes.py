@@ -139,8 +139,8 @@ def axis_of(axis: int, ndim: int, name: str = "axis") -> int:
         have = f"{ndim} {'axis' if ndim == 1 else 'axes'}"
         here = f"{{0}} has {have}" if ndim else "{0} is a scalar and has no axes"
         help = f"{name} is one of 0 to {ndim - 1}" if ndim > 1 else ""
-        if ndim == 1:
-            help = f"its {name} is 0"
+        if ndim < 2:
+            help = f"its {name} is 0" if ndim else "[{0}] is a vector of one entry"
         raise Misfit(f"there is no {name} {short(axis)}: {here}", help, (0,), name)
     return axis + ndim if axis < 0 else axis
 
