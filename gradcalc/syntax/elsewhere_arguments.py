@@ -122,13 +122,17 @@ FUNCTIONS: Mapping[str, Mapping[str, str]] = {
         "min_val": "clamp({x}, {value}, 1)",
         "max_val": "clamp({x}, {min_val}, {value})",
     },
+    "linspace": {
+        "endpoint=False": "linspace({start}, {stop}, {n:factor} + 1)[:-1]",
+        "endpoint=True": LEFT_OUT,
+    },
     "max_pool": {"dilation=1": LEFT_OUT, "return_indices=False": LEFT_OUT},
     "mse": {
         "reduction=mean": LEFT_OUT,
         "reduction=none": "({p} - {y:factor})^2",
         "reduction=sum": "sum(({p} - {y:factor})^2)",
     },
-    "norm": {"ord=fro": LEFT_OUT},
+    "norm": {"ord=None": LEFT_OUT, "ord=fro": LEFT_OUT},
     "round": {"decimals": "round({x:factor}*10^{value:factor})/10^{value:factor}"},
     "softplus": {
         "beta": "softplus({value:factor}*{x:factor})/{value:factor}",

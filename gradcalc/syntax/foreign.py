@@ -122,13 +122,17 @@ def otherwise(name: str, text: str, start: int) -> str:
     not written as they are here: ``cat((a, b), axis=0)`` for ``cat((a, b), 0)``. Else nothing."""
     from gradcalc.ops import row
 
-    _, arguments, _ = _called(name, text, start + len(name))
+    _, arguments, end = _called(name, text, start + len(name))
     if not arguments or not text.startswith(name, start):
         return ""
     if said := sentence(row(name), arguments):
         return said
     written = formed(FUNCTIONS.get(name, {}), arguments) or as_here(name, arguments)
-    return f"write {_cut(written)}" if written not in ("", call(name, arguments)) else ""
+    if written in ("", call(name, arguments)):
+        return ""
+    if _is_beside(text, start, end):
+        written = f"{Operand(written):factor}"
+    return f"write {_cut(written)}"
 
 
 def call_around(text: str, at: int) -> tuple[str, int] | None:

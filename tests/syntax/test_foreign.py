@@ -143,6 +143,9 @@ LIBRARY_CALLS: list[Program] = [
     ("np.full((2, 2), -3)", "write (-3)*ones(2, 2)", np.full((2, 2), -3)),
 ]
 CALLS: list[Program] = [
+    ("2*sort(x, descending=True)^2", "write (-sort(-x))", [3, 2, -1]),
+    ("(sort(x, descending=True))", "write -sort(-x)", [3, 2, -1]),
+    ("2*sum(A, dim=1)", "write sum(A, axis=1)", A.sum(1)),
     ("len(A)", "write size(A, 0)", 2),
     ("shape(A)[1]", "write size(A, 1)", 3),
     ("full((2, 3), 4)", "write 4*ones(2, 3)", np.full((2, 3), 4)),
