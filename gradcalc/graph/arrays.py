@@ -195,7 +195,8 @@ def _ragged(
     call = next(
         (k for k in range(i, len(ast)) if ast.kind[k] == "call" and i in ast.operands(k)), i
     )
-    help = misfits.as_written_here(call, lowering) or "the entries of an array have one shape"
+    help = misfits.as_written_here("ragged", call, lowering)
+    help = help or "the entries of an array have one shape"
     return GradcalcError("ragged", message, spans, help=help, source=lowering.source)
 
 

@@ -66,20 +66,25 @@ def misfit(
         help = ""  # the operand of \begin{vmatrix} has no text of its own to be put elsewhere
     if (product := PRODUCT_FITS.fullmatch(help)) and _is_beside(product[1], places, i, lowering):
         help = f"({product[1]}){product[2]}"
-    help = as_written_here(i, lowering) or _filled(help, places, lowering)
+    help = _filled(help, places, lowering)
     return GradcalcError("shape", message, spans, help=help, source=lowering.source)
 
 
-def as_written_here(i: int, lowering: "Expressions") -> str:
-    """The help for a call that other libraries write so, and that means something else here."""
-    from gradcalc.syntax.foreign import rewritten
+def as_written_here(code: str, i: int, lowering: "Expressions") -> str:
+    """The help for a call that other libraries write so, and that means something else here.
+
+    Args:
+        code: that of the error that it ended in.
+    """
+    from gradcalc.syntax.foreign import otherwise
 
     ast = lowering.ast
     name = ast.names[ast.left[i]] if ast.kind[i] == "call" else ""
-    if name in lowering.functions or name not in ops.PLACES or ops.row(name).elementwise:
+    if name in lowering.functions or name not in ops.PLACES:
         return ""
-    written = rewritten(name, lowering.source.text, ast.start[i])
-    return f"write {written}" if written else ""
+    if ops.row(name).elementwise and code in ("ragged", "shape"):
+        return ""
+    return otherwise(name, lowering.source.text, ast.start[i])
 
 
 def _filled(text: str, places: Sequence[int], lowering: "Expressions") -> str:
@@ -150,7 +155,8 @@ def no_parameter(
     keyword: str, name: str, parameters: Sequence[str], i: int, lowering: "Expressions"
 ) -> GradcalcError:
     """A named argument that is none, or is given twice."""
-    from gradcalc.syntax.elsewhere import SETTINGS
+    from gradcalc.syntax.arguments import renamed
+    from gradcalc.syntax.elsewhere_arguments import KNOWN
 
     known = [parameter.removesuffix("...") for parameter in parameters]
     message = f"{name} has no parameter {keyword}"
@@ -158,8 +164,9 @@ def no_parameter(
         message = f"the parameter {keyword} of {name} is given twice"
         help = "leave out one of them"
     else:
-        other = SETTINGS.get(keyword)
-        near = other if other in known else closest(keyword, known)
+        near = "" if name in lowering.functions else renamed(keyword, name, known)
+        if near not in known:
+            near = "" if near in KNOWN else closest(keyword, known)
         help = f"did you mean {near}?" if near else f"it has {listed_names(known)}"
     return lowering.error_at("arity", message, i, help)
 
@@ -174,11 +181,13 @@ def skipped(
 
 def no_value(word: str, i: int, lowering: "Expressions") -> GradcalcError:
     """``None``, ``True`` or ``False`` where it is no setting."""
-    from gradcalc.syntax.foreign import new_axis
+    from gradcalc.syntax.foreign import call_around, new_axis, otherwise
 
-    help = "it is the value of a setting, as in sum(x, axis=None)"
-    if word == "None":
-        help = new_axis(lowering.source.text, lowering.ast.start[i]) or help
+    text, at = lowering.source.text, lowering.ast.start[i]
+    help = new_axis(text, at) if word == "None" else ""
+    if not help and (found := call_around(text, at)) and found[0] not in lowering.functions:
+        help = otherwise(found[0], text, found[1])
+    help = help or "it is the value of a setting, as in sum(x, axis=None)"
     return lowering.error_at("syntax", f"{word} is no value", i, help)
 
 

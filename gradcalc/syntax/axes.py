@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
-from gradcalc.syntax.operands import AXES, INTEGER, LONGEST_CALL, Operand, bracketed, plain
+from gradcalc.syntax.operands import AXES, INTEGER, LONGEST_CALL, Operand, bracketed, opening, plain
 
 NEW_AXIS = re.compile(r"None|(?:\w+\.)*newaxis")
 ALL = (":", "...", "Ellipsis")
@@ -18,14 +18,8 @@ Mover = Callable[[list[int], int, int], None]
 
 def around(text: str, at: int) -> str:
     """The index around a new axis at a place of a text, as it is written here; else nothing."""
-    depth = 0
-    for place in range(at - 1, max(-1, at - LONGEST_CALL), -1):
-        depth += (text[place] in ")]") - (text[place] in "([")
-        if depth < 0:
-            break
-    else:
-        return ""
-    if text[place] != "[" or not re.search(r"[\w)\]']\Z", text[max(0, place - 1) : place]):
+    place = opening(text, at)
+    if not re.search(r"[\w)\]']\[", text[max(0, place - 1) : place + 1]):
         return ""
     name = INDEXED.search(text[max(0, place - LONGEST_CALL) : place])
     return indexed(name[1] if name else "...", bracketed(text, place)[0])

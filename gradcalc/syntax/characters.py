@@ -3,11 +3,12 @@
 import re
 import unicodedata
 
-from gradcalc.errors import GradcalcError, Span
+from gradcalc.errors import GradcalcError, Span, listed_names
 from gradcalc.source import UNSEEN, Source
+from gradcalc.syntax.arguments import QUOTES, parameters, renamed
 from gradcalc.syntax.complaint import misplaced_equals
 from gradcalc.syntax.elsewhere import A_CHOICE, A_FUNCTION, FOREIGN, GRADIENTS
-from gradcalc.syntax.foreign import dotted
+from gradcalc.syntax.foreign import call_around, dotted, otherwise
 from gradcalc.syntax.lexer import PRIMES
 from gradcalc.syntax.names import SUBSCRIPTS, canonical
 
@@ -73,6 +74,9 @@ LATEX = {
     "lvert": "|x|",
     "lVert": "||x||",
 }
+#: A text in quotes, and the name of the argument that it is the value of.
+TEXT = re.compile(r"([\"'])[^\"'\r\n]{0,40}\1")
+NAMED = re.compile(r"(?<!\w)([^\W\d]\w*)[ \t]*=[ \t]*\Z")
 
 
 def unknown_character(source: Source, at: int) -> GradcalcError:
@@ -91,12 +95,39 @@ def unknown_character(source: Source, at: int) -> GradcalcError:
         message = f'"{found}" is no part of an expression'
         span = Span(at, at + len(found))
         return GradcalcError("syntax", message, [span], help=help, source=source)
+    if character in QUOTES and (error := _text_argument(source, at)):
+        return error
     found, help = _instead(text, at, after_operand)
     # An accent alone would sit on the quotation mark.
     shown = f"◌{found}" if unicodedata.category(character) in ("Mn", "Me") else found
     message = f'"{shown}" is no part of an expression'
     span = Span(at, at + len(found))
     return GradcalcError("syntax", message, [span], help=help, source=source)
+
+
+def _text_argument(source: Source, at: int) -> GradcalcError | None:
+    """The diagnostic for an argument that is a text, as in ``reduction='sum'``."""
+    from gradcalc.ops import row
+
+    text = source.text
+    call, literal = call_around(text, at), TEXT.match(text, at)
+    if call is None or literal is None:
+        return None
+    name, start = call
+    help = otherwise(name, text, start)
+    begin = max(0, at - 60)
+    keyword = NAMED.search(text[begin:at])
+    span = Span(begin + keyword.start() if keyword else at, literal.end())
+    if keyword is None:
+        message = f"{literal[0]} is a text, and {name} takes none"
+        return GradcalcError("syntax", message, [span], help=help, source=source) if help else None
+    known = parameters(row(name))
+    code, message = "bad-value", f"the {keyword[1]} of {name} is no text"
+    if renamed(keyword[1], row(name).name, known) not in known:
+        code, message = "arity", f"{name} has no parameter {keyword[1]}"
+        help = help or f"it has {listed_names(known)}"
+    help = help or INSTEAD["'"]
+    return GradcalcError(code, message, [span], help=help, source=source)
 
 
 def no_name(source: Source, word: str, start: int) -> GradcalcError:

@@ -3,9 +3,10 @@
 A form of a call is given by its parameters, with what to write for it. The parameters are words:
 ``size/shape`` may be given by place or by either name, ``nan=`` by its name only; ``*`` stands for
 any number by place, ``+`` for sizes, none of which is -1; ``reduction=sum`` stands for that value
-only. In what to write {0} is the first argument, and so on; {rest} are those of the star. It may be
-a function that makes it of the arguments. A call that has none of the forms gets its sentence, and
-where there is none no suggestion but the name.
+only, ``?`` in its place for any, even None, and ``#`` for the size of one axis. In what to write
+{0} is the first argument, and so on; {rest} are those of the star. It may be a function that makes
+it of the arguments. A call that has none of the forms gets its sentence, and where there is none no
+suggestion but the name.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -41,20 +42,6 @@ LIBRARIES = (
 #: In those of NumPy's kind the second argument of max is an axis, whatever it is.
 NUMPY = ("np", "numpy", "jnp")
 TORCH = ("torch", "nn", "functional", "F")
-#: What other libraries call a parameter.
-SETTINGS = {
-    "dim": "axis",
-    "keepdim": "keepdims",
-    "dims": "axes",
-    "correction": "ddof",
-    "unbiased": "ddof",
-    "p": "ord",
-    "diagonal": "k",
-    "num": "n",
-    "num_classes": "n",
-    "kernel_size": "size",
-    "negative_slope": "slope",
-}
 TRANSPOSE = {"x": "{0:factor}'"}
 AN_ARRAY = "an array is written [1, 2, 3]"
 AN_AXIS = "an axis of size 1 is made by stack, as in stack([{0}], axis=1)"
@@ -74,9 +61,14 @@ EXPANDED: Forms = {"x/input/a dim/axis": expanded}
 LAST_AXES = {"x =-1 =-2": "{0:factor}'", "x =-2 =-1": "{0:factor}'"}
 MATRICES = {"a/input b/mat2/vec": "{0:factor} @ {1:factor}"}
 SIZE = {"x i": "size({0}, {1})"}
+STATISTICS = "x/input running_mean=? running_var=?"
+BATCH_NORM = f"{STATISTICS} gamma/weight beta/bias"
 CLIP = {
     "x min/a_min=": "max({0}, {1})",
     "x max/a_max=": "min({0}, {1})",
+    "x min/a_min/lo": "max({0}, {1})",
+    "x min/a_min/lo max/a_max/hi=None": "max({0}, {1})",
+    "x min/a_min/lo=None max/a_max/hi": "min({0}, {2})",
     "x min/a_min/lo max/a_max/hi": "clip({0}, {1}, {2})",
 }
 #: Methods and attributes. One that ends in [] has an index behind it.
@@ -96,16 +88,30 @@ FUNCTIONS: dict[str, Forms] = {
     **dict.fromkeys(("bmm", "mm", "mv"), MATRICES),
     **dict.fromkeys(("clip", "clamp"), CLIP),
     **dict.fromkeys(("clone", "copy", "float"), LEFT_OUT),
-    "batch_norm": {},
+    "batch_norm": {
+        f"{STATISTICS} training=True": "batch_norm({0})",
+        f"{BATCH_NORM} training=True": "batch_norm({0}, {3}, {4})",
+        f"{BATCH_NORM} training=True momentum": "batch_norm({0}, {3}, {4})",
+        f"{BATCH_NORM} training=True momentum eps": "batch_norm({0}, {3}, {4}, eps={7})",
+    },
     "fold": {"x/input size/output_size kernel/kernel_size": "fold({0}, {1}, {2})"},
     **dict.fromkeys(("expand_dims", "unsqueeze"), EXPANDED),
     "full": {"size/shape value/fill_value": "{1:factor}*ones({0:inner})"},
     "grad": A_DERIVATIVE,
     "gather": {"x/input dim index": "take_along({0}, {2}, {1})"},
-    "layer_norm": {},
+    "layer_norm": {
+        "x/input normalized_shape=#": "layer_norm({0})",
+        "x/input normalized_shape=# gamma/weight beta/bias": "layer_norm({0}, {2}, {3})",
+        "x/input normalized_shape=# gamma/weight beta/bias eps": "layer_norm({0}, {2}, {3}, {4})",
+        "x/input normalized_shape=# gamma/weight=None beta/bias=None eps": (
+            "layer_norm({0}, eps={4})"
+        ),
+        "x/input normalized_shape=# eps=": "layer_norm({0}, eps={2})",
+    },
     "len": {"x": "size({0}, 0)"},
     "linalg.norm": {
         "x": "norm({0})",
+        "x ord=fro": "norm({0})",
         "x axis/dim=": "norm({0}, axis={1})",
         "x ord axis/dim": "norm({0}, {1}, {2})",
     },
@@ -154,6 +160,8 @@ SENTENCES: dict[str, Text] = {
     **dict.fromkeys(("row_stack", "vstack"), VSTACK),
     **dict.fromkeys(("swapaxes", "swapdims", "transpose"), swapped),
     **dict.fromkeys(("einsum", "multi_dot", "tensordot"), A_SUM),
+    "batch_norm": "it is by the mean and the variance of the batch; by others it is"
+    " gamma*(x - mean)/sqrt(var + eps) + beta",
     "column_stack": ("write concat({all}, axis=1) for matrices, stack({all}, axis=1) for vectors"),
     "dropout": "multiply by a mask, which is an input: x*mask",
     "dstack": "write stack({all}, axis=2) for matrices, stack([stack({all}, axis=1)]) for vectors",

@@ -15,6 +15,7 @@ from gradcalc.errors import closest
 from gradcalc.ops import REDUCTIONS
 from gradcalc.ops.row import RANDOM
 from gradcalc.syntax import axes
+from gradcalc.syntax.arguments import sentence
 from gradcalc.syntax.elsewhere import (
     FUNCTIONS,
     LIBRARIES,
@@ -28,7 +29,7 @@ from gradcalc.syntax.elsewhere import (
 )
 from gradcalc.syntax.elsewhere_functions import KNOWN
 from gradcalc.syntax.names import CONSTANTS
-from gradcalc.syntax.operands import AXES, LONGEST_CALL, Operand, bracketed, plain
+from gradcalc.syntax.operands import AXES, LONGEST_CALL, Operand, bracketed, opening, plain
 from gradcalc.syntax.printer import shorten
 from gradcalc.syntax.rewriting import as_here, call, filled, formed, program_for
 
@@ -36,6 +37,7 @@ NO_DOTS = "a name has no dots; a product is x*y"
 #: The dot of x.exp, and what stands behind it; the word in front of it, at the end of a text.
 LINK = re.compile(r"\.([^\W\d]\w*)")
 CALL = re.compile(r"[ \t]*\(")
+HEAD = re.compile(r"(?<![\w.])([^\W\d]\w*)[ \t]*\(\Z")
 LAST_WORD = re.compile(r"\w*\Z")
 PREFIX = re.compile(rf"(?<![\w.])(?:(?:{'|'.join(LIBRARIES)})\.)+(?=[^\W\d]\w+)")
 #: What a method that needs no other operand has in its brackets.
@@ -115,14 +117,31 @@ def instead(name: str, text: str, bracket: int) -> str:
     return f"write {_cut(program_for(name, arguments or ['x'], forms))}"
 
 
-def rewritten(name: str, text: str, start: int) -> str:
-    """The call at ``start`` of a function of the language, if its settings are not written as they
-    are here: ``cat((a, b), axis=0)`` for ``cat((a, b), 0)``. Else nothing."""
-    _, arguments, _ = _called(name, text, start + len(name))
+def otherwise(name: str, text: str, start: int) -> str:
+    """What to write for the call at ``start`` of a function of the language, if its arguments are
+    not written as they are here: ``cat((a, b), axis=0)`` for ``cat((a, b), 0)``. Else nothing."""
+    from gradcalc.ops import row
+
+    _, arguments, end = _called(name, text, start + len(name))
     if not arguments or not text.startswith(name, start):
         return ""
-    written = as_here(name, arguments)
-    return _cut(written) if written != call(name, arguments) else ""
+    if said := sentence(row(name), arguments):
+        return said
+    written = formed(FUNCTIONS.get(name, {}), arguments) or as_here(name, arguments)
+    if written in ("", call(name, arguments)):
+        return ""
+    if _is_beside(text, start, end):
+        written = f"{Operand(written):factor}"
+    return f"write {_cut(written)}"
+
+
+def call_around(text: str, at: int) -> tuple[str, int] | None:
+    """The function of the language whose call a place of a text is in, and where it begins."""
+    from gradcalc.ops import PLACES
+
+    bracket = opening(text, at)
+    head = HEAD.search(text[max(0, bracket - LONGEST_ARGUMENT) : bracket + 1])
+    return (head[1], bracket + 1 - len(head[0])) if head and head[1] in PLACES else None
 
 
 def dotted(text: str, at: int) -> str:
@@ -157,8 +176,8 @@ def _chain(text: str, at: int) -> _Chain:
         forms = _forms(link, libraries, bool(written))
         if link.name == "newaxis" and (index := new_axis(text, start)):
             return _Chain(index)
-        if link.name in SENTENCES and not formed(forms or {}, operands):
-            return _Chain(_sentence(link.name, operands or ["x"]))
+        if said := _said_of(link.name, operands, forms):
+            return _Chain(said)
         if _may_be_pair(links[known:], libraries):
             return _Chain(_either(link, operands))
         program = _linked(link, operands or ["..."], forms, libraries, bool(written))
@@ -340,6 +359,15 @@ def _is_beside(text: str, start: int, end: int) -> bool:
     before = text[max(0, start - LONGEST_ARGUMENT) : start].rstrip(" \t")[-1:]
     behind = text[end : end + LONGEST_ARGUMENT].lstrip(" \t")[:1]
     return bool(end) and (before not in OPENING or behind not in CLOSING)
+
+
+def _said_of(name: str, operands: Sequence[str], forms: Forms | None) -> str:
+    """The sentence for a call in a chain, if it has no program."""
+    from gradcalc.ops import PLACES, row
+
+    if name in SENTENCES and not formed(forms or {}, operands):
+        return _sentence(name, operands or ["x"])
+    return sentence(row(name), operands) if name in PLACES else ""
 
 
 def _sentence(name: str, arguments: Sequence[str]) -> str:

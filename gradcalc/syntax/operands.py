@@ -7,6 +7,10 @@ TRANSPOSED = re.compile(r"(?<=[\w)\]])\.m?T\b")
 KEYWORD = re.compile(r"([^\W\d]\w*)[ \t]*=(?!=)[ \t]*")
 INTEGER = re.compile(r"[-+]?\d+")
 AXES = re.compile(r"[-+]?\d+|[(\[][-+\d, ]*[)\]]")
+#: A size in brackets or without, and what is no operand.
+ONE_SIZE = re.compile(r"\d+|[(\[]\d+,?[)\]]")
+SWITCH = re.compile(r"None|True|False")
+NO_OPERAND = re.compile(r"None|True|False|[\"'*].*|[^(\[]*:.*")
 NUMBER = re.compile(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?")
 #: What an operand that needs no brackets in a product begins with.
 ATOM = re.compile(r"\d[\d.]*\Z|[^\W\d][\w.]*|(?=[(\[])")
@@ -39,6 +43,16 @@ def bracketed(text: str, at: int) -> tuple[list[str], int]:
         if not depth:
             return items, start
     return ["..."], 0
+
+
+def opening(text: str, at: int) -> int:
+    """Where the bracket is that a place of a text is in; -1 if that is not seen."""
+    depth = 0
+    for place in range(at - 1, max(-1, at - LONGEST_CALL), -1):
+        depth += (text[place] in ")]") - (text[place] in "([")
+        if depth < 0:
+            return place
+    return -1
 
 
 def _is_bracketed(text: str) -> bool:

@@ -1,18 +1,25 @@
 """A call of another library as it is written here, if its arguments allow that."""
 
-import re
 from collections.abc import Sequence
 
 from gradcalc.ops import REDUCTIONS
 from gradcalc.ops.row import AnyRow, Row
-from gradcalc.syntax.elsewhere import NUMPY, SETTINGS, TORCH, Forms, Text
-from gradcalc.syntax.operands import AXES, INTEGER, KEYWORD, LONGEST_CALL, Operand, is_list
+from gradcalc.syntax.arguments import meaning, parameters, told_apart
+from gradcalc.syntax.elsewhere import NUMPY, TORCH, Forms, Text
+from gradcalc.syntax.operands import (
+    AXES,
+    INTEGER,
+    KEYWORD,
+    LONGEST_CALL,
+    NO_OPERAND,
+    ONE_SIZE,
+    SWITCH,
+    Operand,
+    is_list,
+)
 
 #: So many arguments a text of the tables names.
 MOST_NAMED = 4
-#: Values that are no operands; the first ones may be those of a setting.
-SWITCH = re.compile(r"None|True|False")
-NO_OPERAND = re.compile(r"None|True|False|[\"'*].*|[^(\[]*:.*")
 
 
 def program_for(
@@ -38,8 +45,8 @@ def program_for(
 
 def formed(forms: Forms, arguments: Sequence[str]) -> str:
     """What to write for a call with these arguments, if it has one of the forms."""
-    for parameters, template in forms.items():
-        bound = _bound(parameters.split(), arguments)
+    for words, template in forms.items():
+        bound = _bound(words.split(), arguments)
         if bound and (written := filled(template, *bound)):
             return written
     return ""
@@ -77,12 +84,19 @@ def _bound(words: Sequence[str], arguments: Sequence[str]) -> tuple[list[str], l
             return None
         if place >= len(words) or place in placed:
             return None
-        if value.strip("\"'") != wanted[place] if wanted[place] else NO_OPERAND.fullmatch(value):
+        if not _is_wanted(value, wanted[place]):
             return None
         placed[place] = value
     if len(placed) != len(words) - starred or starred != bool(rest):
         return None
     return [placed[place] for place in sorted(placed)], rest
+
+
+def _is_wanted(value: str, wanted: str) -> bool:
+    """Whether a value is one that a form has."""
+    if wanted == "#":
+        return bool(ONE_SIZE.fullmatch(value))
+    return wanted in ("?", value.strip("\"'")) if wanted else not NO_OPERAND.fullmatch(value)
 
 
 def as_here(name: str, arguments: Sequence[str], libraries: Sequence[str] = ()) -> str:
@@ -97,29 +111,23 @@ def as_here(name: str, arguments: Sequence[str], libraries: Sequence[str] = ()) 
     is_axis = AXES.fullmatch(second) or (second and not {*NUMPY}.isdisjoint(libraries))
     name = REDUCTIONS.get(name, name) if is_axis else name
     called = row(name if second else REDUCTIONS.get(name, name))
-    known = [parameter.removesuffix("...") for parameter in called.parameters]
-    known += (setting.name for setting in called.settings)
-    placed = [_renamed(argument, known) for argument in arguments]
+    known = parameters(called)
+    found = told_apart(called, arguments)
+    placed = found.kept
     if called.variadic and not called.elementwise and second:
-        if len(by_place) > 2 or not (is_list(by_place[0]) and INTEGER.fullmatch(second)):
+        is_listed = len(by_place) == 2 and is_list(by_place[0]) and INTEGER.fullmatch(second)
+        if is_listed:
+            placed[1] = f"axis={second}"
+        elif len(by_place) == len(arguments):
             return ""
-        placed[1] = f"axis={second}"
     words = {keyword[1] for argument in arguments if (keyword := KEYWORD.match(argument))}
     is_torch = not {*TORCH}.isdisjoint(libraries) or words & {"dim", "keepdim"}
     if "ddof" in known and is_torch and not words & {"ddof", "correction", "unbiased"}:
         placed.append("ddof=1")
-    return call(name, placed) if _fits(called, known, placed) else ""
-
-
-def _renamed(argument: str, known: Sequence[str]) -> str:
-    """An argument by the name that its parameter has here."""
-    keyword = KEYWORD.match(argument)
-    if keyword and keyword[1] not in known and SETTINGS.get(keyword[1]) in known:
-        value = argument[keyword.end() :]
-        if keyword[1] == "unbiased":
-            value = {"False": "0", "True": "1"}.get(value, value)
-        return f"{SETTINGS[keyword[1]]}={value}"
-    return argument
+    if not _fits(called, known, placed):
+        return ""
+    negated = call(name, [f"-{Operand(placed[0]):factor}", *placed[1:]]) if placed else ""
+    return meaning(called, found, call(name, placed), negated)
 
 
 def _fits(called: AnyRow, known: Sequence[str], arguments: Sequence[str]) -> bool:
@@ -128,9 +136,10 @@ def _fits(called: AnyRow, known: Sequence[str], arguments: Sequence[str]) -> boo
         return True
     count, given = 0, set[str]()
     operands = len(called.parameters)
+    last = (operands if called.variadic else len(known)) - 1
     for argument in arguments:
         keyword = KEYWORD.match(argument)
-        word = keyword[1] if keyword else known[min(count, len(known) - 1)]
+        word = keyword[1] if keyword else known[min(count, last)]
         value = argument[keyword.end() :] if keyword else argument
         is_switch = SWITCH.fullmatch(value) and keyword and word in known[operands:]
         if word not in known or (NO_OPERAND.fullmatch(value) and not is_switch):

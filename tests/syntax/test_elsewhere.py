@@ -9,6 +9,7 @@ from scipy import special
 
 from gradcalc import backprop
 from gradcalc.errors import GradcalcError
+from gradcalc.syntax import elsewhere_arguments as arguments
 from gradcalc.syntax.elsewhere import FUNCTIONS, METHODS, TORCH
 
 A = np.array([[1.0, 2.0, -4.0], [3.0, 0.5, 5.0], [0.25, -1.0, 6.0]])
@@ -42,6 +43,9 @@ OF_LABELS = Q[[0, 1, 2], [2, 0, 1]]
 LOG_SOFTMAX = A - special.logsumexp(A, axis=-1, keepdims=True)
 COSINES = np.sum(A * B, 1) / np.sqrt(np.sum(A**2, 1) * np.sum(B**2, 1))
 KL = P * np.log(P) - P * V
+#: By columns, and by rows, as PyTorch's layers do.
+BY_BATCH = (A - A.mean(0)) / np.sqrt(A.var(0) + 1e-5)
+BY_LAYER = (A - A.mean(1, keepdims=True)) / np.sqrt(A.var(1, keepdims=True) + 1e-5)
 
 Call = tuple[str, str, Any]
 
@@ -78,12 +82,34 @@ FUNCTION_CALLS: list[Call] = [
     *((name, f"{name}(A + B, B)", (A + B) @ B) for name in ("bmm", "mm")),
     ("mv", "torch.mv(A, vec=v - w)", A @ (V - W)),
     *((name, f"v.{name}(0, 1)", np.clip(V, 0, 1)) for name in ("clip", "clamp")),
+    *((name, f"{name}(v, min=0)", np.maximum(V, 0)) for name in ("clip", "clamp")),
+    *((name, f"{name}(v, max=1)", np.minimum(V, 1)) for name in ("clip", "clamp")),
+    *((name, f"{name}(v, 0)", np.maximum(V, 0)) for name in ("clip", "clamp")),
+    *((name, f"{name}(v, 0, None)", np.maximum(V, 0)) for name in ("clip", "clamp")),
+    *((name, f"{name}(v, None, 1)", np.minimum(V, 1)) for name in ("clip", "clamp")),
+    *((name, f"{name}(v, max=1, min=-1)", np.clip(V, -1, 1)) for name in ("clip", "clamp")),
     *((name, f"v.{name}(min=0)", np.maximum(V, 0)) for name in ("clip", "clamp")),
     *((name, f"v.{name}(max=1)", np.minimum(V, 1)) for name in ("clip", "clamp")),
     ("clip", "np.clip(v, a_max=1, a_min=-0.5)", np.clip(V, -0.5, 1)),
     *((name, f"v.{name}()", V) for name in ("clone", "copy", "float")),
     *of_torch("binary_cross_entropy", "p, p", BCE),
     *of_torch("binary_cross_entropy", "input=p, target=p", BCE),
+    ("batch_norm", "batch_norm(A, None, None, training=True)", BY_BATCH),
+    ("batch_norm", "batch_norm(A, None, None, v, w, True)", BY_BATCH * V + W),
+    ("batch_norm", "F.batch_norm(A, w, p, v, w, training=True, momentum=0.1)", BY_BATCH * V + W),
+    (
+        "batch_norm",
+        "batch_norm(A, None, None, v, w, True, 0.1, 0.5)",
+        (A - A.mean(0)) / np.sqrt(A.var(0) + 0.5) * V + W,
+    ),
+    ("layer_norm", "layer_norm(A, 3)", BY_LAYER),
+    ("layer_norm", "layer_norm(A, normalized_shape=(3,))", BY_LAYER),
+    ("layer_norm", "layer_norm(A, (3,), v, w)", BY_LAYER * V + W),
+    ("layer_norm", "layer_norm(A, [3], weight=v, bias=w)", BY_LAYER * V + W),
+    ("layer_norm", "F.layer_norm(A, (3,), v, w, 1e-5)", BY_LAYER * V + W),
+    ("layer_norm", "layer_norm(A, (3,), None, None, 1e-5)", BY_LAYER),
+    ("layer_norm", "layer_norm(A, (3,), eps=1e-5)", BY_LAYER),
+    ("linalg.norm", "np.linalg.norm(A, 'fro')", np.linalg.norm(A)),
     ("fold", "F.fold(C, (4, 4), 1)", Z),
     ("full", "full((2, 3), s)", np.full((2, 3), S)),
     ("full", "np.full(fill_value=s, shape=(3,))", np.full(3, S)),
@@ -277,6 +303,172 @@ FORMULA_CALLS: list[Call] = [
     ("sumsq", "sumsq(v)", V @ V),
     ("true_divide", "np.true_divide(v, w)", V / W),
 ]
+SCORED = -LOG_SOFTMAX[[0, 1, 2], [2, 0, 1]]
+WEIGHTED = np.average(SCORED, weights=P[[2, 0, 1]])
+GELU_TANH = V / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (V + 0.044715 * V**3)))
+GELU = V * special.ndtr(V)
+#: Of each window of Z the sum, and the greatest entry.
+SUMS = WINDOWS.sum(-1).reshape(1, 1, 3, 3)
+GREATEST = WINDOWS.max(-1).reshape(1, 1, 3, 3)[..., ::2, ::2]
+FILTER = "ones(1, 1, 2, 2)"
+PADDED = np.lib.stride_tricks.sliding_window_view(np.pad(Z[0, 0], 1), (2, 2)).sum((2, 3))
+#: (the function, the argument as it is in the table, the call, its value)
+ARGUMENT_CALLS: list[tuple[str, str, str, Any]] = [
+    ("add", "alpha", "add(v, w - p, alpha=2)", V + 2 * (W - P)),
+    ("sub", "alpha", "sub(v, w - p, alpha=2)", V - 2 * (W - P)),
+    *(
+        (name, key, f"{name}(A, {given})", getattr(np, name)(A, **wanted))
+        for name in ("argmax", "argmin")
+        for key, given, wanted in (
+            ("keepdims=True", "axis=1, keepdims=True", {"axis": 1, "keepdims": True}),
+            ("keepdims=True", "0, True", {"axis": 0, "keepdims": True}),
+            ("keepdims=True", "dim=-1, keepdim=True", {"axis": -1, "keepdims": True}),
+            ("keepdims=False", "axis=1, keepdims=False", {"axis": 1}),
+        )
+    ),
+    ("argsort", "descending=True", "argsort(v, descending=True)", np.argsort(-V)),
+    ("sort", "descending=True", "sort(v, descending=True)", -np.sort(-V)),
+    ("sort", "descending=True", "sort(A, dim=0, descending=True)", -np.sort(-A, 0)),
+    ("sort", "descending=True", "sort(v - w, 0, True)", -np.sort(W - V)),
+    ("avg_pool", "count_include_pad=True", "avg_pool(Z, 2, 1, 0, False, True)", SUMS / 4),
+    ("avg_pool", "divisor_override=None", "avg_pool(Z, 2, 1, divisor_override=None)", SUMS / 4),
+    *(
+        (name, f"reduction={reduction}", f"{name}({operands}, reduction='{reduction}')", value)
+        for name, operands, entries in (
+            ("bce", "p, p", BCE),
+            ("bce_with_logits", "v, p", BCE_WITH_LOGITS),
+            ("cross_entropy", "A, k", SCORED),
+            ("cross_entropy", "A[0], 2", SCORED[:1]),
+            ("mse", "v, w - p", (V - W + P) ** 2),
+        )
+        for reduction, value in (
+            *(("sum", entries.sum()), ("mean", entries.mean()), ("none", entries)),
+        )
+        if (operands, reduction) != ("A[0], 2", "none")
+    ),
+    (
+        "cross_entropy",
+        "reduction=sum",
+        "cross_entropy(A, Q, reduction='sum')",
+        -np.sum(Q * LOG_SOFTMAX),
+    ),
+    ("cross_entropy", "ignore_index=-100", "cross_entropy(A, k, ignore_index=-100)", SCORED.mean()),
+    *(
+        (
+            "cross_entropy",
+            f"label_smoothing={no}",
+            f"cross_entropy(A, k, label_smoothing={no})",
+            SCORED.mean(),
+        )
+        for no in ("0", "0.0")
+    ),
+    (
+        "cross_entropy",
+        "label_smoothing",
+        "cross_entropy(A, k, label_smoothing=0.1)",
+        0.9 * SCORED.mean() - 0.1 * LOG_SOFTMAX.mean(),
+    ),
+    (
+        "cross_entropy",
+        "weight",
+        "cross_entropy(A, k, weight=p)",
+        WEIGHTED,
+    ),
+    *(
+        ("conv2d", key, f"conv2d(Z, {FILTER}, {given})", SUMS)
+        for key, given in (
+            ("dilation=1", "dilation=1"),
+            ("dilation=1", "None, 1, 0, 1, 1"),
+            ("padding=valid", "padding='valid'"),
+            ("padding=VALID", 'padding="VALID"'),
+        )
+    ),
+    ("conv2d", "dilation=1", f"conv2d(Z, {FILTER}, None, 1, 1, dilation=1)", PADDED[None, None]),
+    *(
+        ("conv1d", key, f"conv1d(C, ones(1, 1, 2), {given})", C[..., 1:] + C[..., :-1])
+        for key, given in (
+            ("dilation=1", "dilation=1"),
+            ("padding=valid", "padding='valid'"),
+            ("padding=VALID", "padding='VALID'"),
+        )
+    ),
+    ("diag", "k=0", "diag(v, 0)", np.diag(V)),
+    ("flatten", "start_dim=0", "flatten(T, 0)", T.reshape(-1)),
+    ("flatten", "end_dim=-1", "flatten(T, 0, -1)", T.reshape(-1)),
+    ("flatten", "start_dim=1", "flatten(T, 1)", T.reshape(2, -1)),
+    ("flatten", "start_dim=1", "torch.flatten(T, start_dim=1)", T.reshape(2, -1)),
+    *(
+        ("fold", key, f"fold(unfold(Z, 2, stride=2), (4, 4), 2, stride=2, {given})", Z)
+        for key, given in (
+            ("dilation=1", "dilation=1"),
+            ("padding=valid", "padding='valid'"),
+            ("padding=VALID", "padding='VALID'"),
+        )
+    ),
+    *(
+        ("unfold", key, f"unfold(Z, {given})", WINDOWS.transpose(0, 2, 1))
+        for key, given in (
+            ("dilation=1", "kernel_size=2, dilation=1"),
+            ("dilation=1", "2, 1, 0, 1"),
+            ("padding=valid", "2, padding='valid'"),
+            ("padding=VALID", "2, padding='VALID'"),
+        )
+    ),
+    ("gelu", "approximate=none", "gelu(v, approximate='none')", GELU),
+    ("gelu", "approximate=False", "gelu(v, approximate=False)", GELU),
+    ("gelu", "approximate=tanh", 'gelu(v, approximate="tanh")', GELU_TANH),
+    ("gelu", "approximate=True", "gelu(v, True)", GELU_TANH),
+    ("hard_tanh", "min_val", "hardtanh(v, -2)", np.clip(V, -2, 1)),
+    ("hard_tanh", "max_val", "hardtanh(v, -2, 2)", np.clip(V, -2, 2)),
+    ("hard_tanh", "max_val", "hardtanh(v, min_val=-2, max_val=2)", np.clip(V, -2, 2)),
+    ("max_pool", "dilation=1", "max_pool(Z, 2, None, 0, 1)", GREATEST),
+    ("max_pool", "dilation=1", "max_pool2d(Z, kernel_size=2, dilation=1)", GREATEST),
+    ("max_pool", "return_indices=False", "max_pool(Z, 2, return_indices=False)", GREATEST),
+    ("linspace", "endpoint=False", "linspace(0, 1, 4, endpoint=False)", np.arange(4) / 4),
+    ("linspace", "endpoint=True", "linspace(0, 1, num=5, endpoint=True)", np.arange(5) / 4),
+    ("norm", "ord=None", "norm(A, None, 1)", np.linalg.norm(A, axis=1)),
+    ("norm", "ord=fro", "norm(A, 'fro')", np.linalg.norm(A)),
+    ("norm", "ord=fro", "norm(A, p='fro', dim=1)", np.linalg.norm(A, axis=1)),
+    ("round", "decimals", "round(v/7, 2)", np.round(V / 7, 2)),
+    ("softplus", "beta", "softplus(v, 2)", np.logaddexp(0, 2 * V) / 2),
+    ("softplus", "threshold=20", "softplus(v, 2, 20)", np.logaddexp(0, 2 * V) / 2),
+    ("sum", "initial", "sum(v, initial=s)", V.sum() + S),
+    *(("", word, f"sum(v, {word}=True)", V.sum()) for word in ("device", "dtype")),
+    ("", "inplace=True", "relu(v, True)", np.maximum(V, 0)),
+    ("", "inplace=False", "leaky_relu(v, 0.5, inplace=False)", np.maximum(V, V / 2)),
+    ("", "requires_grad", "ones((2, 3), requires_grad=True)", np.ones((2, 3))),
+    ("", "stable", "sort(v, stable=True)", np.sort(V)),
+    ("", "ceil_mode=False", "max_pool(Z, 2, ceil_mode=False)", GREATEST),
+    ("", "descending=False", "sort(v, descending=False)", np.sort(V)),
+    ("", "groups=1", f"conv2d(Z, {FILTER}, groups=1)", SUMS),
+    ("", "out=None", "sum(A, 1, out=None)", A.sum(1)),
+    *(
+        ("", f"{word}=None", f"cross_entropy(A, k, {word}=None)", SCORED.mean())
+        for word in ("reduce", "size_average", "weight")
+    ),
+    ("", "mode=valid", f"conv2d(Z, {FILTER}, mode='valid')", SUMS),
+    *(("", f"order={o}", f"reshape(A, (1, 9), order='{o}')", A.reshape(1, 9)) for o in "CK"),
+    ("", "where=True", "sum(v, where=True)", V.sum()),
+]
+#: Names of arguments, and places that they do not have here.
+NAMED_CALLS: list[tuple[str, Any]] = [
+    ("linspace(0, 1, steps=5)", np.linspace(0, 1, 5)),
+    ("sum(v, None)", V.sum()),
+    ("sum(A, 1, True)", A.sum(1, keepdims=True)),
+    ("var(A, 0, False)", A.var(0)),
+    ("var(v, unbiased=False)", V.var()),
+    ("std(A, 1, unbiased=True)", A.std(1, ddof=1)),
+    ("conv2d(Z, ones(1, 1, 2, 2), bias=[s])", SUMS + S),
+    ("layer_norm(A, weight=v, bias=w)", BY_LAYER * V + W),
+    ("where(v > 0, input=w, other=0)", np.where(V > 0, W, 0)),
+    ("concat(A, B, dim=1)", np.concatenate((A, B), 1)),
+    ("pow(v, exponent=2)", V**2),
+    ("arange(0, end=3)", np.arange(3)),
+    ("transpose(T, 0, 2, 1)", T.swapaxes(1, 2)),
+    ("np.sum(A, axis=0, out=None)", A.sum(0)),
+]
+
+
 ALL_FUNCTION_CALLS = [*FUNCTION_CALLS, *LOSS_CALLS, *FORMULA_CALLS]
 
 
@@ -304,3 +496,46 @@ def test_every_form_has_a_call() -> None:
         assert {name for name, forms in table.items() if forms} == {name for name, _, _ in calls}
         for name, forms in table.items():
             assert len(forms) <= sum(entry == name for entry, _, _ in calls)
+
+
+@pytest.mark.parametrize(("name", "key", "text", "value"), ARGUMENT_CALLS)
+def test_an_argument_has_its_meaning(name: str, key: str, text: str, value: Any) -> None:
+    program = re.sub(" for labels.*", "", _suggested(text))
+    found = backprop(program, _values(program)).value
+    np.testing.assert_allclose(found, value, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("text", "value"), NAMED_CALLS)
+def test_arguments_get_their_names_here(text: str, value: Any) -> None:
+    program = _suggested(text)
+    np.testing.assert_allclose(backprop(program, _values(program)).value, value, rtol=1e-12)
+
+
+def test_every_meaning_has_a_call() -> None:
+    tables = {"": arguments.GENERAL, **arguments.FUNCTIONS}
+    keys = {(name, key) for name, table in tables.items() for key in table}
+    assert keys <= {(name, key) for name, key, _, _ in ARGUMENT_CALLS}
+
+
+@pytest.mark.parametrize("k", [-2, -1, 1, 2])
+def test_diagonals_beside_the_main_one(k: int) -> None:
+    for name, x, end in (("A", A, " for a matrix"), ("v", V, " for a vector of n entries")):
+        with pytest.raises(GradcalcError) as caught:
+            backprop(f"diag({name}, {k})", {name: x})
+        said = caught.value.help.removeprefix("write ").replace("diag(v[", "diag(A[")
+        program = next(part for part in re.split(r"(?<=matrix), ", said) if part.endswith(end))
+        values = {name: x} | ({"n": 3} if name == "v" else {})
+        found = backprop(program.removesuffix(end), values).value
+        np.testing.assert_array_equal(found, np.diag(x, k))
+
+
+def test_scores_of_more_axes() -> None:
+    y = [[0, 2, 1, 1], [2, 2, 0, 1]]
+    with pytest.raises(GradcalcError) as caught:
+        backprop("cross_entropy(x, y)", x=T / 99, y=y)
+    program = caught.value.help.partition("write ")[2]
+    nll = (
+        special.logsumexp(T / 99, axis=1)
+        - np.take_along_axis(T / 99, np.array(y)[:, None], 1)[:, 0]
+    )
+    np.testing.assert_allclose(backprop(program, x=T / 99, y=y).value, nll.mean())

@@ -11,6 +11,8 @@ import pytest
 from gradcalc import backprop
 from gradcalc.errors import GradcalcError
 from gradcalc.syntax.elsewhere import A_TYPE, FUNCTIONS, METHODS, SENTENCES
+from gradcalc.syntax.elsewhere_arguments import KNOWN as KNOWN_ARGUMENTS
+from gradcalc.syntax.elsewhere_arguments import NAMES
 from gradcalc.syntax.elsewhere_functions import KNOWN
 
 A = np.array([[1.0, 2.0, -4.0], [3.0, 0.5, 5.0]])
@@ -141,6 +143,9 @@ LIBRARY_CALLS: list[Program] = [
     ("np.full((2, 2), -3)", "write (-3)*ones(2, 2)", np.full((2, 2), -3)),
 ]
 CALLS: list[Program] = [
+    ("2*sort(x, descending=True)^2", "write (-sort(-x))", [3, 2, -1]),
+    ("(sort(x, descending=True))", "write -sort(-x)", [3, 2, -1]),
+    ("2*sum(A, dim=1)", "write sum(A, axis=1)", A.sum(1)),
     ("len(A)", "write size(A, 0)", 2),
     ("shape(A)[1]", "write size(A, 1)", 3),
     ("full((2, 3), 4)", "write 4*ones(2, 3)", np.full((2, 3), 4)),
@@ -232,18 +237,23 @@ def test_the_help_says_a_program(text: str, help: str, value: Any) -> None:
         ("x.astype(int)", A_TYPE.format("x")),
         (f"{'a' * 41}.sum()", "write sum(...)"),
         (f"{'a' * 40}.sum()", f"write sum({'a' * 40})"),
-        ("np.sum(np.diag(A, 1))", f"{PREFIX}sum(np.diag(A, 1))"),
+        ("np.sum(np.tril(A, 1, 2))", f"{PREFIX}sum(np.tril(A, 1, 2))"),
         ("torch.where(x > 0)", f"{PREFIX}where(...)"),
-        ("torch.flatten(A, 1)", f"{PREFIX}flatten(...)"),
-        ("np.diag(A, 1)", f"{PREFIX}diag(...)"),
-        ("x.argmax(dim=1, keepdim=True)", "write argmax(...)"),
-        ("x.mean(0, True)", "write mean(...)"),
-        ("x.var(0, False)", "write var(...)"),
+        ("torch.flatten(A, 2)", f"{PREFIX}flatten(...)"),
+        (
+            "np.diag(A, -1)",
+            "write diag(A[1:, :]) for a matrix"
+            ", scatter(diag(A), zeros(n + 1, n + 1)[1:, :n]) for a vector of n entries",
+        ),
+        ("x.argmax(keepdim=True)", "write argmax(...)"),
         ("np.linalg.norm(A, 2)", f"{PREFIX}norm(...)"),
-        ("np.linalg.norm(A, 'fro')", f"{PREFIX}norm(...)"),
-        ("torch.clamp(x, 0, None)", f"{PREFIX}clamp(...)"),
-        ("F.layer_norm(x, (3,))", f"{PREFIX}layer_norm(...)"),
-        ("F.batch_norm(A, x, x)", f"{PREFIX}batch_norm(...)"),
+        ("torch.clamp(x, None, None)", f"{PREFIX}clamp(...)"),
+        ("F.layer_norm(A, (2, 3))", f"{PREFIX}layer_norm(...)"),
+        (
+            "F.batch_norm(A, x, x)",
+            "it is by the mean and the variance of the batch; by others it is"
+            " gamma*(x - mean)/sqrt(var + eps) + beta",
+        ),
         ("F.unfold(A, 2, 1, 0, 2)", f"{PREFIX}unfold(...)"),
         ("np.cat(A, 0)", f"{PREFIX}cat(...)"),
         ("np.random.gamma(2)", "functions have no prefix; gradcalc functions lists them"),
@@ -253,6 +263,92 @@ def test_the_help_says_a_program(text: str, help: str, value: Any) -> None:
 )
 def test_what_is_said(text: str, help: str) -> None:
     assert _help(text)[0] == help
+
+
+CONV = "for a filter of 3×3, (f - 1)/2 for one of f×f, f odd and stride=1"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "message", "help"),
+    [
+        ("mse(x, x, reduction='foo')", "arity", "mse has no parameter reduction", "it has p and y"),
+        (
+            'conv2d(A, A, padding="same")',
+            "bad-value",
+            "the padding of conv2d is no text",
+            f"it is a number: padding=1 keeps the size {CONV}",
+        ),
+        (
+            "sum(x, axis='a')",
+            "bad-value",
+            "the axis of sum is no text",
+            "names and numbers need no quotes",
+        ),
+        (
+            "norm(A, 'nuc')",
+            "syntax",
+            "'nuc' is a text, and norm takes none",
+            "the singular values of a matrix have no function here",
+        ),
+        (
+            "exp('x')",
+            "syntax",
+            '"\'" is no part of an expression',
+            "names and numbers need no quotes",
+        ),
+        (
+            "linspace(0, 1, stpo=5)",
+            "arity",
+            "linspace has no parameter stpo",
+            "did you mean stop?",
+        ),
+        (
+            "sum(x, weights=2)",
+            "arity",
+            "sum has no parameter weights",
+            "it has x, axis and keepdims",
+        ),
+        ("exp(x, out=x)", "arity", "exp has no parameter out", "it has x"),
+        (
+            "max_pool(A, kernel_size=2, ceil_mode=True)",
+            "arity",
+            "max_pool has no parameter kernel_size",
+            "did you mean size?",
+        ),
+        (
+            "f(x, step) = x*step; f(x, steps=1)",
+            "arity",
+            "f has no parameter steps",
+            "did you mean step?",
+        ),
+        (
+            "sum(x) = x; sum(True)",
+            "syntax",
+            "True is no value",
+            "it is the value of a setting, as in sum(x, axis=None)",
+        ),
+    ],
+)
+def test_arguments_that_are_none_here(text: str, code: str, message: str, help: str) -> None:
+    with pytest.raises(GradcalcError) as caught:
+        backprop(text, _values(text))
+    assert (caught.value.code, caught.value.message, caught.value.help) == (code, message, help)
+
+
+@pytest.mark.parametrize("word", sorted(KNOWN_ARGUMENTS))
+def test_what_others_call_an_argument_is_no_slip_for_another(word: str) -> None:
+    for text in (
+        f"linspace(0, 1, {word}=5)",
+        f"layer_norm(A, {word}=2)",
+        f"conv2d(A, A, {word}=1)",
+    ):
+        with suppress(GradcalcError):
+            backprop(text, _values(text))
+            continue
+        with pytest.raises(GradcalcError) as caught:
+            backprop(text, _values(text))
+        near = re.fullmatch(r"did you mean (\w+)\?", caught.value.help)
+        assert not near or near[1] in NAMES[word]
 
 
 @pytest.mark.parametrize("name", sorted({*FUNCTIONS, *METHODS, *SENTENCES, *KNOWN}))

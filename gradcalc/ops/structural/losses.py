@@ -26,6 +26,9 @@ def _are_labels(scores: Shape, y: Shape) -> bool:
 def _check_scores(name: str, scores: Shape) -> None:
     if len(scores) not in (1, 2):
         help = "scores of shape (N, C), or (C,) for one example"
+        if len(scores) == 3:
+            rows = f"reshape(transpose({{0}}, (0, 2, 1)), -1, {scores[1]})"
+            help += f"; for those of shape (N, C, d) write {name}({rows}, flatten({{1}}))"
         raise Misfit(f"{name} takes scores, and {of_operand(0, scores)}", help, (0,))
     if not scores[-1]:
         raise Misfit(f"{name} is of at least one class, and {of_operand(0, scores)}", "", (0,))
