@@ -1,6 +1,7 @@
 """The lowering of what only arrays have: literals, indices, transposes and the products of
 mathematics."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,6 @@ from gradcalc.graph.quotes import factor, quoted, transposed
 from gradcalc.ops.arithmetic import COMPARISONS
 from gradcalc.ops.shapes import ARRAYS, LIMIT, described, has_truth_values, stated
 from gradcalc.syntax.ast import Reading
-from gradcalc.syntax.parser import notation_of
 
 if TYPE_CHECKING:
     from gradcalc.graph.expressions import Expressions
@@ -129,7 +129,7 @@ def note_power(lowering: "Expressions", operands: tuple[int, int], i: int) -> No
     whole, base = quoted(lowering, i), quoted(lowering, ast.left[i])
     if exponent == -1.0:
         message = f"{whole} is read element by element, as 1/{base}; the inverse is inv({base})"
-    elif exponent == 2.0 and notation_of(lowering.source.text, lowering.values) == "latex":
+    elif exponent == 2.0 and ast.notation == "latex":
         message = f"{whole} is read element by element; the product of matrices is {base} {base}"
     else:
         return
@@ -154,6 +154,8 @@ def literal(lowering: "Expressions", nodes: Sequence[int], first: int, i: int) -
 
 def listed(lowering: "Expressions", terms: list[int], i: int, places: Sequence[int]) -> int:
     """The entries of a literal, or the turns of a loop: an array, or the operands of a call."""
+    if i in lowering.spread and not terms:
+        lowering.spread[i].clear()  # those of the call before
     if i not in lowering.spread or not terms:
         return stacked(lowering, terms, i, places)
     lowering.spread[i][:] = zip(places, terms, strict=True)
@@ -242,7 +244,9 @@ def _note_joined(lowering: "Expressions", i: int, operands: Sequence[int]) -> No
     if any(graph.shapes.get(operand, ()) == () for operand in operands):
         return
     start, end = ast.start[i], ast.end[i]
-    for place, reading in enumerate(ast.readings):
+    # Readings of the text are in its order; those of the lowering follow.
+    first = bisect_left(ast.readings, start, key=lambda reading: reading.start)
+    for place, reading in enumerate(ast.readings[first : first + 2], first):
         if reading.kind == "index" and (reading.start, reading.end) == (start, end):
             whole, joined = quoted(lowering, i), ", ".join(quoted(lowering, k) for k in items)
             message = f"{whole} is read as the entries {quoted(lowering, base)}[{joined}]; for the"

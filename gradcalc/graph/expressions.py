@@ -314,10 +314,10 @@ class Expressions:
             return graph.constants[node]
         leaves: dict[int, Any] = {}
         for leaf in graph.ancestors([node]):
+            if graph.shapes.get(leaf, ()) is None or graph.names.get(leaf) in self.missing:
+                return None
             if graph.op[leaf] == INPUT:
                 name = graph.names[leaf]
-                if name in self.missing:
-                    return None
                 self.by_value = True
                 if name in self.values:
                     leaves[leaf] = self.values[name]

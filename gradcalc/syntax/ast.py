@@ -107,6 +107,7 @@ class Ast:
         "left",
         "loops",
         "names",
+        "notation",
         "numbers",
         "readings",
         "right",
@@ -128,6 +129,7 @@ class Ast:
         self.readings: list[Reading] = []
         self.loops: dict[int, tuple[Loop, ...]] = {}  #: of each node ``for``, from left to right
         self.subscripts: dict[int, Subscript] = {}  #: by the items of indices
+        self.notation = "native"  #: that it was written in: ``native`` or ``latex``
         self._firsts: dict[int, int] = {}
 
     def __len__(self) -> int:

@@ -52,7 +52,7 @@ GRADIENTS = (
     "; as a part of a formula that of f by x is ∂f/∂x"
 )
 A_DERIVATIVE = {"f/outputs x/inputs": "∂/∂{1}({0})"}
-REPEATED = "a sum or a product extends its operands; otherwise write broadcast_to({0}, 2, 3)"
+REPEATED = "a sum or a product extends its operands; otherwise join copies, as in concat({0}, {0})"
 A_SUM = "a product of matrices is A @ B; others are sums, as in sum(A*B, axis=0)"
 VSTACK = "write concat({all}, axis=0) for matrices, stack({all}) for vectors"
 LEFT_OUT = {"x/input": "{0}"}

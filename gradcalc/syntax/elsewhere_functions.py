@@ -194,21 +194,21 @@ TORCH: Formulas = {
 #: Other functions of these libraries.
 _KNOWN = """
 adaptive_avg_pool2d agm alpha_dropout angle apply_along_axis argpartition argwhere array_equal
-atleast_1d atleast_2d bdtr bei ber bincount block cdist chndtr cond conj conv3d
-conv_transpose1d conv_transpose2d convolve copysign corrcoef correlate cosdg
-cosine_embedding_loss cosm1 cov ctc_loss cummax cummin cumprod dawsn diagflat diff digitize
-divmod ediff1d eig eigh eigvals eigvalsh ellipe ellipk embedding erfcinv erfcx erfi erfinv exp1
-expi expn fft flip fliplr flipud fmod frac frexp gammainc gammaincc gaussian_nll_loss gcd
-geomspace glu group_norm gumbel_softmax hamming hanning histogram i0 i1 imag index_select
-instance_norm interp interpolate intersect1d isclose isin iv ive j0 j1 jn jv ker kron kthvalue
-kv lambertw lcm ldexp lerp lexsort logcumsumexp lp_pool2d lstsq lu matrix_exp matrix_norm
-matrix_power matrix_rank max_pool1d max_pool3d median meshgrid mode modf multigammaln
-multilabel_margin_loss nanargmax nanargmin nancumsum nanmax nanmean nanmedian nanmin nanprod
-nanquantile nanstd nansum nanvar nbdtr ndtri nextafter nonzero pad partition pdist pdtr
-percentile perm pinv poch polyder polyfit polyval qr quantile rand_like randint randn_like
-randperm real renorm resize rgamma roll roots rot90 rrelu scaled_dot_product_attention
-scatter_add searchsorted sici signbit sindg slogdet split stft svd svdvals take
-take_along_dim tandg tensorinv tensorsolve trapezoid trapz tri triplet_margin_loss unbind
-union1d unique unstack upsample vander var_mean vecdot vecmat vector_norm zeta
+atleast_1d atleast_2d bce_loss BCELoss bdtr bei ber bincount block cdist ce_loss chndtr cond conj
+conv3d conv_transpose1d conv_transpose2d convolve copysign corrcoef correlate cosdg
+cosine_embedding_loss cosm1 cov ctc_loss cummax cummin cumprod dawsn diagflat diff digitize divmod
+ediff1d eig eigh eigvals eigvalsh ellipe ellipk embedding erfcinv erfcx erfi erfinv exp1 expi expn
+fft flip fliplr flipud fmod frac frexp gammainc gammaincc gaussian_nll_loss gcd geomspace glu
+group_norm gumbel_softmax hamming hanning histogram i0 i1 imag index_select instance_norm interp
+interpolate intersect1d isclose isin iv ive j0 j1 jn jv ker kron kthvalue kv l2_loss lambertw lcm
+ldexp lerp lexsort log_loss logcumsumexp lp_pool2d lstsq lu matrix_exp matrix_norm matrix_power
+matrix_rank max_pool1d max_pool3d median meshgrid mode modf multigammaln multilabel_margin_loss
+nanargmax nanargmin nancumsum nanmax nanmean nanmedian nanmin nanprod nanquantile nanstd nansum
+nanvar nbdtr ndtri nextafter nonzero pad partition pdist pdtr percentile perm pinv poch polyder
+polyfit polyval qr quantile rand_like randint randn_like randperm real renorm resize rgamma roll
+roots rot90 rrelu scaled_dot_product_attention scatter_add searchsorted sici signbit sindg slogdet
+split stft svd svdvals take take_along_dim tandg tensorinv tensorsolve trapezoid trapz tri
+triplet_margin_loss unbind union1d unique unstack upsample vander var_mean vecdot vecmat vector_norm
+zeta
 """
 KNOWN = frozenset(_KNOWN.split())

@@ -37,5 +37,5 @@ def indicators_in(pattern: re.Pattern[str], text: str, start: int, end: int) -> 
             fits = opening == "INDICATOR" and CLOSED_BY[head.group()[-1]] == match.group()
             if fits and compared and not listed:
                 found.add(head.start())
-            compares[-1] |= compared and opening != "ARRAY_OPEN"
+            compares[-1] |= compared and opening == "OPEN"
     return frozenset(found)

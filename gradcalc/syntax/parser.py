@@ -53,6 +53,7 @@ def parse(
         scope = Scope(variables, functions)
         scope.functions.update(defined)
         problems.append(parse_problem(table, source, start, end, scope))
+        problems[-1].notation = notation
         start = after
     filled = [ast for ast in problems if ast.statements]
     if not filled:
@@ -75,8 +76,9 @@ def notation_of(text: str, variables: Collection[str] = ()) -> str:
         return "native"
     from gradcalc.syntax.sumsigns import sums
 
-    text = COMMENT.sub("", text)
-    return "latex" if LATEX.search(text) or sums(text, variables) else "native"
+    plain = COMMENT.sub("", text)
+    # LaTeX has no such comments.
+    return "latex" if LATEX.search(plain) or (plain == text and sums(text, variables)) else "native"
 
 
 def _parse_problem(table: Table, source: Source, start: int, end: int, scope: Scope) -> Ast:

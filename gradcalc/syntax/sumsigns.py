@@ -21,6 +21,11 @@ BODY = re.compile(
 )
 #: Something with an index, and that index.
 USE = re.compile(r"(\w{1,40}|[)\]}|‖'])(?:_(?:\{([^{}]*)\}|(\w+))|\^\{[(\[]([^{}]*)\})")
+#: What LaTeX, which a text with sums is read as, does not have or reads otherwise: comments, loops,
+#: keywords, indices in brackets, exponents with a sign or of several digits.
+NATIVE = re.compile(
+    r"[#%]|\bfor\b|[\w)\]]\[|\^-|\^\d\d|\d_\d|\*\*|\|_|‖_|[(,][^()\n;]*?[^=<>!()\n;]=(?!=)"
+)
 #: Of so many different ones it is asked whether they are sums.
 MOST = 100
 #: Beside these signs the capitals are names.
@@ -30,17 +35,19 @@ OTHER_SIGNS = {"Σ": ("∑", "\\sum"), "Π": ("∏", "\\prod")}
 def sums(text: str, variables: Collection[str]) -> set[str]:
     """What are sums and products in a text, each with its index: ``Σ_i``.
 
-    These have no value, stand in front of something, and their index is that of something behind
+    These have no value, stand in front of something (in a text with other native notation only if
+    they have limits), and their index is that of something behind
     them, but of nothing in front of them.
     """
     if not any(letter in text for letter in LETTERS):
         return set()
     places: dict[str, int] = {}
     names = set[str]()  # what stands alone somewhere
+    is_native = NATIVE.search(text)
     for found in SIGN.finditer(text):
         name = spelt(found)
         places.setdefault(name, found.start())
-        if not (found["limits"] or BODY.match(text, found.end())):
+        if not found["limits"] and (is_native or not BODY.match(text, found.end())):
             names.add(name)
     used = _indices(text, variables)
     return {

@@ -245,3 +245,10 @@ def test_a_long_operand_is_shortened_within_its_brackets(operand: str, fix: str)
     error = error_of(f"A - {operand}")
     assert error is not None
     assert fix_of(error) == fix
+
+
+def test_a_bound_that_depends_on_what_has_no_value() -> None:
+    text = r"s = \operatorname{sum}(A, q); \sum_i s_i"
+    with pytest.raises(GradcalcError) as caught:
+        backprop(text, A=[[1.0, 2.0], [3.0, 4.0]])
+    assert caught.value.message == "no value for q"

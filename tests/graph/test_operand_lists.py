@@ -71,3 +71,19 @@ def test_a_function_of_that_name_takes_an_array(name: str) -> None:
     report = backprop(f"{name}(a) = sum(a^2); {name}([x, y])", x=3.0, y=4.0)
     assert report.value == 25.0
     assert report.gradients == {"x": 6.0, "y": 8.0}
+
+
+@pytest.mark.parametrize(
+    ("program", "value", "gradient"),
+    [
+        ("f(a, n) = sum(stack(a[i] for i in range(n))); f(x, 2) + f(x, 0)", 3.0, [1.0, 1.0]),
+        ("sum(sum(stack(x[i] for i in range(j))) for j in range(2, -1, -1))", 4.0, [2.0, 1.0]),
+        ("sum(sum(concat([x[i:i+1] for i in range(j)])) for j in range(2, -1, -1))", 4, [2.0, 1.0]),
+    ],
+)
+def test_a_loop_without_turns_behind_one_with_some(
+    program: str, value: float, gradient: list[float]
+) -> None:
+    report = backprop(program, x=[1.0, 2.0])
+    assert report.value == value
+    np.testing.assert_array_equal(report.gradients["x"], gradient)

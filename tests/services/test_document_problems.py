@@ -329,3 +329,9 @@ def test_subscripts_without_an_entry_are_told() -> None:
     ]
     # What a condition leaves out need not exist.
     assert values("$a = [1, 2, 3]$ and\n\n$\\sum_{i=1}^3 \\sum_{j < i} a_j a_{i-j}$") == [5.0]
+
+
+def test_a_power_of_values_that_the_document_gives() -> None:
+    text = "Take $x = 2$ and $n = 3$.\n\nThen $n x^{(n-1)} = 12$, and $x^{(n-1)} = 5$.\n"
+    (error,) = evaluated(text).wrong
+    assert error.message == "the two sides differ: 5, and x^{(n-1)} is 4"

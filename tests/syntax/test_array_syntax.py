@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import pytest
 
-from gradcalc import GradcalcError, ops
+from gradcalc import GradcalcError, backprop, ops
 from gradcalc.source import Source
 from gradcalc.syntax.ast import Ast
 from gradcalc.syntax.parser import parse
@@ -439,3 +439,8 @@ def test_what_is_not_finished_ends(part: str) -> None:
     for text in (many, many + "]", many + ")", many + " $"):
         with pytest.raises(GradcalcError):
             read(text + "\n= ")
+
+
+@pytest.mark.parametrize("text", ["1[where(x > 0, 2, 3)]", "1[max(x > 0, x)]"])
+def test_a_call_is_no_condition(text: str) -> None:
+    assert backprop(text, x=1.0).shape == (1,)

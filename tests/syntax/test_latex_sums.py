@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from gradcalc import GradcalcError, backprop
+from gradcalc.syntax.parser import notation_of
 
 W = np.array([[0.1, 0.5], [-0.3, 0.8]])
 x = np.array([0.2, 0.4])
@@ -86,3 +87,21 @@ def test_what_has_a_value_or_a_definition_is_a_name(
 def test_an_index_in_front_of_the_letter_is_none_of_a_sum() -> None:
     with pytest.raises(GradcalcError, match="no value for x, μ_k and Σ_k"):
         backprop("(x - μ_k)' Σ_k (x - μ_k)")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A[0][1] + Σ_i x_i",
+        "s = softmax(x)[0]; t = Σ_i x_i; s t",
+        "s = sum(A, axis=0); Σ_i s_i",
+        "L = Σ_i x_i  # the total",
+        "Σ_i x_i + sum(x[k] for k in range(2))",
+        "Σ_i x_i % 2",
+        "Σ_i x_i^10",
+        "2^-1 + Σ_i x_i",
+    ],
+)
+def test_a_sign_of_sums_does_not_change_what_native_text_means(text: str) -> None:
+    """LaTeX would read the indices, keywords, comments and exponents otherwise, silently."""
+    assert notation_of(text) == "native"

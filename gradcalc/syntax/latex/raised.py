@@ -1,5 +1,6 @@
 """Superscripts in brackets, which are rather indices than powers: W^{(1)}, a^{[2](i)}."""
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gradcalc.syntax.names import CONSTANTS
@@ -80,11 +81,36 @@ class Raised:
     def are_indices(self, name: "Name", groups: list[Range]) -> bool:
         """Whether what stands in brackets above a name are indices.
 
-        A power of e has none, nor has a sum of letters of which one has a value.
+        A power of e has none, nor has a sum of letters of which one has a value. Where none is an
+        index elsewhere it is a power, too: x^{(n-1)} is none without an x^{(n)}.
         """
         if self._is_exponential(name) or not all(map(self._is_index, groups)):
             return False
-        return self.scope.is_variable(name.text + self.layer(groups)) or not self._valued(groups)
+        if self.scope.is_variable(name.text + self.layer(groups)):
+            return True
+        return not self._valued(groups) and self._is_like_an_index(groups)
+
+    def _is_like_an_index(self, groups: list[Range]) -> bool:
+        """Whether a sum or product in round brackets, as in (n-1) or (2n), is of a letter that is
+        an index elsewhere."""
+        (lo, hi), *others = groups
+        inner = self.tokens[lo:hi]
+        kinds = {kind for kind, _, _, _ in inner}
+        computes = "sign" in kinds or (kinds >= {"number", "name"} and "," not in kinds)
+        if others or not computes or self.tokens[lo - 1][1] != "(" or self.names.is_bound(lo, hi):
+            return True
+        return any(word in self._indices for _, word, _, _ in inner)
+
+    @cached_property
+    def _indices(self) -> set[str]:
+        """The letters that stand alone in brackets above something."""
+        return {
+            self.tokens[lo][1]
+            for place, token in enumerate(self.tokens)
+            if token[0] == "^" and self._kind(place + 1) == "{"
+            for lo, hi in self.split((place + 2, self.partners[place + 1]))[0]
+            if hi - lo == 1 and self.tokens[lo][0] == "name"
+        }
 
     def _is_exponential(self, name: "Name") -> bool:
         return name.text == "e" and not (self._defines_e or self.scope.is_variable("e"))
