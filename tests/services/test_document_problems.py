@@ -335,3 +335,9 @@ def test_a_power_of_values_that_the_document_gives() -> None:
     text = "Take $x = 2$ and $n = 3$.\n\nThen $n x^{(n-1)} = 12$, and $x^{(n-1)} = 5$.\n"
     (error,) = evaluated(text).wrong
     assert error.message == "the two sides differ: 5, and x^{(n-1)} is 4"
+
+
+def test_a_power_of_a_matrix_of_the_document() -> None:
+    text = "Let $A = \\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}$.\n\nThen $\\operatorname{sum}(A^2)$."
+    said = "A^2 is read element by element; the product of matrices is A A"
+    assert (3, said) in told(text)

@@ -75,6 +75,7 @@ class Unit:
         """``f = -12`` or ``f(x, y) = -12``, a claim about f and not its definition."""
         statement, *others = self.statements
         ast = Ast()
+        ast.notation = self.ast.notation
         ast.names.append(statement.name)
         # Blanks and "=" stand behind the name in the head.
         ast.add("name", 0, -1, statement.start, statement.start + len(statement.name))
@@ -282,6 +283,8 @@ class Merged(NamedTuple):
 def merge(units: list[Unit]) -> Merged:
     """One Ast of all the statements, in the order given."""
     merged = Ast()
+    if any(unit.ast.notation == "latex" for unit in units):
+        merged.notation = "latex"
     place = _places(merged)
     readings: dict[Reading, None] = {}
     for unit in units:
