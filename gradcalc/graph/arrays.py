@@ -154,12 +154,11 @@ def literal(lowering: "Expressions", nodes: Sequence[int], first: int, i: int) -
 
 def listed(lowering: "Expressions", terms: list[int], i: int, places: Sequence[int]) -> int:
     """The entries of a literal, or the turns of a loop: an array, or the operands of a call."""
-    if i in lowering.spread and not terms:
-        lowering.spread[i].clear()  # those of the call before
-    if i not in lowering.spread or not terms:
-        return stacked(lowering, terms, i, places)
-    lowering.spread[i][:] = zip(places, terms, strict=True)
-    return terms[-1]
+    if i in lowering.spread:
+        lowering.spread[i][:] = zip(places, terms, strict=True)
+        if terms:
+            return terms[-1]
+    return stacked(lowering, terms, i, places)
 
 
 def stacked(lowering: "Expressions", terms: list[int], i: int, places: Sequence[int]) -> int:

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 #: In place of a value that is not known, because a name has none.
 UNKNOWN = object()
-#: Errors that arguments written as in other libraries may be the cause of.
-OF_ARGUMENTS = ("arity", "bad-value", "shape")
 #: Of these a part belongs to the call that is written x[i].
 KEYED = ("index", "scatter")
 RESHAPE, TRANSPOSE = ops.PLACES["reshape"], ops.PLACES["transpose"]
@@ -38,23 +36,6 @@ def operation(
     Raises:
         GradcalcError: ``arity``, ``shape``, ``bad-value`` and their kin.
     """
-    try:
-        return _operation(lowering, name, arguments, nodes, first, i)
-    except GradcalcError as error:
-        if error.code in OF_ARGUMENTS:
-            error.help = misfits.as_written_here(error.code, i, lowering) or error.help
-        raise
-
-
-def _operation(
-    lowering: "Expressions",
-    name: str,
-    arguments: Sequence[int],
-    nodes: Sequence[int],
-    first: int,
-    i: int,
-) -> int:
-    """The same, but for what is said of arguments that other libraries have."""
     ast = lowering.ast
     row = ops.row(name)
     positional = [a for a in arguments if ast.kind[a] != "keyword"]

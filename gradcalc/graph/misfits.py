@@ -29,6 +29,8 @@ OPENING, CLOSING = ("([{,=;\n+-", ")]},;\n+-")
 SHOWN = 30
 #: Errors in the body of a function that its arguments may be the cause of.
 OF_ARGUMENTS = ("ambiguous", "ragged", "shape")
+#: Errors that arguments written as in other libraries may be the cause of.
+OF_FOREIGN = ("arity", "bad-value", "shape")
 #: So many readings are said with an error.
 MAX_READINGS = 3
 #: So many calls are shown around an error in the body of a function.
@@ -282,7 +284,10 @@ def explain(error: GradcalcError, frames: Sequence["Frame"], lowering: "Expressi
         frames: what is being lowered, the innermost one last.
     """
     ast = lowering.ast
-    say_reading(error, frames[-1].first + len(frames[-1].nodes), lowering)
+    i = frames[-1].first + len(frames[-1].nodes)
+    if ast.kind[i] == "call" and error.code in OF_FOREIGN:
+        error.help = as_written_here(error.code, i, lowering) or error.help
+    say_reading(error, i, lowering)
     if error.code not in OF_ARGUMENTS:
         return
     calls = [frame.next - 1 for frame in frames[-2::-1]]

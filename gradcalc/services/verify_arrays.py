@@ -15,7 +15,7 @@ from gradcalc.engine.numerical.array_gates import (
     sample,
     sizes,
 )
-from gradcalc.engine.numerical.differences import CANNOT_TELL, Comparison
+from gradcalc.engine.numerical.differences import Comparison
 from gradcalc.engine.numerical.gates import ALONG, steps_at
 from gradcalc.engine.numerical.objective import Move
 from gradcalc.engine.numerical.verification import Check
@@ -81,19 +81,18 @@ def compare_gate(
 def spared(run: Evaluation, gates: Sequence[Check], inputs: Collection[int]) -> list[Check]:
     """The checks of gates, where those do not count of which some entries are at a kink, the others
     agree, and nothing that may be chosen at the kinks reaches an input."""
-    kinked = {
+    kinked = [check.reason.endswith(OTHERS_AGREE) for check in gates]
+    nodes = {
         run.nodes[check.node]
-        for check in gates
-        if check.node is not None and check.reason.endswith(OTHERS_AGREE)
+        for check, is_kinked in zip(gates, kinked, strict=True)
+        if is_kinked and check.node is not None
     }
-    if not kinked or not _without_effect(run, kinked, inputs):
+    if not nodes or not _without_effect(run, nodes, inputs):
         return [*gates]
     reason = "no choice there reaches an input"
     return [
-        check._replace(reason=f"{check.reason}; {reason}", counts=False)
-        if check.verdict == CANNOT_TELL and check.reason.endswith(OTHERS_AGREE)
-        else check
-        for check in gates
+        check._replace(reason=f"{check.reason}; {reason}", counts=False) if is_kinked else check
+        for check, is_kinked in zip(gates, kinked, strict=True)
     ]
 
 

@@ -16,7 +16,7 @@ from gradcalc.syntax.elsewhere_arguments import (
     ORDERS,
     SENTENCES,
 )
-from gradcalc.syntax.operands import INTEGER, KEYWORD, NO_OPERAND, SWITCH, Operand
+from gradcalc.syntax.operands import INTEGER, NO_OPERAND, SWITCH, Operand, parted
 
 QUOTES = "\"'"
 
@@ -113,10 +113,8 @@ def _named(called: AnyRow, arguments: Sequence[str]) -> list[Argument]:
         order = []
     found = []
     for place, text in enumerate(arguments):
-        keyword = KEYWORD.match(text)
-        word = keyword[1] if keyword else ""
+        word, value = parted(text)
         name = word or (order[place] if place < len(order) else "")
-        value = text[keyword.end() :] if keyword else text
         found.append(Argument(renamed(name, called.name, [*known, *order]), value, text, word))
     return found
 

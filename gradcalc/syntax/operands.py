@@ -84,6 +84,12 @@ def is_factor(text: str) -> bool:
     return not text[at:].strip("'")
 
 
+def parted(argument: str) -> tuple[str, str]:
+    """The name of the parameter, nothing if it is not given, and the value of an argument."""
+    keyword = KEYWORD.match(argument)
+    return (keyword[1], argument[keyword.end() :]) if keyword else ("", argument)
+
+
 def plain(arguments: Sequence[str]) -> list[str]:
     """The arguments without the names of their parameters."""
-    return [KEYWORD.sub("", argument, count=1) for argument in arguments]
+    return [parted(argument)[1] for argument in arguments]

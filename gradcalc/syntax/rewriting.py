@@ -9,13 +9,13 @@ from gradcalc.syntax.elsewhere import NUMPY, TORCH, Forms, Text
 from gradcalc.syntax.operands import (
     AXES,
     INTEGER,
-    KEYWORD,
     LONGEST_CALL,
     NO_OPERAND,
     ONE_SIZE,
     SWITCH,
     Operand,
     is_list,
+    parted,
 )
 
 #: So many arguments a text of the tables names.
@@ -71,10 +71,9 @@ def _bound(words: Sequence[str], arguments: Sequence[str]) -> tuple[list[str], l
     placed: dict[int, str] = {}
     rest: list[str] = []
     for place, argument in enumerate(arguments):
-        keyword = KEYWORD.match(argument)
-        value = argument[keyword.end() :] if keyword else argument
-        if keyword:
-            place = next((k for k, known in enumerate(names) if keyword[1] in known), len(words))
+        word, value = parted(argument)
+        if word:
+            place = next((k for k, known in enumerate(names) if word in known), len(words))
         elif place >= len(words) - 1 and starred:
             if words[-1] == "+" and "-" in value:
                 return None
@@ -106,7 +105,8 @@ def as_here(name: str, arguments: Sequence[str], libraries: Sequence[str] = ()) 
     """
     from gradcalc.ops import row
 
-    by_place = [argument for argument in arguments if not KEYWORD.match(argument)]
+    words = [parted(argument)[0] for argument in arguments]
+    by_place = [argument for argument, word in zip(arguments, words, strict=True) if not word]
     second = by_place[1] if len(by_place) > 1 else ""
     is_axis = AXES.fullmatch(second) or (second and not {*NUMPY}.isdisjoint(libraries))
     name = REDUCTIONS.get(name, name) if is_axis else name
@@ -120,9 +120,8 @@ def as_here(name: str, arguments: Sequence[str], libraries: Sequence[str] = ()) 
             placed[1] = f"axis={second}"
         elif len(by_place) == len(arguments):
             return ""
-    words = {keyword[1] for argument in arguments if (keyword := KEYWORD.match(argument))}
-    is_torch = not {*TORCH}.isdisjoint(libraries) or words & {"dim", "keepdim"}
-    if "ddof" in known and is_torch and not words & {"ddof", "correction", "unbiased"}:
+    is_torch = not {*TORCH}.isdisjoint(libraries) or not {"dim", "keepdim"}.isdisjoint(words)
+    if "ddof" in known and is_torch and {"ddof", "correction", "unbiased"}.isdisjoint(words):
         placed.append("ddof=1")
     if not _fits(called, known, placed):
         return ""
@@ -138,9 +137,8 @@ def _fits(called: AnyRow, known: Sequence[str], arguments: Sequence[str]) -> boo
     operands = len(called.parameters)
     last = (operands if called.variadic else len(known)) - 1
     for argument in arguments:
-        keyword = KEYWORD.match(argument)
-        word = keyword[1] if keyword else known[min(count, last)]
-        value = argument[keyword.end() :] if keyword else argument
+        keyword, value = parted(argument)
+        word = keyword or known[min(count, last)]
         is_switch = SWITCH.fullmatch(value) and keyword and word in known[operands:]
         if word not in known or (NO_OPERAND.fullmatch(value) and not is_switch):
             return False
