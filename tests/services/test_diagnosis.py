@@ -244,6 +244,20 @@ def test_an_array_for_a_number() -> None:
     assert [f.mistake for f in marks.diagnosis] == ["sign-slip"]
 
 
+@pytest.mark.parametrize(
+    ("program", "answers"),
+    [
+        ("cross_entropy(x, y)", "dx = [1, 2, 3]"),
+        ("q = argmax(x, axis=1) + sum(x); sum(q^2)", "dq = 2q; dx = [1, 2, 3]; q = [1, 2]"),
+    ],
+)
+def test_no_mistakes_in_empty_arrays(program: str, answers: str) -> None:
+    definitions = "x = zeros(0, 3); y = zeros(0)"
+    marks = check(f"{definitions}; {program}", answers, require=[])
+    assert marks.items[-1].verdict == "wrong"
+    assert not marks.diagnosis
+
+
 @pytest.mark.parametrize("label", [-4, 0.5, 10])
 def test_a_label_that_is_none(label: float) -> None:
     """The loss cannot be worked out with what was written for y; ds = softmax(s) without the 1."""

@@ -116,6 +116,22 @@ def test_formulas_of_arrays() -> None:
         assert rule(program, answer, **values) is None
 
 
+@pytest.mark.parametrize(
+    ("program", "answer", "values"),
+    [
+        ("h = max(0, x); L = sum(h)", "dx = (x > 0)", {"x": [1, -2]}),
+        ("sum(max(m, x))", "dx = (x > m)", {"x": [1, -2], "m": 0.5}),
+        ("max(0, x[1] - x[0]) + max(0, x[2])", "dx = [-1, 1, 0]*(x[1] > 0)", {"x": [3, 5, -2]}),
+        ("|m| sum(x)", "dx = [m, m]/|m| m", {"x": [1, -2], "m": 2}),
+        ("x'x + max(0, 3)", "dx = 2x", {"x": [1, -2]}),
+    ],
+)
+def test_formulas_beside_a_number_at_a_kink(
+    program: str, answer: str, values: dict[str, Any]
+) -> None:
+    assert rule(program, answer, **values) == "formula"
+
+
 def test_labels_stay_whole_numbers_at_random_points() -> None:
     program = "s = W·x; L = -log(softmax(s)[y])"
     values = {"W": [[1.0, 2.0], [0.5, -1.0]], "x": [1.0, 0.5], "y": 1.0}

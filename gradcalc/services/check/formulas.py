@@ -206,7 +206,8 @@ def _side(run: Evaluation) -> Mapping[int, Any]:
 
 
 def _sign(x: Any) -> Any:
-    return (x > 0) - (x < 0.0) if not getattr(x, "shape", ()) else (x > 0) * 2 + (x < 0)
+    # NumPy subtracts no truth values.
+    return (x > 0) * 2 + (x < 0)
 
 
 def _same_side(one: Mapping[int, Any], other: Mapping[int, Any]) -> bool:

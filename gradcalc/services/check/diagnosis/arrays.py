@@ -63,7 +63,7 @@ def _not_summed(g: Gate, place: int) -> Any:
 def _averaged(g: Gate, place: int) -> Any:
     if g.local(place) is None or g.shapes[place] == g.shape:
         return None
-    return g.true(place) * (size_of(g.shapes[place]) / size_of(g.shape))
+    return g.true(place) * (size_of(g.shapes[place]) / max(size_of(g.shape), 1))
 
 
 def _count(g: Gate) -> float:
@@ -71,10 +71,10 @@ def _count(g: Gate) -> float:
 
 
 def _averaged_over(g: Gate) -> float:
-    """How many entries, or examples, a mean is taken over."""
+    """How many entries, or examples, a mean is taken over; 1 if there are none."""
     if g.op in LOSSES:
-        return float(g.shapes[0][0]) if len(g.shapes[0]) == 2 else 1.0
-    return _count(g) if g.op == "mean" else float(max(map(size_of, g.shapes)))
+        return max(float(g.shapes[0][0]), 1.0) if len(g.shapes[0]) == 2 else 1.0
+    return _count(g) if g.op == "mean" else float(max(1, *map(size_of, g.shapes)))
 
 
 def _wrong_classes(g: Gate, place: int) -> Any:
