@@ -116,6 +116,15 @@ def _zero(run: Evaluation, shape: Shape) -> Any:
     return run.forward_pass.algebra.zeros(shape=shape) if shape else 0.0
 
 
+def _general(shape: Shape) -> Any:
+    """Numbers in general position: no sum of some of them, with signs, is 0."""
+    if not shape:
+        return 1.0
+    import numpy as np
+
+    return np.random.default_rng(0).uniform(1.0, 2.0, shape)
+
+
 def _units(run: Evaluation, shape: Shape) -> Iterator[Any]:
     """Every unit vector of a shape."""
     if not shape:
@@ -174,7 +183,7 @@ class _Ready:
     ) -> None:
         self._run, self._build, self._leaves, self._is_careful = run, build, leaves or {}, careful
         self._careful: _Ready | None = None
-        self._graph, self._directions, self._results = build(careful=careful)
+        self._graph, self._directions, self._results, seed = build(careful=careful)
         self._m = m = run.forward_pass.algebra
         graph = self._graph
         nodes = graph.ancestors(self._results.values())
@@ -184,6 +193,8 @@ class _Ready:
         for node, value in (*graph.constants.items(), *self._leaves.items()):
             if node >= len(run.values):
                 self._values[node] = self._cast(value)
+        if seed is not None and seed in nodes:
+            self._values[seed] = self._cast(_general(graph.shape(seed)))
         still = [n for n in nodes if not moves[n] and n >= len(run.values)]
         with m.quiet():
             forward(graph, self._values, m, still)

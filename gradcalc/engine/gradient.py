@@ -86,11 +86,14 @@ class Directional(NamedTuple):
     Attributes:
         directions: the leaf that holds the direction, by the node it is a direction of.
         results: the node of the result, by what it is the result for.
+        seed: the leaf of what arrives at the output, if the graph has one. No result
+            depends on it, but where it is 0 rules hide a nan.
     """
 
     graph: Graph
     directions: dict[int, int]
     results: dict[int, int]
+    seed: int | None = None
 
 
 def jvp_graph(
@@ -108,7 +111,7 @@ def jvp_graph(
     if product is None:
         return Directional(extended, directions, {})
     extended, found = gradient_graph(extended, product, [seed], careful=careful)
-    return Directional(extended, directions, {output: found[seed]})
+    return Directional(extended, directions, {output: found[seed]}, seed)
 
 
 def hvp_graph(

@@ -1,7 +1,7 @@
 """Zero times infinity in arrays: where no gradient arrives, none goes on."""
 
 from collections.abc import Callable, Mapping, Sequence
-from math import inf, nan
+from math import inf
 from typing import Any
 
 from gradcalc.ops.shapes import Axis
@@ -62,7 +62,8 @@ class Zeros:
         above, below = counted(1.0), counted(-1.0)
         rest = run(_finite(m, upstream), _finite(m, factor))
         found = m.where(above, inf, m.where(below, -inf, rest))
-        return m.where(unknown + above * below, nan, found)
+        # There it is nan, and so are its derivatives, which those of a number are not.
+        return m.where(unknown + above * below, downstream, found)
 
     def silenced(self, upstream: Any, downstream: Any, axis: Axis) -> Any:
         """The downstream gradient, but 0 where nothing arrives in a whole row, column or matrix."""

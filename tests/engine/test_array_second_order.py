@@ -215,6 +215,29 @@ def test_no_direction() -> None:
     assert [derived.value for derived in jvp(backprop("x^2", x=3), {})] == [0.0]
 
 
+@pytest.mark.parametrize(
+    ("program", "values"),
+    [
+        ("inv(A)", {}),
+        ("solve(A, [1, 2])", {}),
+        ("sum(solve(A, [1, 2]))", {}),
+        ("inv(A + diag(x))", {"x": [0.0, float("nan")]}),
+    ],
+)
+def test_no_derivatives_of_what_is_nan(program: str, values: dict[str, Any]) -> None:
+    report = backprop(program, A=[[1, 2], [2, 4]], **values)
+    derived = [*jvp(report, {"A": 1.0}), *hvp(report, {"A": 1.0}), *jacobian(report)]
+    for found in (report.gradients["A"], *(one.value for one in derived)):
+        assert np.isnan(found).any()
+    # The sum of both has no gradient, each of them has one.
+    opposite = backprop("y = inv(A)[0, 0]; [y, -y]", A=[[1, 2], [2, 4]])
+    assert np.isnan(jvp(opposite, {"A": 1.0})[0].value).all()
+    each = backprop("inv(A)", A=[[[1, 2], [2, 4]], [[2, 0], [0, 2]]])
+    (found,) = jvp(each, {"A": 1.0})  # -inv(A) · ones · inv(A)
+    np.testing.assert_array_equal(found.value[0], np.full((2, 2), np.nan))
+    np.testing.assert_allclose(found.value[1], np.full((2, 2), -0.25), 1e-15)
+
+
 def test_empty_and_constant() -> None:
     report = backprop("x^2", x=np.zeros((0, 2)))
     assert jacobian(report)[0].value.shape == (0, 2, 0, 2)

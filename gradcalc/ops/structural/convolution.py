@@ -38,7 +38,7 @@ def _fold_shape(x: Shape, *, size: Sizes, kernel: Sizes, stride: Sizes, padding:
         help = "its shape is (C*kh*kw, L) or (N, C*kh*kw, L), as that of an unfolded image"
         raise Misfit(f"fold takes columns, and {{0}} is {described(x)}", help, (0,))
     kh, kw = pair(kernel, "kernel", 1)
-    image = pair(size, "size", 1)
+    image = pair(size, "size")
     fits = positions(image, (kh, kw), pair(stride, "stride", 1), pair(padding, "padding"))
     if x[-2] % (kh * kw) or x[-1] != fits[0] * fits[1]:
         help = f"for these windows it has a multiple of {kh * kw} rows, and {fits[0] * fits[1]} "

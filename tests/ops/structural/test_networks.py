@@ -371,6 +371,24 @@ def test_pooling_of_batches_is_that_of_each_image() -> None:
             np.testing.assert_allclose(gradient, slope[n, c], rtol=1e-15)
 
 
+@pytest.mark.parametrize(
+    ("call", "shape", "value"),
+    [
+        ("avg_pool(x, 2, padding=1)", (0, 3), np.zeros((1, 2))),
+        ("max_pool(x, 2, padding=1)", (0, 3), np.full((1, 2), -inf)),
+        ("unfold(x, 2, padding=1)", (1, 0, 3), np.zeros((4, 4))),
+        ("conv2d(x, ones(1, 1, 2, 2), padding=1)", (1, 0, 3), np.zeros((1, 1, 4))),
+        ("conv1d(x, [1, 1], padding=1)", (0,), np.zeros(1)),
+    ],
+)
+def test_nothing_but_padding(call: str, shape: tuple[int, ...], value: Any) -> None:
+    report = backprop(call, x=np.zeros(shape))
+    np.testing.assert_array_equal(report.value, value)
+    assert report.gradients["x"].shape == shape
+    jacobians = [local.value for node in report.nodes for local in node.local]
+    assert value.shape + shape in [np.shape(jacobian) for jacobian in jacobians]
+
+
 @pytest.mark.parametrize("shape", [(0, 4), (0, 2, 4, 4), (2, 0, 4, 4)])
 def test_empty_batches(shape: tuple[int, ...]) -> None:
     x = np.zeros(shape)
