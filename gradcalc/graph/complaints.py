@@ -87,11 +87,13 @@ def missing_values(lowerings: Sequence["Expressions"]) -> GradcalcError:
     from gradcalc.syntax.sumsigns import instead
 
     places: dict[str, Span] = {}
-    known: dict[str, None] = {}
+    known: dict[str, bool] = {}  # and whether it is an array
     for lowering in lowerings:
         for name, (start, end, _) in lowering.missing.items():
             places.setdefault(name, Span(start, end, f"{name} has no value"))
-        known.update((name, None) for name in lowering.definitions if name not in lowering.missing)
+        for name, node in lowering.definitions.items():
+            if name not in lowering.missing:
+                known[name] = bool(lowering.graph.shapes.get(node))
     shown = list(places)[:MAX_NAMES]
     source = lowerings[0].source
     if len(places) > MAX_NAMES:
@@ -104,6 +106,9 @@ def missing_values(lowerings: Sequence["Expressions"]) -> GradcalcError:
     for name in shown:
         if name in FOREIGN and FOREIGN[name] not in help:
             help += f'\n"{name}" is no word of the language: {FOREIGN[name]}'
+        elif known.get(whole := name.partition("_")[0]):
+            help += f"\n{name} is a name of its own here, and no part of {whole}:"
+            help += f" for all of {whole} write {whole}, for an entry {whole}[0]"
         elif name not in FOREIGN and (near := closest(name, known)):
             help += f"\ndid you mean {near} instead of {name}?"
     text = source.text
@@ -318,4 +323,6 @@ def unused_values(unused: Sequence[str], known: Iterable[str], source: Source) -
         help = f"did you mean {named(near, source)}?"
     else:
         help = inputs if known else "it has no inputs"
+    if own := next((name for name in known if name.startswith(f"{unused[0]}_")), ""):
+        help += f"\n{own} is a name of its own here, and no part of {unused[0]}"
     return GradcalcError("unused-option", message, help=help)

@@ -305,6 +305,8 @@ NOTES = [
     (r"\sum_{i=0}^2 x_i", "index: the index i counts from 0 here"),
     (r"\sum_i x_i + y_i", "sum-goes-on: the sum over i goes on over + y_i"),
     (r"\sum_j s_j - s_y", "entry: s_y is read as an entry of s"),
+    (r"L_i = 2 y, \sum_{i=1}^3 L_i", "entry: L_i is a name of its own here, the same for every i"),
+    (r"w_{ij} = 2, \sum_{i=1}^2 \sum_{j=1}^2 w_{ij}", "entry: w_ij is a name of its own here"),
     (r"\sum_i \underbrace{x_i}_{q}", "label: q is no node of its own, for it depends on i"),
     (r"f(x) = 3x_1 \,", "parameter: nothing in the formula of f depends on x"),
     (r"\frac{d}{dx} x y", r"argument: \frac{d}{dx} x y is read as the derivative of all of x y"),
@@ -340,6 +342,7 @@ def test_functions_without_a_backslash(name: str) -> None:
 
 QUIET = [r"\frac{1}{2} x", r"W_2 \max(0, W_1 x)", r"(x + y)z", r"\sigma(w x + b)", r"e^{-x}", "$x$"]
 QUIET += [r"\frac{\sin x}{2}", r"\sin(x)/2", r"\sin\frac{x}{y}/2", r"\log_2 x / \log_2 y"]
+QUIET += [r"x_{in} = 2, \sum_{i=1}^3 x_{in} y_i", r"x_i = 2, x_i + \sum_{i=1}^3 y_i"]
 QUIET += [r"\max(x, y)^2", r"\det(A)^2", r"\operatorname{norm}(x)^2", r"\sinh^2(x)"]
 
 

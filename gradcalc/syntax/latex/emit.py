@@ -256,8 +256,10 @@ class Emitter(Builder):
         name = str(self.tree.data[node])
         if name in self.lengths and not self.active.get(name):
             self.sums.write_size(self.lengths[name])
-        else:
-            self.put_name(name, node)
+            return
+        if self.active and "_" in name:
+            self.sums.note_own_name(name, node)
+        self.put_name(name, node)
 
     def _write_number(self, node: int) -> None:
         value = self.tree.data[node]

@@ -110,6 +110,15 @@ class Sums:
             for n in range(tree.first[item], min(item, tree.first[item] + MOST_NODES) + 1)
         )
 
+    def note_own_name(self, name: str, node: int) -> None:
+        """Note that x_i is the same for every i, if x_i has a value, or is defined, itself."""
+        running = [index for index, zeros in self.emitter.active.items() if zeros]
+        found = [index for index in running if _has_index(name, index, running)]
+        if found:
+            message = f"{name} is a name of its own here, the same for every {found[0]}"
+            message += f", and no entry of {name.partition('_')[0]}"
+            self.emitter.note("entry", message, self.tree.start[node], self.tree.end[node])
+
     def _entry(self, node: int) -> None:
         emitter = self.emitter
         base, *items = self.tree.kids[node]
@@ -224,17 +233,25 @@ class Sums:
         name, start, end = index
         use = self._uses.counted(name, node, self._others())
         if use is None or self._uses.is_moved(name, node):
-            raise self._unlimited(index, running, use is not None)
+            raise self._unlimited(index, running, node, use is not None)
         self.emitter.note("length", f"{name} runs from 1 to {self._length(use)}", start, end)
         return use
 
-    def _unlimited(self, index: TokenValue, running: Running, moved: bool) -> GradcalcError:
-        name, start, end = index
+    def _unlimited(
+        self, index: TokenValue, running: Running, node: int, moved: bool
+    ) -> GradcalcError:
+        (name, start, end), tree = index, self.tree
         message = f"nothing says how far {name} runs"
         if moved:
             message = f"how far {name} runs is not clear, for an index is not {name} itself"
         help = f"write \\{running.name}_{{{name}=1}}^{{n}}"
-        help += "" if moved else f", or have it index something, as in x_{name}"
+        names = {str(tree.data[n]) for n in range(tree.first[node], node) if tree.kind[n] == "name"}
+        own = min((n for n in names if _has_index(n, name, self._uses.bound)), default="")
+        if own:
+            array = own.partition("_")[0]
+            help += f"; {own} has a value of its own: for entries of {array} give {array} one"
+        elif not moved:
+            help += f", or have it index something, as in x_{name}"
         return self.emitter.fault(message, start, end, help)
 
     def _local_lengths(self, running: Running, node: int) -> dict[str, Use]:
@@ -329,3 +346,9 @@ class Sums:
     def _size_of(self, use: Use) -> None:
         self.emitter.put_number(float(use.axis), use.base)
         self.emitter.put_call("size", 2, use.base)
+
+
+def _has_index(name: str, index: str, running: Collection[str]) -> bool:
+    """Whether a name such as x_i, or w_ij where both run, has the index."""
+    parts = name.split("_")[1:]
+    return index in parts or any(index in part and {*part} <= {*running} for part in parts)
