@@ -62,7 +62,7 @@ class Expressions:
         self.bytes = 0  # that values, and gradients of inputs, will take
         self.by_value = False  # whether a value, and not only its shape, decided anything
         self.graph = Graph()
-        self.loops = Loops(ast) if ast.loops else None
+        self.loops = Loops(ast, values) if ast.loops else None
         self.guards = guards(ast) if ast.subscripts else {}
         #: Lists of the operands of a call, as in concat([a, b]).
         self.spread = spread_lists(ast) if "array" in ast.kind or ast.loops else {}

@@ -1,8 +1,9 @@
 """Parts of an Ast that are lowered more than once, or otherwise than where they stand."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import product
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
 from gradcalc import ops
 from gradcalc.graph import misfits
@@ -43,11 +44,28 @@ class Frame:
 
 
 class Loops:
-    """Where the bodies of the loops of an Ast are: they are not lowered where they stand."""
+    """Where the bodies of the loops of an Ast are: they are not lowered where they stand.
 
-    def __init__(self, ast: Ast) -> None:
+    Attributes:
+        sizes: of each loop how many Ast nodes are lowered in one turn, those of the turns of inner
+            loops among them as far as these are known beforehand.
+    """
+
+    def __init__(self, ast: Ast, values: Mapping[str, Any]) -> None:
         self._bodies = [(ast.first(ast.left[i]), ast.left[i], i) for i in ast.loops]
         self._known: dict[tuple[int, int], bytearray | None] = {}
+        # What is no input inside of a loop or a function.
+        names = {loop.name for loops in ast.loops.values() for loop in loops}
+        names.update(*(statement.parameters for statement in ast.statements))
+        self.sizes: dict[int, int] = {}
+        outermost: list[tuple[int, int]] = []  # loops so far, each with the nodes of all its turns
+        for first, root, i in sorted(self._bodies, key=itemgetter(2)):
+            size = root - first + 1
+            while outermost and outermost[-1][0] >= first:
+                inner, nodes = outermost.pop()
+                size += nodes if inner <= root else 0
+            self.sizes[i] = min(size, 2 * MAX_INLINED)
+            outermost.append((i, self.sizes[i] * _turns(ast, i, values, names)))
 
     def skipped(self, first: int, root: int) -> bytearray | None:
         """A 1 for each Ast node of the range that is in the body of a loop of the range."""
@@ -63,6 +81,25 @@ class Loops:
                 found = found or bytearray(root - first + 1)
                 found[start - first : end - first + 1] = b"\1" * (end - start + 1)
         return found
+
+
+def _turns(ast: Ast, i: int, values: Mapping[str, Any], names: Collection[str]) -> int:
+    """How many turns a loop has for sure: all, if its ranges are numbers or inputs with values."""
+    turns = 1
+    for loop in ast.loops[i]:
+        bounds = []
+        for a in loop.arguments:
+            name = ast.names[ast.left[a]] if ast.kind[a] == "name" else ""
+            value = ast.numbers[ast.left[a]] if ast.kind[a] == "number" else None
+            if name and name not in names:
+                value = values.get(name)
+            if not isinstance(value, float) or not value.is_integer():
+                return 0
+            bounds.append(int(value))
+        if len(bounds) == 3:
+            return 0
+        turns *= max(0, bounds[-1] - (bounds[0] if len(bounds) == 2 else 0))
+    return turns
 
 
 def first_turn(
@@ -86,9 +123,11 @@ def first_turn(
     for numbers in ranges:
         # Its length, which len() cannot say of a long one.
         turns *= max(0, -((numbers.start - numbers.stop) // numbers.step))
+    assert lowering.loops
+    size = lowering.inlined + turns * lowering.loops.sizes[i]
+    if size > MAX_INLINED:
+        raise misfits.too_many_turns(turns, size, i, lowering)
     lowering.inlined += turns * (body - ast.first(body) + 1)
-    if lowering.inlined > MAX_INLINED:
-        raise misfits.too_many_turns(turns, lowering.inlined, i, lowering)
     names = [loop.name for loop in ast.loops[i]]
 
     def bound(numbers: tuple[int, ...]) -> Mapping[str, int]:

@@ -204,6 +204,24 @@ def test_missing_values_are_named_all_at_once(program: str, missing: set[str]) -
     assert set(named) == missing
 
 
+@pytest.mark.parametrize(
+    ("program", "values", "value"),
+    [
+        ("sum(sum(sum(x for i in range(9^4)) for j in range(9^4)) for k in range(0))", {}, 0.0),
+        ("sum(sum(sum(x for i in range(9000)) for j in range(9000)) for k in range(0))", {}, 0.0),
+        # An n, a j and an i of their own.
+        ("f(n) = sum(sum(x for i in range(n)) for j in range(n)); f(3) + 0n", {"n": 1e9}, 18.0),
+        (
+            "sum(sum(sum(x for k in range(i)) for i in range(3)) for j in range(2)) i",
+            {"i": 1e9},
+            12e9,
+        ),
+    ],
+)
+def test_turns_that_are_not_made(program: str, values: dict[str, Any], value: float) -> None:
+    assert backprop(program, x=2.0, **values).value == value
+
+
 def test_an_empty_loop_has_its_inputs() -> None:
     report = backprop("sum(x[i] y for i in range(n))", x=[1.0, 2.0], y=3.0, n=0)
     assert report.value == 0.0
