@@ -51,12 +51,15 @@ def product(lowering: "Expressions", kind: str, operands: tuple[int, int], i: in
         if operands[1] in rows and operands[0] not in rows:
             return lowering.apply(OUTER, operands, i)
         if kind == "juxtaposition" or operands[0] in rows:
-            raise _two_vectors(lowering, i, [operand in rows for operand in operands])
+            lengths = left[0], right[0]
+            raise _two_vectors(lowering, i, [operand in rows for operand in operands], lengths)
         return lowering.apply(DOT, operands, i)
     return lowering.apply(MATMUL, operands, i)
 
 
-def _two_vectors(lowering: "Expressions", i: int, rows: Sequence[bool]) -> GradcalcError:
+def _two_vectors(
+    lowering: "Expressions", i: int, rows: Sequence[bool], lengths: tuple[int, int]
+) -> GradcalcError:
     ast = lowering.ast
     left, right = ast.operands(i)
     a, b = quoted(lowering, left), quoted(lowering, right)
@@ -65,9 +68,13 @@ def _two_vectors(lowering: "Expressions", i: int, rows: Sequence[bool]) -> Gradc
     y = factor(lowering, right, behind=True), transposed(lowering, right, behind=True)
     inner, outer = f"{x[not rows[0]]} {y[rows[1]]}", f"{x[rows[0]]} {y[not rows[1]]}"
     spans = [
-        Span(ast.start[left], ast.end[left], "a vector"),
-        Span(ast.start[right], ast.end[right], "a vector"),
+        Span(ast.start[k], ast.end[k], f"a vector of {length}")
+        for k, length in zip((left, right), lengths, strict=True)
     ]
+    if lengths[0] != lengths[1] and 1 not in lengths:
+        message = "two vectors of different lengths have no product but the outer one"
+        help = f"for that write {outer}"
+        return GradcalcError("shape", message, spans, help=help, source=lowering.source)
     plain = "" if any(rows) else f"{a}·{b} or "
     help = f"write {a}*{b} element by element, {plain}{inner} for the inner product"
     help += f", {outer} for the outer product"

@@ -127,7 +127,8 @@ def given(name: str, value: Any) -> Value:
         raise GradcalcError("bad-value", message) from None
     except (RuntimeError, TypeError) as error:  # such as from a tensor that records gradients
         message = f"the value of {name} does not give its numbers: {error}"
-        help = "give float64 or float32 numbers: of a tensor, x.detach().float()"
+        dense = ".to_dense()" if "to_dense" in str(error) else ""  # of a sparse tensor
+        help = f"give float64 or float32 numbers: of a tensor, x.detach(){dense}.float()"
         raise GradcalcError("bad-value", message, help=help) from None
     return real_array(name, array)
 

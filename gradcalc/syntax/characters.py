@@ -8,9 +8,10 @@ from gradcalc.source import UNSEEN, Source
 from gradcalc.syntax.arguments import QUOTES, parameters, renamed
 from gradcalc.syntax.complaint import misplaced_equals
 from gradcalc.syntax.elsewhere import A_CHOICE, A_FUNCTION, FOREIGN, GRADIENTS
-from gradcalc.syntax.foreign import call_around, dotted, otherwise
+from gradcalc.syntax.foreign import call_around, dotted, instead, otherwise
 from gradcalc.syntax.lexer import PRIMES
 from gradcalc.syntax.names import SUBSCRIPTS, canonical
+from gradcalc.syntax.operands import opening
 
 A_TRANSPOSE = "a transpose stands behind its operand, as in x'"
 #: What to write for a character.
@@ -76,6 +77,7 @@ LATEX = {
 }
 #: A text in quotes, and the name of the argument that it is the value of.
 TEXT = re.compile(r"([\"'])[^\"'\r\n]{0,40}\1")
+HEAD = re.compile(r"(?<![\w.])([^\W\d]\w*)[ \t]*\Z")
 NAMED = re.compile(r"(?<!\w)([^\W\d]\w*)[ \t]*=[ \t]*\Z")
 
 
@@ -111,6 +113,12 @@ def _text_argument(source: Source, at: int) -> GradcalcError | None:
 
     text = source.text
     call, literal = call_around(text, at), TEXT.match(text, at)
+    bracket = opening(text, at)
+    head = HEAD.search(text, max(0, bracket - 60), max(0, bracket))
+    help = instead(head[1], text, bracket) if literal and head and not call else ""
+    if head and help:
+        message, span = f"there is no function {head[1]}", Span(*head.span(1))
+        return GradcalcError("unknown-function", message, [span], help=help, source=source)
     if call is None or literal is None:
         return None
     name, start = call

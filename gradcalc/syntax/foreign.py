@@ -15,7 +15,7 @@ from gradcalc.errors import closest
 from gradcalc.ops import REDUCTIONS
 from gradcalc.ops.row import RANDOM
 from gradcalc.syntax import axes
-from gradcalc.syntax.arguments import sentence
+from gradcalc.syntax.arguments import parameters, sentence
 from gradcalc.syntax.elsewhere import (
     FUNCTIONS,
     LIBRARIES,
@@ -29,7 +29,15 @@ from gradcalc.syntax.elsewhere import (
 )
 from gradcalc.syntax.elsewhere_functions import KNOWN
 from gradcalc.syntax.names import CONSTANTS
-from gradcalc.syntax.operands import AXES, LONGEST_CALL, Operand, bracketed, opening, plain
+from gradcalc.syntax.operands import (
+    AXES,
+    LONGEST_CALL,
+    Operand,
+    bracketed,
+    opening,
+    parted,
+    plain,
+)
 from gradcalc.syntax.printer import shorten
 from gradcalc.syntax.rewriting import as_here, call, filled, formed, program_for
 
@@ -130,6 +138,9 @@ def otherwise(name: str, text: str, start: int) -> str:
     written = formed(FUNCTIONS.get(name, {}), arguments) or as_here(name, arguments)
     if written in ("", call(name, arguments)):
         return ""
+    names, values = zip(*map(parted, arguments), strict=True)
+    if {*names} <= {"", *parameters(row(name))} and written == call(name, values):
+        return ""  # the same, its arguments by place
     if _is_beside(text, start, end):
         written = f"{Operand(written):factor}"
     return f"write {_cut(written)}"
