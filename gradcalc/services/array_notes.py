@@ -16,6 +16,8 @@ from gradcalc.syntax.printer import shorten
 
 #: An operation that broadcasts and is not elementwise.
 MSE = ops.PLACES["mse"]
+#: A vector that is made of a reduction in more steps is not recognised.
+STEPS = 10
 #: Operations whose result has an infinity or a NaN wherever an operand has one in any entry.
 SPREADING = frozenset(
     ops.PLACES[name] for name in ("add", "sub", "mul", "neg", "matmul", "dot", "outer", "sum")
@@ -61,6 +63,45 @@ def outer_broadcasts(run: Evaluation) -> Iterator[Note]:
                 f" entry of a column of {n}; entry by entry it would be with flatten({named})"
             )
             yield Note("broadcast", run.id(node), message)
+
+
+def rows_as_columns(run: Evaluation) -> Iterator[Note]:
+    """The notes on gates where a square matrix meets what was found out for each row of it: an
+    entry for each row stands beside each column. Of other matrices the shapes would not fit."""
+    graph = run.graph
+    for node in run.nodes:
+        operands = graph.operands[node]
+        if len(operands) != 2 or not graph.op[node] < STRUCTURAL:
+            continue
+        for matrix, flat in (operands, operands[::-1]):
+            n = size_of(graph.shape(flat))
+            if n < 2 or graph.shape(flat) != (n,) or graph.shape(matrix)[-2:] != (n, n):
+                continue
+            reduction = _reduction_of_rows(run, flat, n)
+            if reduction is not None:
+                of_rows, of_node = (run.reference(k)[0] for k in (reduction, flat))
+                message = f"{notes.text(run, node)} takes {shorten(of_node, notes.TEXT)}, which"
+                message += " has an entry for each row, along the columns; for an entry beside its"
+                message += f" row give {shorten(of_rows, notes.TEXT)} keepdims=True"
+                yield Note("broadcast", run.id(node), message)
+
+
+def _reduction_of_rows(run: Evaluation, node: int, n: int) -> int | None:
+    """The reduction of an n×n matrix along its rows that a vector is, or is made of entry by
+    entry and with numbers; None if it is no such vector."""
+    graph = run.graph
+    for _ in range(STEPS):
+        operands = graph.operands[node]
+        op = graph.op[node]
+        if op >= STRUCTURAL:
+            given = graph.settings.get(node, {})
+            reduces = "keepdims" in given and graph.shape(operands[0]) == (n, n)
+            return node if reduces and given["axis"] in (1, -1) else None
+        shaped = [operand for operand in operands if graph.shape(operand)]
+        if op < 0 or len(shaped) != 1:
+            return None
+        (node,) = shaped
+    return None
 
 
 def _tied(run: Evaluation, node: int) -> Any:

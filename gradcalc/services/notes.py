@@ -34,7 +34,8 @@ def notes_of(run: Evaluation, strict: bool) -> list[Note]:
         if run.graph.shapes:
             from gradcalc.services import array_notes
 
-            notes += _first(list(array_notes.outer_broadcasts(run)), "gates")
+            broadcasts = *array_notes.outer_broadcasts(run), *array_notes.rows_as_columns(run)
+            notes += _first(list(broadcasts), "gates")
         notes += _first(list(_kinks(run)), "kinks")
         strange = list(_non_finite(run))
     for node, message in strange:

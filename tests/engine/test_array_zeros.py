@@ -363,6 +363,26 @@ def test_a_vector_that_meets_a_column(program: str, noted: str) -> None:
     assert all(message.endswith("entry by entry it would be with flatten(c)") for message in found)
 
 
+@pytest.mark.parametrize(
+    ("program", "noted"),
+    [
+        ("S/sum(S, axis=1)", ["S / sum(S, axis=1)"]),
+        ("p = exp(S); p*max(p, axis=-1)", ["p * max(p, axis=-1)"]),
+        ("-sqrt(2 + var(S, axis=1)) + S", ["-sqrt(2 + var(S, axis=1)) + S"]),
+        ("S/sum(S, axis=1, keepdims=True)", []),
+        ("S - mean(S, axis=0)", []),
+        ("S + S[:, 1] + cumsum(S, axis=1)[0] + S @ S[0]", []),
+    ],
+)
+def test_a_square_matrix_that_meets_what_was_found_out_for_its_rows(
+    program: str, noted: list[str]
+) -> None:
+    notes = backprop(program, S=[[1, 2], [3, 5]]).notes
+    found = [note.message for note in notes if note.kind == "broadcast"]
+    assert [message.partition(" takes ")[0] for message in found] == noted
+    assert all(message.endswith("keepdims=True") for message in found)
+
+
 def test_no_note_on_a_kink_that_nothing_arrives_at() -> None:
     assert kinds(backprop("sum(relu(x)*[0, 1])", x=[0.0, 1.0])) == []
     assert kinds(backprop("relu(x)[1]", x=[0.0, 1.0])) == []
