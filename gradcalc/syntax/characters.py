@@ -39,6 +39,7 @@ INSTEAD = {
     "ᵀ": A_TRANSPOSE,
     "′": A_TRANSPOSE,
     "″": "write two of ′",
+    **dict.fromkeys("𝟙𝟏", "an indicator is 𝟙[x > 0], a vector of n ones is ones(n)"),
     **dict.fromkeys("‐‑‒–—―", "a minus is -"),
     **dict.fromkeys("\"'`“”„‘’‚«»‹›", "names and numbers need no quotes"),
 }

@@ -212,7 +212,7 @@ class Lexer:
                     yield kind, (word, start, end)
                     continue
                 if word[0] != "1":
-                    help = "conditions are multiplied, as in 𝟙[(x > 0)*(y > 0)]"
+                    help = "as in 𝟙[x > 0]; several are multiplied: 𝟙[(x > 0)*(y > 0)]"
                     message = "an indicator has one condition in its brackets"
                     raise self._error("syntax", message, start, end, help)
                 if word[-1] == "{":

@@ -97,6 +97,10 @@ def big(units: Units, place: int, hi: int) -> Unit:
         shown = units.source.text[start:end]
         help = f"as in {shown}_{{i=1}}^{{n}} x_i, or {shown}_i x_i; of all entries {word}(x)"
         raise units.error(f"{shown} has no index", start, end, help)
+    if found.after < hi and tokens[found.after][0] == "superscript":
+        at, stop = tokens[found.after][2:]
+        message = f"{units.source.text[at:stop]} is neither summed nor a limit"
+        raise units.error(message, at, stop, "limits are written Σᵢ₌₁³ xᵢ or \\sum_{i=1}^{3} x_i")
     pieces: list[Item] = [("REACHING", (word, start, tokens[found.after - 1][3]))]
     pieces += [("INDEX", units.value(index)) for index in found.indices]
     for terminal, limit in (("LOWER", found.lower), ("UPPER", found.upper)):
