@@ -16,11 +16,15 @@ SIGN = re.compile(
     rf"|_(?P<one>[A-Za-z])(?![^\W{_RAISED}])|_\{{(?P<several>[A-Za-z, ]+)\}}"
     rf"|(?P<lowered>[{_LOWERED_LETTERS}]+))"
 )
+_UPPER = rf"(?:\^(?:\{{[^{{}}]*\}}|\w)|[{_RAISED_LETTERS}]+)?"
+_BRACKET = rf"(?=\[[^\[\]]*[_{_LOWERED}])"  # one with an index in it, as x[0] has none
 #: What stands in front of what is summed: an upper limit, and what a factor begins with.
 BODY = re.compile(
-    rf"(?:\^(?:\{{[^{{}}]*\}}|\w)|[{_RAISED_LETTERS}]+)?(?:[ \t]*(?=[^\W{_RAISED}]|[({{√]"
-    r"|\\(?!cdot|times|odot|right|q?quad)[A-Za-z])|[ \t]+(?=[|‖]\S|\[))"
+    rf"{_UPPER}(?:[ \t]*(?=[^\W{_RAISED}]|[({{√]|\\(?!cdot|times|odot|right|q?quad)[A-Za-z])"
+    rf"|[ \t]+(?=[|‖]\S|\[)|{_BRACKET})"
 )
+#: A sign directly in front of a bracket around what is summed.
+BRACKETED = re.compile(SIGN.pattern + _UPPER + _BRACKET)
 #: A sign of sums with what is below it, and an upper limit in small characters.
 LIMITED = re.compile(
     rf"(?:[{LETTERS}∑∏]|\\(?:sum|prod)(?![A-Za-z]))[ \t]*"
@@ -51,7 +55,7 @@ def sums(text: str, variables: Collection[str]) -> set[str]:
     places: dict[str, int] = {}
     names = set[str]()  # what stands alone somewhere
     others = {letter for letter in LETTERS if any(sign in text for sign in OTHER_SIGNS[letter])}
-    is_native = NATIVE.search(text)
+    is_native = NATIVE.search(BRACKETED.sub(r"\g<0> ", text))
     for found in SIGN.finditer(text):
         name = spelt(found)
         places.setdefault(name, found.start())

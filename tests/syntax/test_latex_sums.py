@@ -62,6 +62,10 @@ def test_a_capital_letter_is_a_name_elsewhere() -> None:
         "Σᵢ₌₁ᴺ uᵢ vᵢ",
         "Σₜ₌₁ᵀ uₜ vₜ",
         "Σ_i [u_i v_i]",
+        "Σ_i[u_i v_i]",
+        "Σᵢⁿ[uᵢ vᵢ]",
+        "Σᵢ₌₁ⁿ[uᵢ vᵢ]",
+        "Σ_i^n[u_i v_i]",
         "∑ᵢ [uᵢ vᵢ]",
         "Σ_i u_i v_i 𝟙[u_i > 0]",
         "Σ_i 1[u_i > 0] u_i v_i",
@@ -148,6 +152,10 @@ def test_what_has_a_value_or_a_definition_is_a_name(
         ("y_i Σ_j x_j\ny_j Σ_i x_i", {"Σ_j", "Σ_i"}),
         ("Σᵢ² xᵢ", set()),
         ("Σᵢᵀ xᵢ", set()),
+        # x[0] is an index.
+        ("Σ_k[0] x_k", set()),
+        ("Σ_k[x_k] + x[0]", set()),
+        ("Σ_k[x_k]", {"Σ_k"}),
     ],
 )
 def test_which_capitals_are_signs(text: str, signs: set[str]) -> None:
@@ -168,8 +176,9 @@ INDICES = [*product(ascii_letters, repeat=2)]
         50_000 * "Σᵢ",
         25_000 * "Σᵢ₌₁",
         30_000 * "Σᵢⁿ",
+        30_000 * "Σᵢ[",
     ],
-    ids=range(8),
+    ids=range(9),
 )
 def test_signs_are_found_in_linear_time(text: str) -> None:
     start = process_time()
