@@ -92,6 +92,7 @@ class LocalFormulas:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
+        self._taken = frozenset(graph.names.values())
         self._known: dict[Hashable, Formula] = {}
         self._wide: tuple[int, Symbols] | None = None  # of the last node with many operands
 
@@ -116,7 +117,7 @@ class LocalFormulas:
             return node_of_it in graph.rows
 
         rows = [symbol for symbol in found.leaves if is_row(symbol)]
-        return node_pieces(found.graph, WIDTH, leaf, rows)[found.root][0]
+        return node_pieces(found.graph, WIDTH, leaf, rows, self._taken)[found.root][0]
 
     def _formula(self, node: int, rule: Rule) -> Formula:
         graph = self._graph

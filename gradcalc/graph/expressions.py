@@ -12,7 +12,7 @@ from gradcalc.graph.loops import MAX_INLINED, Frame, Loops, first_turn, spread_l
 from gradcalc.ops.row import MAX_OPERANDS, Row
 from gradcalc.ops.shapes import Misfit, Shape
 from gradcalc.source import Source
-from gradcalc.syntax.ast import BINARY, Ast, Statement
+from gradcalc.syntax.ast import BINARY, NORMS, Ast, Statement
 from gradcalc.syntax.names import CONSTANTS
 from gradcalc.syntax.printer import format_number
 
@@ -20,7 +20,6 @@ from gradcalc.syntax.printer import format_number
 OPERATIONS = {kind: ops.OPERATORS.get(kind, ops.PLACES["mul"]) for kind in BINARY}
 NEG, ABS = ops.PLACES["neg"], ops.PLACES["abs"]
 EXP, MUL = ops.PLACES["exp"], ops.PLACES["mul"]
-ENCLOSED = ("||", "norm")
 #: Words for settings.
 WORDS = {"None": None, "True": 1.0, "False": 0.0}
 #: In place of a node: what is none, such as a slice.
@@ -172,15 +171,14 @@ class Expressions:
         if kind == "slice":
             return NO_NODE
         operand = nodes[ast.left[i] - first]
-        if kind in ENCLOSED:
-            op = ABS
-            if graph.shapes.get(operand):
-                op = ops.PLACES["norm"]
-                if kind == "||":
-                    from gradcalc.graph import arrays
+        if kind in NORMS:
+            if not graph.shapes.get(operand):
+                return self.apply(ABS, (operand,), i)
+            if kind == "||":
+                from gradcalc.graph import arrays
 
-                    arrays.note_norm(self, i)
-            return self.apply(op, (operand,), i)
+                arrays.note_norm(self, i)
+            return self.apply(ops.PLACES["norm"], (operand,), i, settings={"ord": NORMS[kind]})
         if kind == "transpose":
             from gradcalc.graph import arrays
 

@@ -11,7 +11,16 @@ from gradcalc.ops.shapes import ARRAYS, Shape
 from gradcalc.syntax.ast import BINARY
 from gradcalc.syntax.literals import format_array
 from gradcalc.syntax.names import CONSTANTS
-from gradcalc.syntax.printer import ATOM, COMPARISON, TextPiece, compose, number, shorten
+from gradcalc.syntax.printer import (
+    ATOM,
+    COMPARISON,
+    NUMBER,
+    TextPiece,
+    bars,
+    compose,
+    number,
+    shorten,
+)
 
 #: Products and quotients that differ from the plain ones only where an operand is 0.
 WRITTEN = {"chain": "*", "over": "/"}
@@ -27,6 +36,8 @@ WORD = re.compile(r"[^\W\d]\w*")
 MOST_ENTRIES = 12
 #: Numbers that are known by name.
 WELL_KNOWN = {CONSTANTS[name]: name for name in ("pi", "e", "tau")}
+#: What is read as infinity where a program has a name ``inf`` of its own.
+INFINITY = "1e999"
 
 
 def node_pieces(
@@ -34,6 +45,7 @@ def node_pieces(
     width: int,
     leaf: Callable[[int], TextPiece] | None = None,
     rows: Collection[int] = (),
+    taken: Collection[str] = (),
 ) -> list[TextPiece]:
     """Every node by its operation, its operands by their names or operations in turn.
 
@@ -42,16 +54,18 @@ def node_pieces(
             time and memory linear in the graph.
         leaf: how to write an input; by its name if not given.
         rows: the inputs that stand for row vectors.
+        taken: names with a meaning of their own, beside those of the graph.
     """
     pieces: list[TextPiece] = []
     # What stands for a node where it is an operand: its name, if it has one.
     references: list[TextPiece] = []
     names = graph.names
+    taken = frozenset((*names.values(), *taken))
     for node, op in enumerate(graph.op):
         if op == INPUT:
             piece = leaf(node) if leaf else (names.get(node, ""), ATOM)
         elif op == CONSTANT:
-            piece = constant(graph.constants[node])
+            piece = constant(graph.constants[node], taken)
         else:
             kind = ops.TABLE[op].symbol or ops.TABLE[op].name
             operands = [references[operand] for operand in graph.operands[node]]
@@ -64,7 +78,8 @@ def node_pieces(
                     continue
                 are_rows = [operand in graph.rows or operand in rows for operand in given]
                 settings = graph.settings.get(node, {})
-                piece = structural(kind, operands, settings, ops.TABLE[op], shapes, are_rows)
+                row = ops.TABLE[op]
+                piece = structural(kind, operands, settings, row, shapes, are_rows, taken)
                 pieces.append((shorten(piece[0], width), piece[1]))
                 references.append((names[node], ATOM) if node in names else pieces[-1])
                 continue
@@ -94,11 +109,17 @@ def _plainer(graph: Graph, node: int, kind: str, operands: Sequence[TextPiece]) 
     return None
 
 
-def constant(value: Any) -> TextPiece:
-    """A constant: by its name if it has one."""
+def constant(value: Any, taken: Collection[str]) -> TextPiece:
+    """A constant: by its name if it has one that is not taken."""
     if getattr(value, "shape", ()):
-        return format_array(value, MOST_ENTRIES), ATOM
-    return (WELL_KNOWN[value], ATOM) if value in WELL_KNOWN else number(value)
+        text = format_array(value, MOST_ENTRIES)
+        return (text.replace("inf", INFINITY) if "inf" in taken else text), ATOM
+    if (name := WELL_KNOWN.get(value)) and name not in taken:
+        return name, ATOM
+    text, strength = number(value)
+    if "inf" in taken and "inf" in text:
+        return text.replace("inf", INFINITY), min(strength, NUMBER)
+    return text, strength
 
 
 def structural(
@@ -108,14 +129,17 @@ def structural(
     row: AnyRow,
     shapes: Sequence[Shape],
     rows: Sequence[bool] = (False, False),
+    taken: Collection[str] = (),
 ) -> TextPiece:
     """A structural operation with its settings, as the language writes it.
 
-    A matrix product is written as mathematics does, the outer product as x·yᵀ.
+    A matrix product is written as mathematics does, the outer product as x·yᵀ, and a norm in bars
+    where a call would be read otherwise.
 
     Args:
         shapes: of the operands.
         rows: which of the operands are row vectors.
+        taken: the names that the program has given a meaning.
     """
     pieces = list(operands)
     if kind in PRODUCTS and (found := _product(kind, pieces, shapes, rows)):
@@ -129,7 +153,12 @@ def structural(
         pieces = [pieces[0], _part(zeros, pieces[1:], settings["key"])]
         return _call("scatter", pieces)
     if kind == "norm_squared":
-        return _composed("^", [_call("norm", pieces), number(2.0)])
+        norm = structural("norm", pieces, {}, ops.row("norm"), shapes, rows, taken)
+        return _composed("^", [norm, number(2.0)])
+    if kind == "norm" and not {"norm", "inf"}.isdisjoint(taken):
+        plain = {setting.name: setting.default for setting in row.settings}
+        if {**plain, **settings, "ord": 2.0} == plain:
+            return "".join(bars(pieces[0][0], settings.get("ord", 2.0))), ATOM
     if kind in SPELT_OUT:
         return _spelt_out(row, pieces)
     if kind == "stack" and not settings.get("axis"):
@@ -144,7 +173,7 @@ def structural(
         elif setting.kind == "sizes" and not told:
             pieces.append((_sizes(value), ATOM))
         else:
-            text = _setting(value)
+            text = _setting(value, taken)
             pieces.append((f"{setting.name}={text}" if told or operands else text, ATOM))
     return _call(CALLED.get(kind, kind) if shapes and shapes[0] else kind, pieces)
 
@@ -219,13 +248,13 @@ def _sizes(shape: Shape) -> str:
     return ", ".join(map(str, shape)) or "[]"
 
 
-def _setting(value: Any) -> str:
+def _setting(value: Any, taken: Collection[str]) -> str:
     if isinstance(value, tuple):
         if len(value) == 1:  # a number by itself means the same
-            return _setting(value[0])
-        return f"({', '.join(map(_setting, value))})" if value else "[]"
+            return _setting(value[0], taken)
+        return f"({', '.join(_setting(part, taken) for part in value)})" if value else "[]"
     if isinstance(value, float):
-        return number(value)[0]
+        return constant(value, taken)[0]
     return str(int(value) if isinstance(value, bool) else value)
 
 

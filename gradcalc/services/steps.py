@@ -57,6 +57,7 @@ class Steps:
         self.names = names
         named = run.graph.copy()
         named.names = dict(names)
+        self._taken = frozenset(names.values())
         self.pieces = node_pieces(named, WIDTH)
         self.working = run.graph.copy()
         self._algebra = GraphAlgebra(self.working, shown=True)
@@ -171,7 +172,7 @@ class Steps:
     def _written(self, node: int, leaf: Any) -> TextPiece:
         small, moved = part(self.working, [node], self._program)
         back = {new: old for old, new in moved.items()}
-        return node_pieces(small, WIDTH, lambda new: leaf(back[new]))[moved[node]]
+        return node_pieces(small, WIDTH, lambda new: leaf(back[new]), (), self._taken)[moved[node]]
 
     # Numbers
 

@@ -30,7 +30,7 @@ from gradcalc.services.values import (
     value_of_node,
 )
 from gradcalc.source import Source
-from gradcalc.syntax.ast import Reading
+from gradcalc.syntax.ast import NORMS, Reading
 from gradcalc.syntax.lexer import FACTOR
 from gradcalc.syntax.names import canonical
 from gradcalc.syntax.parser import parse
@@ -200,7 +200,7 @@ class _Scalars(Lowering):
 
     def _other(self, kind: str, nodes: list[int], first: int, i: int) -> int:
         node = super()._other(kind, nodes, first, i)
-        if kind in ("norm", "transpose") and not self.graph.shape(node):
+        if (kind == "transpose" or (kind in NORMS and kind != "||")) and not self.graph.shape(node):
             self.signs.setdefault(i, node)
         return node
 

@@ -17,9 +17,9 @@ kind                    left                        right
 ``keyword``             operand                     place in ``names``
 ``for``                 the body                    place in ``arguments``: the operands of
                                                     all ``range(...)``
-``()``, ``||``,         operand                     -1
-``norm``, ``neg``,
-``pos``, ``transpose``
+``()``, ``neg``,        operand                     -1
+``pos``, ``transpose``,
+any of ``NORMS``
 ``derivative``          what is differentiated      the name to differentiate by
 any of ``BINARY``       left operand                right operand
 ======================  ==========================  ====================================
@@ -29,6 +29,7 @@ call, a ``for`` the one argument of a call or the one entry of an array; its loo
 """
 
 from array import array
+from math import inf
 from typing import NamedTuple
 
 #: The binary kinds, each with its binding strength (see :mod:`gradcalc.syntax.printer`).
@@ -49,6 +50,9 @@ BINARY = {
     "juxtaposition": 3,
     "^": 5,
 }
+#: The kinds in bars, each with the order of the norm that it is of an array. They are no calls of
+#: ``norm``, so that they mean the same where a program has a name ``norm`` or ``inf`` of its own.
+NORMS = {"||": 2.0, "norm": 2.0, "norm_1": 1.0, "norm_inf": inf}
 
 
 class Statement(NamedTuple):

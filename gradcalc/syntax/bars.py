@@ -1,4 +1,4 @@
-"""Which bars open and which close, and the order of a norm behind one that closes."""
+"""Which bars open and which close, and what order a norm has behind one that closes."""
 
 import re
 from collections.abc import Collection
@@ -13,8 +13,14 @@ CLOSING = ("CLOSE", "BRACKET_CLOSE", "BRACE_CLOSE")
 #: After one of these an operand has just ended that may have an index or be transposed.
 INDEXABLE = frozenset(("NAME", "SUPERSCRIPT", "TRANSPOSE", "ORDER", *CLOSING_BARS, *CLOSING))
 OPERAND_ENDS = INDEXABLE | {"NUMBER", "DERIVATIVE"}
-#: The subscript of a norm, directly behind its bar: ``_2``, ``_inf``, ``_∞``, ``₂``.
-ORDER = re.compile(rf"_(?:[^\W²³¹⁰-ⁿᴬ-ᵡ]|∞)*|[{SUBSCRIPT_CHARACTERS}]+")
+_SUBSCRIPT = rf"_(?:[^\W²³¹⁰-ⁿᴬ-ᵡ]|∞)*|[{SUBSCRIPT_CHARACTERS}]+"
+_POWER = r"[ \t]*(?:(?:\^|\*\*)[ \t]*[+−-]?[ \t]*(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)|[⁺⁻]?[²³¹⁰⁴-⁹]+)"
+#: The subscript of a norm behind its bar: ``_2``, ``_inf``, ``_∞``, ``₂``. With a power, which is a
+#: number, it may stand on either side of that: ``_2^2``, ``^2_2``, ``²₂``.
+ORDER = re.compile(
+    rf"(?P<order>{_SUBSCRIPT})(?:(?P<power>{_POWER})(?P<second>{_SUBSCRIPT}))?"
+    rf"|(?P<raised>{_POWER})(?P<behind>{_SUBSCRIPT})"
+)
 
 
 def match_bars(

@@ -27,7 +27,7 @@ SPELLINGS = {
 SUPERSCRIPTS = dict(zip(map(ord, "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹"), "+-0123456789", strict=True))
 #: The subscripts of norms: the usual one, and the others.
 EUCLIDEAN = ("2", "F")
-ORDERS = ("1", "inf", "∞")
+ORDERS = {"1": "norm_1", "inf": "norm_inf", "∞": "norm_inf"}
 COMPARISONS = frozenset(("<", "<=", ">", ">=", "==", "!="))
 
 
@@ -130,16 +130,16 @@ class Builder:
         if len(opening[0]) != len(closing[0]) or opening[0][0] != closing[0][0]:
             here, there = Span(*closing[1:]), Span(*opening[1:], "opened here")
             raise self._error(f"{opening[0]} is closed by {closing[0]}", here, "", there)
-        ast, start, (_, _, end) = self.ast, opening[1], order or closing
+        ast, start, end = self.ast, opening[1], closing[2]
+        if order and order[1] == end:  # else a power stands between them
+            end = order[2]
         name = canonical(order[0]).removeprefix("_") if order else ""
         if order is None or name in EUCLIDEAN:
             return ast.add("norm", inner, -1, start, end)
         if name not in ORDERS:
             help = "norms are ‖x‖_1, ‖x‖_2, ‖x‖_inf and ‖W‖_F"
             raise self._error("this norm is not known", Span(*order[1:]), help)
-        power = self._number(1.0, *order[1:]) if name == "1" else self.name(("inf", *order[1:]))
-        keyword = ast.add("keyword", power, self._place("ord"), *order[1:])
-        return ast.add("call", self._place("norm"), self._arguments([inner, keyword]), start, end)
+        return ast.add(ORDERS[name], inner, -1, start, end)
 
     def derivative(self, token: TokenValue) -> int:
         """``∂f/∂x``; the token has the names, separated by blanks."""

@@ -40,6 +40,7 @@ INSTEAD = {
     "ᵀ": A_TRANSPOSE,
     "′": A_TRANSPOSE,
     "″": "write two of ′",
+    **dict.fromkeys("𝟙𝟏", "an indicator is 𝟙[x > 0], a vector of n ones is ones(n)"),
     **dict.fromkeys("‐‑‒–—―", "a minus is -"),
     **dict.fromkeys("\"'`“”„‘’‚«»‹›", "names and numbers need no quotes"),
 }
@@ -48,7 +49,12 @@ SUBSCRIPT = f"(?P<sub>[{''.join(map(chr, SUBSCRIPTS))}]+)"
 NABLA = re.compile(rf"∇(?:_(?P<by>[^\W_]\w*)|{SUBSCRIPT})?[ \t]*(?P<of>[^\W\d]\w*)?")
 OF_A_CALL = re.compile(r"∂(?P<of>[^\W\d]\w*)[ \t]*\([^()\r\n]*\)[ \t]*/[ \t]*∂(?P<by>[^\W\d]\w*)")
 #: The operators of Matlab that work entry by entry, x.^2, with what stands behind them.
-DOTTED = re.compile(r"\.(?:(?P<sign>[*/^]\s?)(?P<right>[-+]?[\w.]*)|')")
+_TERM = r"[-+]?(?:\w|\.(?=\w))*"
+DOTTED = re.compile(
+    rf"\.(?:(?P<sign>[*/^]\s?)(?P<right>{_TERM}(?:[ \t]?\.(?:[*/^][ \t]?{_TERM}|')){{0,4}})|')"
+)
+#: The dots of those.
+DOTS = re.compile(r"\.(?=[*/^'])")
 #: What stands in front of them, at the end of a text.
 LEFT = re.compile(r"(?P<left>[\w.]*)(?P<blank>[ \t]?)\Z")
 CALLED = re.compile(r"([^\W\d]\w*)[ \t]*\Z")
@@ -221,4 +227,5 @@ def _without_dot(text: str, at: int, operator: re.Match[str]) -> str:
         return f"write {left}'"
     if not front["left"] and not operator["right"]:
         return f"write {operator['sign'].strip()}"
-    return f"write {left}{front['blank']}{operator['sign']}{operator['right'] or '...'}"
+    written = operator["sign"] + DOTS.sub("", operator["right"])
+    return f"write {left}{front['blank']}{written}{'...' * (written.rstrip()[-1] in '*/^')}"

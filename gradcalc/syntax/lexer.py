@@ -92,6 +92,9 @@ class Lexer:
             if start < done:
                 if end <= done:
                     continue
+                if kind == "NUMBER":  # 2_2.5, of which 2_2 was the power and the order of a norm
+                    yield from self._part(done, end)
+                    continue
                 # The last name of df/dx is also the head of "dx =", "dx(" or "dx(y) =", and so is
                 # the order of a norm.
                 if kind == "DEFINE_FUNCTION":
@@ -185,8 +188,10 @@ class Lexer:
                     )
                 last = kind
                 if kind in CLOSING_BARS and (order := ORDER.match(text, bars_done, self._end)):
-                    last, done = "ORDER", order.end()
-                    yield last, (order.group(), order.start(), done)
+                    done = order.end()
+                    for token in self._order(order):
+                        last = token[0]
+                        yield token
             elif kind == "POWER":
                 self._power = start, end
                 yield kind, (word, start, end)
@@ -207,7 +212,7 @@ class Lexer:
                     yield kind, (word, start, end)
                     continue
                 if word[0] != "1":
-                    help = "conditions are multiplied, as in 𝟙[(x > 0)*(y > 0)]"
+                    help = "as in 𝟙[x > 0]; several are multiplied: 𝟙[(x > 0)*(y > 0)]"
                     message = "an indicator has one condition in its brackets"
                     raise self._error("syntax", message, start, end, help)
                 if word[-1] == "{":
@@ -258,6 +263,19 @@ class Lexer:
         part = copy(self)
         part._start, part._end = start, end
         return part
+
+    def _order(self, found: re.Match[str]) -> Iterator[Token]:
+        """The order of a norm, and then the power in front of it, if there is one."""
+        start, end = found.span("second")
+        if start >= 0:
+            help = "as in ‖x‖_2^2, which is ‖x‖^2_2 too"
+            raise self._error("syntax", "this norm has a second order", start, end, help)
+        which = "order" if found["order"] else "behind"
+        yield "ORDER", (found[which], *found.span(which))
+        if found["raised"]:
+            *rest, (kind, (word, start, _)) = self._part(*found.span("raised"))
+            yield from rest
+            yield kind, (word, start, found.end())
 
     def _unknown_character(self, start: int) -> GradcalcError:
         from gradcalc.syntax.characters import unknown_character

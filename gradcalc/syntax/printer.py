@@ -7,10 +7,8 @@ the passes over an Ast or a graph are loops that call it.
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from gradcalc.syntax.ast import BINARY, Ast
+from gradcalc.syntax.ast import BINARY, NORMS, Ast
 
-#: The norms of the Ast.
-BARS = ("||", "norm")
 #: How strongly a text holds together, beside the strengths in BINARY.
 COMPARISON, PRODUCT, UNARY, QUOTIENT, NUMBER, ATOM = 1, 3, 4, 7, 8, 9
 
@@ -65,6 +63,11 @@ def bracketed(operand: Piece[T], least: int) -> list[str | T]:
     if operand[1] < least:
         return ["(", operand[0], ")"]
     return [operand[0]]
+
+
+def bars(operand: T, order: float) -> list[str | T]:
+    """A norm, in the notation that no name of a program changes."""
+    return ["‖", operand, "‖" if order == 2.0 else f"‖_{format_number(order)}"]
 
 
 def strength_of(kind: str) -> int:
@@ -138,8 +141,8 @@ def print_program(ast: Ast) -> str:
             pieces.append(operands[0])
         elif kind == "juxtaposition":
             pieces.append(compose("·", operands))
-        elif kind in BARS:
-            pieces.append((["‖", operands[0][0], "‖"], ATOM))
+        elif kind in NORMS:
+            pieces.append((bars(operands[0][0], NORMS[kind]), ATOM))
         elif kind == "call":
             pieces.append((_enclosed(f"{ast.names[ast.left[node]]}(", operands, ")"), ATOM))
         elif kind == "array":

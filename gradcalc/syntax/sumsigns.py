@@ -8,26 +8,37 @@ from gradcalc.syntax.names import SUBSCRIPT_RUN, SUBSCRIPTS, canonical
 LETTERS = "ΣΠ"
 _LOWERED = "".join(map(chr, SUBSCRIPTS))
 _LOWERED_LETTERS = "".join(chr(code) for code, plain in SUBSCRIPTS.items() if plain.isalpha())
+_RAISED = "²³¹⁰-⁻ⁿᴬ-ᵡ"
+_RAISED_LETTERS = "ⁿᴬ-ᴿᵁ-ᵡ"  # but for the sign of a transpose
 #: Such a letter with what is below it, if these are letters; "₌" and "=" are limits.
 SIGN = re.compile(
     rf"(?<![^\W\d])[{LETTERS}](?:(?P<limits>_\{{[^{{}}]*=|[{_LOWERED}]+₌)"
-    rf"|_(?P<one>[A-Za-z])(?!\w)|_\{{(?P<several>[A-Za-z, ]+)\}}"
+    rf"|_(?P<one>[A-Za-z])(?![^\W{_RAISED}])|_\{{(?P<several>[A-Za-z, ]+)\}}"
     rf"|(?P<lowered>[{_LOWERED_LETTERS}]+))"
 )
+_UPPER = rf"(?:\^(?:\{{[^{{}}]*\}}|\w)|[{_RAISED_LETTERS}]+)?"
+_BRACKET = rf"(?=\[[^\[\]]*[_{_LOWERED}])"  # one with an index in it, as x[0] has none
 #: What stands in front of what is summed: an upper limit, and what a factor begins with.
 BODY = re.compile(
-    r"(?:\^(?:\{[^{}]*\}|\w)|ⁿ)?(?:[ \t]*(?=[\w({√]|\\(?!cdot|times|odot|right|q?quad)[A-Za-z])"
-    r"|[ \t]+(?=[|‖]\S))"
+    rf"{_UPPER}(?:[ \t]*(?=[^\W{_RAISED}]|[({{√]|\\(?!cdot|times|odot|right|q?quad)[A-Za-z])"
+    rf"|[ \t]+(?=[|‖]\S|\[)|{_BRACKET})"
+)
+#: A sign directly in front of a bracket around what is summed.
+BRACKETED = re.compile(SIGN.pattern + _UPPER + _BRACKET)
+#: A sign of sums with what is below it, and an upper limit in small characters.
+LIMITED = re.compile(
+    rf"(?:[{LETTERS}∑∏]|\\(?:sum|prod)(?![A-Za-z]))[ \t]*"
+    rf"(?P<below>_\{{[^{{}}]*\}}|_[A-Za-z]|[{_LOWERED}₊₋₌]++)(?P<upper>[{_RAISED}]++)"
 )
 #: Something with an index, and that index.
 USE = re.compile(r"(\w{1,40}|[)\]}|‖'])(?:_(?:\{([^{}]*)\}|(\w+))|\^\{[(\[]([^{}]*)\})")
 #: What LaTeX, which a text with sums is read as, does not have or reads otherwise: comments, loops,
 #: keywords, indices in brackets, exponents with a sign or of several digits.
 NATIVE = re.compile(
-    r"[#%]|\bfor\b|[\w)\]]\[|\^-|\^\d\d|\d_\d|\*\*|\|_|‖_|[(,][^()\n;]*?[^=<>!()\n;]=(?!=)"
+    r"[#%]|\bfor\b|[\w)\]](?<!𝟙)(?<!𝟏)(?<!\b1)\[|\^-|\^\d\d|\d_\d|\*\*|\|_|‖_"
+    # A keyword, behind a bracket or the first comma of what has no other one.
+    r"|(?:\(|(?:\A|(?<=[()\n;]))[^(),\n;]*+,)[^()\n;]*?[^=<>!()\n;]=(?!=)"
 )
-#: Of so many different ones it is asked whether they are sums.
-MOST = 100
 #: Beside these signs the capitals are names.
 OTHER_SIGNS = {"Σ": ("∑", "\\sum"), "Π": ("∏", "\\prod")}
 
@@ -43,27 +54,46 @@ def sums(text: str, variables: Collection[str]) -> set[str]:
         return set()
     places: dict[str, int] = {}
     names = set[str]()  # what stands alone somewhere
-    is_native = NATIVE.search(text)
+    others = {letter for letter in LETTERS if any(sign in text for sign in OTHER_SIGNS[letter])}
+    is_native = NATIVE.search(BRACKETED.sub(r"\g<0> ", text))
     for found in SIGN.finditer(text):
         name = spelt(found)
         places.setdefault(name, found.start())
         if not found["limits"] and (is_native or not BODY.match(text, found.end())):
             names.add(name)
     used = _indices(text, variables)
+    found_sums = set[str]()
+    in_front = set[str]()  # the indices in the statement so far
+    done = 0
+    for name, place in places.items():
+        begin = max(done, *(text.rfind(end, done, place) + 1 for end in "\n;"))
+        if begin > done:
+            in_front = set()
+        in_front |= _indices(text[begin:place], variables)
+        done = place
+        letters = set(name[1:].replace("_", ""))
+        if (
+            name not in names
+            and name not in variables
+            and name[0] not in others
+            and letters <= used
+            and not letters & in_front
+        ):
+            found_sums.add(name)
+    return found_sums
+
+
+def upper_limits(text: str, start: int, end: int) -> dict[int, int]:
+    """Where upper limits in small characters begin and end, as in ``Σᵢ₌₁ⁿ⁻¹``.
+
+    Without a lower one it is a letter: ``Σᵢ²`` is a square.
+    """
     return {
-        name
-        for name, place in [*places.items()][:MOST]
-        if name not in names
-        and name not in variables
-        and not any(sign in text for sign in OTHER_SIGNS[name[0]])
-        and (letters := set(name[1:].replace("_", ""))) <= used
-        and not letters & _indices(text[_start(text, place) : place], variables)
+        found.start("upper"): found.end("upper")
+        for found in LIMITED.finditer(text, start, end)
+        if not {"=", "₌"}.isdisjoint(found["below"])
+        or re.fullmatch(f"[{_RAISED_LETTERS}]+", found["upper"])
     }
-
-
-def _start(text: str, place: int) -> int:
-    """Where the statement begins that a place is in."""
-    return max(text.rfind(end, 0, place) for end in "\n;") + 1
 
 
 def instead(name: str) -> str:

@@ -293,6 +293,23 @@ def test_explanations_hold(random: Random, size: int, at: list[int]) -> None:
             assert float(line.members[-1]) == report.gradients[line.of]
 
 
+@pytest.mark.parametrize(
+    ("program", "values"),
+    [
+        ("q = pi x*3.141592653589793; q x", {"pi": 2.0}),
+        ("inf max(x, -1e999) + min(x, 1e999)", {"inf": 2.0}),
+        ("v = [x, -2]; norm ‖v‖ + ‖v‖_1 x + ‖v‖_inf + ‖v‖²", {"norm": 2.0}),
+    ],
+)
+def test_names_of_the_language_that_a_program_has_taken(
+    program: str, values: dict[str, float]
+) -> None:
+    report = gradcalc.backprop(program, {"x": 3.0, **values})
+    text = "\n".join(text_lines(explain(report, exact=True), 10**6, as_program=True))
+    again = gradcalc.backprop(text, {"x": 3.0, **values})
+    assert again.value == report.value
+
+
 @pytest.mark.parametrize("row", ops.ELEMENTWISE, ids=lambda row: row.name)
 def test_every_elementwise_row(row: Any) -> None:
     names = [name.removesuffix("...") for name in row.parameters]

@@ -86,6 +86,22 @@ def check(
     assert len(claimed) == len(found.gradients)
 
 
+@pytest.mark.parametrize(
+    ("program", "names"),
+    [
+        ("inf ‖x‖_∞ + ‖x‖^2_2", "inf"),
+        ("norm ‖x‖_1 ‖x‖ + ‖x‖² + norm ‖x‖_∞", "norm"),
+        ("norm = ‖x‖; sum(x/norm) ‖x‖₁ ‖x‖²", ""),
+        ("inf sum(max(x, -1e999)) + sum(min(x, 1e999)) + inf norm(x, ord=1e999, axis=0)", "inf"),
+        ("inf sum(min(x, [1, 1e999]))", "inf"),
+        ("pi*3.141592653589793 + tau*3.141592653589793 sum(x)", "pi tau"),
+    ],
+)
+def test_names_of_the_language_that_a_program_has_taken(program: str, names: str) -> None:
+    values = {**dict.fromkeys(names.split(), 1.5), "x": [3.0, -4.0]}
+    check(symbolic(program, values), program, values)
+
+
 def test_networks() -> None:
     program = "h = max(0, W1 x); s = W2 h; L = sum((s - y)^2)"
     values = {"W1": W, "x": X, "W2": [[1.0, 2.0, -1.0], [0.5, -1.0, 3.0]], "y": [1.0, -2.0]}

@@ -211,6 +211,15 @@ def test_a_kink_that_an_input_feels() -> None:
     assert all(check.counts for check in found.gates)
 
 
+def test_more_choices_at_kinks_than_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where they are too many to be tried, nothing is known of what an input feels."""
+    program = "sum(relu(v)) - sum(relu(v))"
+    monkeypatch.setattr("gradcalc.services.check.kinks.MOST", 1)
+    found = checked(program, {"v": np.array([0.0, 0.0, 1.0, -2.0])})
+    assert found.verdict == CANNOT_TELL
+    assert all(check.counts for check in found.gates)
+
+
 @pytest.mark.parametrize(
     ("program", "values", "name", "wrong"),
     [

@@ -272,6 +272,9 @@ def test_note_on_an_index_behind_a_blank() -> None:
         ("𝟏{(x > 0)*(y > 0)}", "(x > 0)*(y > 0)"),
         ("1 [1[x > 0] + y > 1]", "((x > 0) + y > 1)"),
         ("|𝟙{x[0] > 0}|", "|(x[0] > 0)|"),
+        ("𝟙(x > 0) y", "(x > 0) y"),
+        ("2𝟙[x > 0] + 2𝟏(y > 0)", "2*(x > 0) + 2*(y > 0)"),
+        ("‖𝟙 (x[0] > 0)^2‖", "‖(x[0] > 0)^2‖"),
         ("sum(1[x[i] > 0] for i in range(3))", "sum((x[i] > 0) for i in range(3))"),
         # These are arrays.
         ("1[x, y > 0]", "1*[x, y > 0]"),
@@ -302,19 +305,66 @@ def test_note_on_an_indicator() -> None:
         ("‖x‖_2", "‖x‖"),
         ("‖x‖₂²", "‖x‖^2"),
         ("||W||_F^2", "‖W‖^2"),
-        ("|x|_1", "norm(x, ord=1)"),
-        ("‖x‖₁ + 1", "norm(x, ord=1) + 1"),
-        ("‖x‖_∞", "norm(x, ord=inf)"),
-        ("|‖x‖_inf y|", "|norm(x, ord=inf) y|"),
-        ("|||x||₂ - y|", "|‖x‖ - y|"),
-        ("‖x‖_1(y + |z|)", "norm(x, ord=1) (y + |z|)"),
-        ("∂x/∂y = ‖x‖_2(y) = 3", "∂x/∂y = ‖x‖ (y) = 3"),
+        ("|x|_1", "‖x‖_1"),
+        ("‖x‖₁ + 1", "‖x‖_1 + 1"),
+        ("‖x‖_∞", "‖x‖_inf"),
+        ("|‖x‖_inf y|", "‖‖x‖_inf · y‖"),
+        ("|||x||₂ - y|", "‖‖x‖ - y‖"),
+        ("‖‖x‖₂‖₁ + ||‖x‖₁||₂", "‖‖x‖‖_1 + ‖‖x‖_1‖"),
+        ("‖‖x‖²₁‖^2₁ + ||‖x‖^2_∞||", "‖‖x‖_1^2‖_1^2 + ‖‖x‖_inf^2‖"),
+        ("‖x‖_1(y + |z|)", "‖x‖_1 · (y + ‖z‖)"),
+        ("∂x/∂y = ‖x‖_2(y) = 3", "∂x/∂y = ‖x‖ · y = 3"),
+        ("‖x‖^2_2", "‖x‖^2"),
+        ("||x||^2_2", "‖x‖^2"),
+        ("|x|**2_1 y", "‖x‖_1^2 · y"),
+        ("‖x‖²_2", "‖x‖^2"),
+        ("‖x‖²₂", "‖x‖^2"),
+        ("‖x‖^2₂", "‖x‖^2"),
+        ("‖W‖^2_F + ‖W‖²_F", "‖W‖^2 + ‖W‖^2"),
+        ("‖x‖_1^2 + ‖x‖^2_1 + ||x||²₁", "‖x‖_1^2 + ‖x‖_1^2 + ‖x‖_1^2"),
+        ("‖x‖^2_∞ ‖x‖²_∞ ‖x‖_∞²", "‖x‖_inf^2 · ‖x‖_inf^2 · ‖x‖_inf^2"),
+        ("‖x‖⁻¹₁ + ‖x‖^-1.5_inf", "‖x‖_1^-1 + ‖x‖_inf^-1.5"),
+        ("|||x||^2_2 - y|", "‖‖x‖^2 - y‖"),
+        ("‖‖x‖²₂ y‖^2₂", "‖‖x‖^2 · y‖^2"),
+        ("‖x‖^2_F(y)", "‖x‖^2 · y"),
+        ("∂x/∂y = ‖x‖²_F(y) = 3", "∂x/∂y = ‖x‖^2 · y = 3"),
     ],
 )
 def test_a_norm_with_a_subscript(text: str, same: str) -> None:
-    functions = {"norm", *FUNCTIONS}
-    programs = [parse(Source(one), functions, VALUES)[0] for one in (text, same)]
-    assert print_program(programs[0]) == print_program(programs[1])
+    """In front of a power or behind it; what is printed reads back as the same."""
+    (program,) = parse(Source(text), FUNCTIONS, VALUES)
+    assert print_program(program) == same
+    (again,) = parse(Source(same), FUNCTIONS, VALUES)
+    assert print_program(again) == same
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "value"),
+    [
+        ("‖x‖_∞ + inf", ["inf"], 6.0),
+        ("‖x‖_1 + norm", ["norm"], 9.0),
+        ("‖x‖² + norm ‖x‖_inf + inf", ["inf", "norm"], 35.0),
+        ("norm(x) = sum(x); ‖x‖_1 + norm(x)", [], 6.0),
+        ("norm(x) = sum(x); inf(x) = x; ‖x‖ + ‖x‖_∞", [], 9.0),
+        (r"\operatorname{norm}(x) = 2 x; \|x\|_1 + \|x\|_\infty + \|x\|^2", [], 36.0),
+    ],
+)
+def test_norms_do_not_depend_on_the_names_of_a_program(
+    text: str, names: list[str], value: float
+) -> None:
+    values = {"x": [3.0, -4.0], **dict.fromkeys(names, 2.0)}
+    assert backprop(text, values).value == value
+
+
+def test_the_norms_of_a_number_are_its_absolute_value() -> None:
+    report = backprop("‖x‖_1 + ‖x‖_inf + ‖x‖^2_2", x=-3.0)
+    assert report.value == 15.0
+    assert report.gradients == {"x": -8.0}
+
+
+def test_underscores_elsewhere_group_the_digits_of_a_number() -> None:
+    (program,) = parse(Source("x^2_2 + 10_000 + (‖x‖)^2_2"), FUNCTIONS, VALUES)
+    assert print_program(program) == "x^22 + 10000 + ‖x‖^22"
 
 
 @pytest.mark.parametrize("entry", ["x y", "1 -2", "x +y", "2 x", "x y z", "x [0] y", "x\ny"])

@@ -86,9 +86,9 @@ NORMS = [
     (r"\|W \cdot x\|^2", "‖W · x‖^2"),
     (
         r"\|x\|_1 + \|x\|_2 + \|A\|_F + \|x\|_\infty",
-        "norm(x, ord=1) + ‖x‖ + ‖A‖ + norm(x, ord=inf)",
+        "‖x‖_1 + ‖x‖ + ‖A‖ + ‖x‖_inf",
     ),
-    (r"\|x\|_2^2 + \|x\|^2_1", "‖x‖^2 + norm(x, ord=1)^2"),
+    (r"\|x\|_2^2 + \|x\|^2_1", "‖x‖^2 + ‖x‖_1^2"),
     ("|x||y| + ||x| - 1|", "‖x‖ · ‖y‖ + ‖‖x‖ - 1‖"),
     (r"\langle x, y \rangle", "dot(x, y)"),
     (r"\lfloor x \rfloor + \lceil x \rceil", "floor(x) + ceil(x)"),

@@ -1,10 +1,15 @@
 """Sums in Unicode, as a page of text writes them: they are read by the grammar of LaTeX."""
 
+from itertools import product
+from string import ascii_letters
+from time import process_time
+
 import numpy as np
 import pytest
 
 from gradcalc import GradcalcError, backprop
 from gradcalc.syntax.parser import notation_of
+from gradcalc.syntax.sumsigns import sums, upper_limits
 
 W = np.array([[0.1, 0.5], [-0.3, 0.8]])
 x = np.array([0.2, 0.4])
@@ -47,6 +52,26 @@ def test_a_capital_letter_is_a_name_elsewhere() -> None:
         "∑ᵢ₌₁ⁿ uᵢ vᵢ",
         "Σᵢ₌₁ⁿ uᵢ vᵢ",
         "Σ_i^n u_i v_i",
+        "Σᵢⁿ uᵢ vᵢ",
+        "Σ_iᴺ u_i v_i",
+        "∑ᵢ₌₁² uᵢ vᵢ",
+        "Σᵢ₌₁²uᵢ vᵢ",
+        "∑_{i=1}² u_i v_i",
+        "\\sum_{i=1}² u_i v_i",
+        "Σᵢ₌₀ⁿ⁻¹ uᵢ vᵢ",
+        "Σᵢ₌₁ᴺ uᵢ vᵢ",
+        "Σₜ₌₁ᵀ uₜ vₜ",
+        "Σ_i [u_i v_i]",
+        "Σ_i[u_i v_i]",
+        "Σᵢⁿ[uᵢ vᵢ]",
+        "Σᵢ₌₁ⁿ[uᵢ vᵢ]",
+        "Σ_i^n[u_i v_i]",
+        "∑ᵢ [uᵢ vᵢ]",
+        "Σ_i u_i v_i 𝟙[u_i > 0]",
+        "Σ_i 1[u_i > 0] u_i v_i",
+        "Σ_i 𝟙(u_i > 0) u_i v_i",
+        "∑_i 𝟏_{u_i > 0} u_i v_i",
+        "Σ_{i=1}^n 𝟙{u_i > 0} u_i v_i",
         "f(u, v) = Σᵢ uᵢ vᵢ",
         "Σ_{i=1}^n u_i v_i",
         "sum(u*v)",
@@ -56,6 +81,25 @@ def test_sums_without_limits(text: str) -> None:
     report = backprop(text, u=[1.0, 2.0], v=[3.0, 4.0])
     assert report.value == 11.0
     assert report.gradients["u"] == pytest.approx([3.0, 4.0])
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "value"),
+    [
+        ("∑ᵢ₌₁ⁿ⁻¹ vᵢ", {}, 5.0),
+        ("∑ᵢ₌₂³ vᵢ", {}, 8.0),
+        ("Σᵢ₌₁ᵏ vᵢ", {"k": 1.0}, 2.0),
+        ("Σᵢ₌₁ᵏ⁺¹ vᵢ²", {"k": 1.0}, 13.0),
+        ("∏ᵢ₌₁² vᵢ", {}, 6.0),
+        ("Σᵢ₌₁² Σⱼ₌₁² vᵢ vⱼ", {}, 25.0),
+        ("-Σ_i [v_i log p_i]", {"p": [0.5, 0.5, 0.5]}, 10 * np.log(2.0)),
+        ("Σ_i 𝟙[v_i > 2] v_i", {}, 8.0),
+    ],
+)
+def test_limits_in_small_characters_and_what_is_summed(
+    text: str, given: dict[str, object], value: float
+) -> None:
+    assert backprop(text, {"v": [2.0, 3.0, 5.0], **given}).value == pytest.approx(value)
 
 
 def test_products_and_several_indices() -> None:
@@ -76,12 +120,71 @@ C = np.array([[2.0, 1.0], [1.0, 3.0]])
         ("Σ_k = [[2, 1], [1, 3]]; x' Σ_k x + 0*μ_k", {"x": x, "μ_k": 0.0}, 0.72),
         ("sum(Σ_k x_k)", {"Σ_k": C, "x_k": x}, 2.2),
         ("f(Σ_k) = sum(Σ_k x_k); f(C)", {"C": C, "x_k": x}, 2.2),
+        ("Σᵢ² xᵢ", {"Σ_i": 3.0, "x_i": 2.0}, 18.0),
     ],
 )
 def test_what_has_a_value_or_a_definition_is_a_name(
     text: str, values: dict[str, object], value: float
 ) -> None:
     assert backprop(text, values).value == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "signs"),
+    [
+        ("Σ_k x_k", {"Σ_k"}),
+        ("Σᵢ xᵢ + Π_{j} x_j", {"Σ_i", "Π_j"}),
+        # One that stands alone somewhere is a name, also where something stands behind it.
+        ("Σ_k + Σ_k x_k", set()),
+        ("Σ_k x_k + inv(Σ_k)", set()),
+        ("Σ_k + Σ_j x_j x_k", {"Σ_j"}),
+        # The signs of mathematics say that the capitals are names.
+        ("∑_i x_i + Σ_k x_k", set()),
+        (r"\sum_i x_i + Σ_k x_k", set()),
+        ("∏_i x_i + Σ_k x_k", {"Σ_k"}),
+        (r"\prod_i x_i + Π_k x_k + Σ_j x_j", {"Σ_j"}),
+        # The index is that of something behind, and of nothing in front in the same statement.
+        ("Σ_k x_j", set()),
+        ("x_k Σ_k x_k", set()),
+        ("y_k; Σ_k x_k", {"Σ_k"}),
+        ("Σ_j x_j Σ_k x_k Σ_j x_j", {"Σ_j", "Σ_k"}),
+        ("y_i Σ_j x_j Σ_i x_i", {"Σ_j"}),
+        ("y_i Σ_j x_j\ny_j Σ_i x_i", {"Σ_j", "Σ_i"}),
+        ("Σᵢ² xᵢ", set()),
+        ("Σᵢᵀ xᵢ", set()),
+        # x[0] is an index.
+        ("Σ_k[0] x_k", set()),
+        ("Σ_k[x_k] + x[0]", set()),
+        ("Σ_k[x_k]", {"Σ_k"}),
+    ],
+)
+def test_which_capitals_are_signs(text: str, signs: set[str]) -> None:
+    assert sums(text, ()) == signs
+
+
+INDICES = [*product(ascii_letters, repeat=2)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Σ_i x_i + f(" + 100_000 * ",",
+        "Σ_i x_i + " + 30_000 * "f(a,",
+        "x_{AB} " * 10_000 + " ".join(f"Σ_{{{a},{b}}} x" for a, b in INDICES),
+        "".join(f"Σ_{a} " + 300 * "x_i y_j " for a in ascii_letters),
+        30_000 * "Σ_{",
+        50_000 * "Σᵢ",
+        25_000 * "Σᵢ₌₁",
+        30_000 * "Σᵢⁿ",
+        30_000 * "Σᵢ[",
+    ],
+    ids=range(9),
+)
+def test_signs_are_found_in_linear_time(text: str) -> None:
+    start = process_time()
+    sums(text, ())
+    upper_limits(text, 0, len(text))
+    assert process_time() - start < 3
 
 
 def test_an_index_in_front_of_the_letter_is_none_of_a_sum() -> None:

@@ -23,18 +23,27 @@ def sqrt(units: Units, place: int, hi: int) -> Unit:
 
 
 def norm(units: Units, place: int, hi: int) -> Unit:
-    """\\|x\\|_1^2."""
+    """\\|x\\|_1^2, \\|x\\|^2_1 and ‖x‖²₁."""
     tokens = units.tokens
     closing = units.partners[place]
-    after, order = closing + 1, ""
+    after, order = closing + 1, None
     raised: list[Item] = []
-    while after < hi and tokens[after][0] in ("_", "^"):
+    while after < hi and (kind := tokens[after][0]) in ("_", "^", "superscript"):
+        if kind == "superscript":
+            raised.append(("SUPERSCRIPT", units.value(after)))
+            after += 1
+            continue
         inner = units.inside(after + 1)
-        if tokens[after][0] == "_":
+        if kind == "^":
+            raised += units.power(inner)
+        elif order is None:
             order = _order(units, inner)
         else:
-            raised += units.power(inner)
+            start, end = tokens[inner[0]][2], tokens[inner[1] - 1][3]
+            help = "as in \\|x\\|_2^2, which is \\|x\\|^2_2 too"
+            raise units.error("this norm has a second order", start, end, help)
         after = inner[1] + 1
+    order = order or ""
     opening: Token = ("NORM_OPEN", (order, *tokens[place][2:]))
     last = closing if raised else after - 1
     closed: Token = ("NORM_CLOSE", (order, tokens[closing][2], tokens[last][3]))
@@ -88,6 +97,10 @@ def big(units: Units, place: int, hi: int) -> Unit:
         shown = units.source.text[start:end]
         help = f"as in {shown}_{{i=1}}^{{n}} x_i, or {shown}_i x_i; of all entries {word}(x)"
         raise units.error(f"{shown} has no index", start, end, help)
+    if found.after < hi and tokens[found.after][0] == "superscript":
+        at, stop = tokens[found.after][2:]
+        message = f"{units.source.text[at:stop]} is neither summed nor a limit"
+        raise units.error(message, at, stop, "limits are written Σᵢ₌₁³ xᵢ or \\sum_{i=1}^{3} x_i")
     pieces: list[Item] = [("REACHING", (word, start, tokens[found.after - 1][3]))]
     pieces += [("INDEX", units.value(index)) for index in found.indices]
     for terminal, limit in (("LOWER", found.lower), ("UPPER", found.upper)):

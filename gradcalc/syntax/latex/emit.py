@@ -58,7 +58,7 @@ class Emitter(Builder):
         self._kinds: dict[str, Callable[[int], None]] = {
             "name": self._write_name,
             "number": self._write_number,
-            **dict.fromkeys(("()", "||", "neg", "pos", "transpose"), self.write_enclosed),
+            **dict.fromkeys(("()", "||", "neg", "pos", "transpose"), self._write_enclosed),
             "call": self._write_call,
             "array": self._write_array,
             "named": self._write_named,
@@ -232,9 +232,6 @@ class Emitter(Builder):
     def put_array(self, count: int, node: int) -> None:
         self.put("array", -1, self.list_of(self.take(count)), node)
 
-    def put_keyword(self, name: str, node: int) -> None:
-        self.put("keyword", self.pop(), self._place(name), node)
-
     def list_of(self, nodes: list[int]) -> int:
         """The place of a list of nodes in the Ast's arguments."""
         return self._arguments(nodes)
@@ -266,7 +263,7 @@ class Emitter(Builder):
         assert isinstance(value, float)
         self.put_number(value, node)
 
-    def write_enclosed(self, node: int) -> None:
+    def _write_enclosed(self, node: int) -> None:
         self.then(self.tree.kids[node], self.put_around, self.tree.kind[node], node)
 
     def _write_call(self, node: int) -> None:

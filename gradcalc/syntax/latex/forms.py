@@ -38,18 +38,8 @@ class Forms:
 
     def _norm(self, node: int) -> None:
         order = self.tree.data[node]
-        if order:
-            self.emitter.then(self.tree.kids[node], self._norm_of_order, order, node)
-        else:
-            self.emitter.write_enclosed(node)
-
-    def _norm_of_order(self, order: str, node: int) -> None:
-        if order == "inf":
-            self.emitter.put_name("inf", node)
-        else:
-            self.emitter.put_number(float(order), node)
-        self.emitter.put_keyword("ord", node)
-        self.emitter.put_call("norm", 2, node)
+        kind = f"norm_{order}" if order else "norm"
+        self.emitter.then(self.tree.kids[node], self.emitter.put_around, kind, node)
 
     def _apply(self, node: int) -> None:
         """A function with a power, a logarithm with a base."""
@@ -72,7 +62,7 @@ class Forms:
         emitter, entries = self.emitter, self.tree.kids[node]
         rows = len(entries) // columns
         if environment == "Vmatrix":
-            emitter.tasks.append((emitter.put_call, "norm", 1, node))
+            emitter.tasks.append((emitter.put_around, "norm", node))
         if environment == "vmatrix":
             emitter.tasks.append((emitter.put_call, "det", 1, node))
         elif columns == 1:

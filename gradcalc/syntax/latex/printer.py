@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from gradcalc.errors import GradcalcError
 from gradcalc.source import Source
-from gradcalc.syntax.ast import BINARY, Ast, Statement
+from gradcalc.syntax.ast import BINARY, NORMS, Ast, Statement
 from gradcalc.syntax.latex import pieces
 from gradcalc.syntax.latex.calls import LETTERS, call, cases
 from gradcalc.syntax.latex.pieces import (
@@ -99,8 +99,7 @@ class _Printer:
             "/": self._quotient,
             "^": self._power,
             "transpose": self._transpose,
-            "||": self._bars,
-            "norm": self._bars,
+            **dict.fromkeys(NORMS, self._bars),
             "index": self._index,
             "slice": self._slice,
             "array": self._array,
@@ -216,8 +215,10 @@ class _Printer:
 
     def _bars(self, node: int) -> Piece:
         (operand,) = self.operands(node)
-        bar = "vert" if self.ast.kind[node] == "||" and not operand.rank else "Vert"
-        return enclosed(rf"\l{bar}", [operand], rf"\r{bar}")
+        kind = self.ast.kind[node]
+        bar = "vert" if kind == "||" and not operand.rank else "Vert"
+        closing = {"norm_1": "_{1}", "norm_inf": r"_{\infty}"}.get(kind, "")
+        return enclosed(rf"\l{bar}", [operand], rf"\r{bar}{closing}")
 
     def _index(self, node: int) -> Piece:
         """An entry: in square brackets counted from 0, as here; as a subscript from 1, as on paper.

@@ -10,7 +10,7 @@ from gradcalc.syntax.latex import commands as table
 from gradcalc.syntax.latex.commands import Tok
 from gradcalc.syntax.latex.defined import defined_words, is_given
 from gradcalc.syntax.names import Scope
-from gradcalc.syntax.sumsigns import SIGN, spelt, sums
+from gradcalc.syntax.sumsigns import SIGN, spelt, sums, upper_limits
 
 TOKEN = re.compile(
     r"(?P<command>\\(?:operatorname\*|[A-Za-z]+|(?s:.)|\Z))"
@@ -48,6 +48,7 @@ CHARACTERS = {
     "√": ("function", "sqrt"),
     "∞": ("name", "inf"),
     "⊤": ("top", "⊤"),
+    **dict.fromkeys("𝟙𝟏", ("indicator", "1")),
     "∈": ("in", ""),
     "≈": ("approx", ""),
     "…": ("dots", ""),
@@ -94,6 +95,7 @@ class Tokens:
         self.found: list[Tok] = []
         self.heads = defined_words(self.text, start, end, scope)
         self._sums = sums(self.text[start:end], scope.variables)
+        self._uppers = upper_limits(self.text, start, end)
         self._variants = self._find_variants()
         self._opened, self._opened_at = "", start  # the sign that began the formula under way
         self._braces: dict[int, int] | None = None  # where each is closed
@@ -132,6 +134,11 @@ class Tokens:
         while position < self.end:
             if prose and not self._opened:
                 position = self._enter(position)
+                continue
+            if position in self._uppers:
+                from gradcalc.syntax.latex.words import raised
+
+                position = raised(self, position, self._uppers[position])
                 continue
             found = match(text, position, self.end)
             assert found is not None

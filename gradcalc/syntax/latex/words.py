@@ -1,6 +1,7 @@
 """Words, fonts and environments in LaTeX: \\mathrm{loss}, \\text{if }, \\mathbf{x}, cases."""
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 from gradcalc.errors import GradcalcError, closest
@@ -172,12 +173,22 @@ def delimiter(tokens: "Tokens", size: str, start: int, end: int) -> int:
 
 def small(tokens: "Tokens", word: str, start: int) -> None:
     """Small characters below or above the line: xᵢ is x_{i}, xⁿ is x^{n}."""
+    is_raised = word == "ⁿ"
+    _put_small(tokens, "^" if is_raised else "_", "n" if is_raised else word, start)
+
+
+def raised(tokens: "Tokens", start: int, end: int) -> int:
+    """The upper limit of a sum in small characters: Σᵢ₌₁ⁿ⁻¹. Where to go on."""
+    plain = unicodedata.normalize("NFKC", tokens.text[start:end]).replace("−", "-")
+    _put_small(tokens, "^", plain, start)
+    return end
+
+
+def _put_small(tokens: "Tokens", sign: str, word: str, start: int) -> None:
     end = start + len(word)
-    raised = "n" if word == "ⁿ" else ""
-    sign = "^" if raised else "_"
     tokens.add(sign, sign, start, start)
     tokens.add("{", "{", start, start)
-    for piece in re.finditer("[0-9]+|.", raised or word.translate(table.SMALL)):
+    for piece in re.finditer("[0-9]+|.", word.translate(table.SMALL)):
         kind = {"+": "sign", "-": "sign", "=": "="}.get(piece[0])
         kind = kind or ("number" if piece[0].isdigit() else "name")
         tokens.add(kind, piece[0], start + piece.start(), start + piece.end())
