@@ -1,5 +1,6 @@
 """Parts of an Ast that are lowered more than once, or otherwise than where they stand."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import product
 from operator import itemgetter
@@ -52,14 +53,14 @@ class Loops:
     """
 
     def __init__(self, ast: Ast, values: Mapping[str, Any]) -> None:
-        self._bodies = [(ast.first(ast.left[i]), ast.left[i], i) for i in ast.loops]
+        self._bodies = [(ast.first(ast.left[i]), ast.left[i], i) for i in sorted(ast.loops)]
         self._known: dict[tuple[int, int], bytearray | None] = {}
         # What is no input inside of a loop or a function.
         names = {loop.name for loops in ast.loops.values() for loop in loops}
         names.update(*(statement.parameters for statement in ast.statements))
         self.sizes: dict[int, int] = {}
         outermost: list[tuple[int, int]] = []  # loops so far, each with the nodes of all its turns
-        for first, root, i in sorted(self._bodies, key=itemgetter(2)):
+        for first, root, i in self._bodies:
             size = root - first + 1
             while outermost and outermost[-1][0] >= first:
                 inner, nodes = outermost.pop()
@@ -75,9 +76,11 @@ class Loops:
 
     def _find(self, first: int, root: int) -> bytearray | None:
         found: bytearray | None = None
-        for start, end, loop in self._bodies:
-            # The loop that the range is itself the body of comes behind it.
-            if first <= start and loop <= root:
+        # The loop that the range is itself the body of comes behind it.
+        begin = bisect_left(self._bodies, first, key=itemgetter(2))
+        behind = bisect_right(self._bodies, root, key=itemgetter(2))
+        for start, end, _ in self._bodies[begin:behind]:
+            if first <= start:
                 found = found or bytearray(root - first + 1)
                 found[start - first : end - first + 1] = b"\1" * (end - start + 1)
         return found
