@@ -318,4 +318,6 @@ def unused_values(unused: Sequence[str], known: Iterable[str], source: Source) -
         help = f"did you mean {named(near, source)}?"
     else:
         help = inputs if known else "it has no inputs"
-    return GradcalcError("unused-option", message, help=help)
+    error = GradcalcError("unused-option", message, help=help)
+    error.names = tuple(unused)
+    return error
