@@ -26,6 +26,7 @@ from gradcalc.services.check.grade import grade
 from gradcalc.services.check.reading import Entry, read_entries
 from gradcalc.services.check.types import Tolerance
 from gradcalc.services.evaluate import DTYPES, evaluate
+from gradcalc.services.quantities import parts
 from gradcalc.services.values import Seed
 from gradcalc.source import Source
 from gradcalc.syntax.names import canonical
@@ -245,13 +246,13 @@ def _entries(texts: Sequence[str], path: str | None) -> tuple[list[Entry], "Head
 
 def _names(text: str) -> list[str]:
     """The names of ``--require dx,dq``."""
-    return [name for name in (name.strip() for name in _split(text)) if name]
+    return [name for name in parts(text) if name]
 
 
 def _points(text: str) -> dict[str, float]:
     """The points of ``--points "dx=2,dy=1"``."""
     found: dict[str, float] = {}
-    for part in _split(text):
+    for part in filter(None, parts(text)):
         name, _, number = part.rpartition("=")
         try:
             worth = float(number)
@@ -259,18 +260,6 @@ def _points(text: str) -> dict[str, float]:
             worth = -1.0
         if not name.strip() or not worth >= 0 or name.strip() in found:
             help = 'each quantity once, with a number: --points "dx=2,dy=1"'
-            raise GradcalcError("usage", f"--points cannot be read: {part.strip()}", help=help)
+            raise GradcalcError("usage", f"--points cannot be read: {part}", help=help)
         found[name.strip()] = worth
     return found
-
-
-def _split(text: str) -> list[str]:
-    """The parts between commas and semicolons that stand in no brackets."""
-    parts, depth = [""], 0
-    for character in text:
-        depth += (character in "([") - (character in ")]")
-        if character in ",;" and depth <= 0:
-            parts.append("")
-        else:
-            parts[-1] += character
-    return [part for part in parts if part.strip()]

@@ -17,10 +17,9 @@ from gradcalc.errors import GradcalcError, closest
 from gradcalc.render import Style
 from gradcalc.report import Report
 from gradcalc.services.evaluate import DTYPES, SYNTAXES, evaluate, notation_called
-from gradcalc.services.quantities import quantity
+from gradcalc.services.quantities import parts, quantity
 from gradcalc.services.values import Seed, Value
 from gradcalc.source import Source, visible
-from gradcalc.syntax.literals import format_value
 from gradcalc.syntax.names import canonical
 
 if TYPE_CHECKING:
@@ -115,7 +114,7 @@ _OPTIONS = (
     click.option(
         "--get",
         metavar="QUANTITY",
-        help="Print one number or array: value, x, dx or df/dx, for scripts.",
+        help="Print just that number or array: value, x, dx or df/dx; or several: x,dx.",
     ),
     click.option(
         "--format",
@@ -271,8 +270,15 @@ def run(
     if explain is not None and format_ == "json":
         formulas.add_explanations(reports, explain, all_nodes)
     if get is not None:
-        found = document.quantities(get) if document else [quantity(r, get) for r in reports]
-        write([f"{format_value(value, precision)}\n" for value in found])
+        from gradcalc.render.quantities import render
+
+        texts = parts(get)
+        found = (
+            document.quantities(texts)
+            if document
+            else [{text: quantity(report, text) for text in texts} for report in reports]
+        )
+        write(render(found, len(texts), format_, Style(precision)), format_)
     elif explain is not None and format_ != "json":
         write(formulas.explained(reports, explain, format_, Style(precision, all_nodes)))
     else:
