@@ -31,6 +31,8 @@ call, a ``for`` the one argument of a call or the one entry of an array; its loo
 from array import array
 from typing import NamedTuple
 
+from gradcalc.source import Slotted
+
 #: The binary kinds, each with its binding strength (see :mod:`gradcalc.syntax.printer`).
 BINARY = {
     "<": 1,
@@ -96,7 +98,7 @@ class Subscript(NamedTuple):
     end: int
 
 
-class Ast:
+class Ast(Slotted):
     """One problem: the arena of its expressions and the list of its statements."""
 
     __slots__ = (
