@@ -29,7 +29,8 @@ def normal_cdf(x: np.ndarray) -> Any:
 
 
 def lgamma(x: np.ndarray) -> Any:
-    """As of floats, but SciPy's for what is positive and not near the roots 1 and 2."""
+    """SciPy's, but as of floats near the roots 1 and 2, and at negative x, where that does not
+    cancel."""
     size = np.abs(x)
     found = np.where(size > 1e-150, _scipy().gammaln(size), np.nan)
     near = (size > 0.5) & (size < 2.5)
@@ -38,8 +39,10 @@ def lgamma(x: np.ndarray) -> Any:
     more = np.log1p(np.where(below, base - 1.0, 0.0))
     found[near] = lgamma2p(base - np.where(below, 1.0, 2.0)) - more
     left = (x < 0.0) & (x > -1e15)
-    there = x[left]
-    found[left] = np.log(pi / np.abs(there * _sinpi(there))) - found[left]
+    there, right = x[left], found[left]
+    reflected = np.log(pi / np.abs(there * _sinpi(there))) - right
+    accurate = np.abs(reflected) > np.maximum(np.abs(right), 0.5)
+    found[left] = np.where(accurate, reflected, np.nan)
     return np.where(x > -1e15, found, np.nan)
 
 
