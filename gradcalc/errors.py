@@ -37,6 +37,7 @@ class GradcalcError(Exception):
         spans: where, as offsets in the source; the first is the place of the error.
         help: what would have been right.
         source: the text that the spans point into; None where there is none to show.
+        names: of ``unused-option``, the names whose values are used by nothing.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class GradcalcError(Exception):
         self.spans = tuple(spans)
         self.help = help
         self.source = source
+        self.names: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return render(self)

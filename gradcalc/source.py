@@ -3,6 +3,8 @@
 import re
 import unicodedata
 from bisect import bisect_right
+from operator import index
+from typing import Any, SupportsIndex
 
 #: Letters and accents without a shape: fillers, joiners, variation selectors.
 UNSEEN = re.compile(
@@ -10,7 +12,16 @@ UNSEEN = re.compile(
 )
 
 
-class Source:
+class Slotted:
+    """What has ``__slots__``, and can be pickled by every protocol: 0 and 1 do not know them."""
+
+    __slots__ = ()
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        return super().__reduce_ex__(max(index(protocol), 2))
+
+
+class Source(Slotted):
     """A text with a name to show in diagnostics (a path, ``expression``, ``--x``).
 
     ``from_python`` says that there are no options to tell its reader of.

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -25,6 +26,7 @@ from gradcalc.services.check.grade import grade
 from gradcalc.services.check.reading import Entry, read_entries
 from gradcalc.services.check.types import Tolerance
 from gradcalc.services.evaluate import DTYPES, evaluate
+from gradcalc.services.quantities import parts
 from gradcalc.services.values import Seed
 from gradcalc.source import Source
 from gradcalc.syntax.names import canonical
@@ -179,15 +181,17 @@ def check(
     if head is not None:
         of, upstream = of or head.of or None, upstream or head.upstream or None
     random = Seed(seed)
-    reports = evaluate(
+    known = values_of(given, assignments, values, random)
+    evaluated = partial(
+        evaluate,
         source,
-        values_of(given, assignments, values, random),
         of=None if of is None else canonical(of.strip()),
         upstream=None if upstream is None else read_value("upstream", upstream, random),
         dtype=dtype,
         seed=random,
         strict=strict,
     )
+    reports = known.used_by(evaluated)
     if reports[-1].problem > 1:
         message = f"there are {reports[-1].problem} problems, and a check is of the answers to one"
         raise GradcalcError("usage", message, help=ONE_BY_ONE)
@@ -210,6 +214,7 @@ def check(
     if not quiet:
         with suppress(OSError):
             print_notes(reports[-1:])
+            known.print_note()
     return int(not marks.passed)
 
 
@@ -241,13 +246,13 @@ def _entries(texts: Sequence[str], path: str | None) -> tuple[list[Entry], "Head
 
 def _names(text: str) -> list[str]:
     """The names of ``--require dx,dq``."""
-    return [name for name in (name.strip() for name in _split(text)) if name]
+    return [name for name in parts(text) if name]
 
 
 def _points(text: str) -> dict[str, float]:
     """The points of ``--points "dx=2,dy=1"``."""
     found: dict[str, float] = {}
-    for part in _split(text):
+    for part in filter(None, parts(text)):
         name, _, number = part.rpartition("=")
         try:
             worth = float(number)
@@ -255,18 +260,6 @@ def _points(text: str) -> dict[str, float]:
             worth = -1.0
         if not name.strip() or not worth >= 0 or name.strip() in found:
             help = 'each quantity once, with a number: --points "dx=2,dy=1"'
-            raise GradcalcError("usage", f"--points cannot be read: {part.strip()}", help=help)
+            raise GradcalcError("usage", f"--points cannot be read: {part}", help=help)
         found[name.strip()] = worth
     return found
-
-
-def _split(text: str) -> list[str]:
-    """The parts between commas and semicolons that stand in no brackets."""
-    parts, depth = [""], 0
-    for character in text:
-        depth += (character in "([") - (character in ")]")
-        if character in ",;" and depth <= 0:
-            parts.append("")
-        else:
-            parts[-1] += character
-    return [part for part in parts if part.strip()]

@@ -1,7 +1,7 @@
 """Documents: texts with formulas in them, of which the formulas are the program."""
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -76,22 +76,26 @@ class Document:
         reports = self._result.reports
         return [r for r in reports if name in r.evaluation.problem.definitions] or reports
 
-    def quantities(self, text: str) -> list[Value]:
-        """The values of a quantity in all the reports that have it.
+    def quantities(self, texts: Sequence[str]) -> list[dict[str, Value]]:
+        """Those of the quantities that a report has, of all the reports that have any.
 
         Raises:
-            GradcalcError: none of them has.
+            GradcalcError: there is one that none of them has.
         """
-        found, failed = [], None
-        for report in self._result.reports:
-            try:
-                found.append(quantity(report, text))
-            except GradcalcError as error:
-                failed = error
-        if not found:
+        if not self._result.reports:
             message = "none of the formulas of the document has all its values"
-            raise failed or GradcalcError("missing-value", message)
-        return found
+            raise GradcalcError("missing-value", message)
+        found: list[dict[str, Value]] = [{} for _ in self._result.reports]
+        for text in texts:
+            failed = None
+            for report, values in zip(self._result.reports, found, strict=True):
+                try:
+                    values[text] = quantity(report, text)
+                except GradcalcError as error:
+                    failed = error
+            if failed and not any(text in values for values in found):
+                raise failed
+        return [values for values in found if values]
 
     def print_notes(self) -> None:
         """What there is to say of the document, on standard error, a line each."""

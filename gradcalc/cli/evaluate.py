@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,15 +12,14 @@ import click
 from gradcalc.cli.arguments import Arguments, add_value
 from gradcalc.cli.printing import write
 from gradcalc.cli.reading import read_program
-from gradcalc.cli.values import read_value, read_values
+from gradcalc.cli.values import Values, read_value, read_values
 from gradcalc.errors import GradcalcError, closest
 from gradcalc.render import Style
 from gradcalc.report import Report
 from gradcalc.services.evaluate import DTYPES, SYNTAXES, evaluate, notation_called
-from gradcalc.services.quantities import quantity
+from gradcalc.services.quantities import parts, quantity
 from gradcalc.services.values import Seed, Value
 from gradcalc.source import Source, visible
-from gradcalc.syntax.literals import format_value
 from gradcalc.syntax.names import canonical
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ _OPTIONS = (
     click.option(
         "--get",
         metavar="QUANTITY",
-        help="Print one number or array: value, x, dx or df/dx, for scripts.",
+        help="Print just that number or array: value, x, dx or df/dx; or several: x,dx.",
     ),
     click.option(
         "--format",
@@ -231,7 +231,11 @@ def run(
     notation = notation_called(syntax)
     document = None if is_expression or notation else _document(source, file)
     if show_reading:
-        return document.show(known) if document else _reading(source, known, notation, quiet)
+        return (
+            document.show(known.by_name)
+            if document
+            else _reading(source, known.by_name, notation, quiet)
+        )
     request: dict[str, Any] = {
         "wrt": None if wrt is None else names_in(wrt),
         "of": None if of is None else canonical(of.strip()),
@@ -248,11 +252,13 @@ def run(
         formulas.symbolic(source, known, random, format_, quiet, asked)
         return 0
     if document:
-        reports = document.evaluate(known, random, request)
+        reports = known.used_by(partial(document.evaluate, random=random, request=request))
         if explain:
             reports = document.with_name(explain)
     else:
-        reports = evaluate(source, known, seed=random, notation=notation, **request)
+        reports = known.used_by(
+            partial(evaluate, source, seed=random, notation=notation, **request)
+        )
     if any(derived.values()):
         from gradcalc.cli.derive import derive
 
@@ -264,8 +270,15 @@ def run(
     if explain is not None and format_ == "json":
         formulas.add_explanations(reports, explain, all_nodes)
     if get is not None:
-        found = document.quantities(get) if document else [quantity(r, get) for r in reports]
-        write([f"{format_value(value, precision)}\n" for value in found])
+        from gradcalc.render.quantities import render
+
+        texts = parts(get)
+        found = (
+            document.quantities(texts)
+            if document
+            else [{text: quantity(report, text) for text in texts} for report in reports]
+        )
+        write(render(found, len(texts), format_, Style(precision)), format_)
     elif explain is not None and format_ != "json":
         write(formulas.explained(reports, explain, format_, Style(precision, all_nodes)))
     else:
@@ -276,6 +289,7 @@ def run(
         # The result is out: that nobody reads standard error does not make it wrong.
         with suppress(OSError):
             document.print_notes() if document else print_notes(reports)
+            known.print_note()
     failed = any(report.verification and report.verification.failed for report in reports)
     return int(failed or (document is not None and document.complain()))
 
@@ -335,13 +349,11 @@ def program_of(given: Arguments, file: str | None) -> Source | None:
     return None if sys.stdin is None or sys.stdin.isatty() else read_program("-")
 
 
-def values_of(
-    given: Arguments, assignments: Iterable[str], file: str | None, seed: Seed
-) -> Mapping[str, Value]:
+def values_of(given: Arguments, assignments: Iterable[str], file: str | None, seed: Seed) -> Values:
     """All values: those of the file, overridden by those of the command line."""
     texts = _assigned("set", assignments, dict(given.values))
-    values = read_values(file, seed) if file else {}
-    values.update((name, read_value(name, text, seed)) for name, text in texts.items())
+    values = Values(read_values(file, seed), file) if file else Values({})
+    values.override({name: read_value(name, text, seed) for name, text in texts.items()})
     return values
 
 

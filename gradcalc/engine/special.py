@@ -159,8 +159,8 @@ def sinc_derivative(n: float, x: float) -> float:
     return sign * _quotient(total * _BIG_PI**order, 1 << bits + _PI_BITS * order)
 
 
-def _lgamma2p(x: float) -> float:
-    """log(gamma(2 + x)) for |x| <= 1/2 (DLMF 5.7.3)."""
+def lgamma2p(x: float) -> float:
+    """log(gamma(2 + x)) for |x| <= 1/2 (DLMF 5.7.3), a number or an array."""
     total = 0.0
     for c in _LGAMMA:
         total = total * x + c
@@ -174,10 +174,10 @@ def lgamma(x: float) -> float:
         if x >= 2.5:
             return lgamma(x - 1.0) + math.log(x - 1.0)
         if x >= 1.5:
-            return _lgamma2p(x - 2.0)
+            return lgamma2p(x - 2.0)
         if x >= 0.5:
-            return _lgamma2p(x - 1.0) - math.log1p(x - 1.0)
-        return _lgamma2p(x) - math.log1p(x) - math.log(math.fabs(x))
+            return lgamma2p(x - 1.0) - math.log1p(x - 1.0)
+        return lgamma2p(x) - math.log1p(x) - math.log(math.fabs(x))
     if -1e15 < x < 0.0 and x != x // 1.0:
         return math.log(_PI / math.fabs(x * _sinpi(x))) - lgamma(-x)
     try:

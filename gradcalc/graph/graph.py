@@ -12,6 +12,7 @@ from typing import Any
 
 from gradcalc import ops
 from gradcalc.ops.shapes import Shape
+from gradcalc.source import Slotted
 
 #: In place of an operation: a leaf.
 INPUT = -1
@@ -20,7 +21,7 @@ CONSTANT = -2
 STRUCTURAL = len(ops.ELEMENTWISE)
 
 
-class Graph:
+class Graph(Slotted):
     """A computational graph.
 
     Attributes:

@@ -26,6 +26,18 @@ NABLA = re.compile(
 ARGUMENTS = re.compile(r"(?<=\w)\s*\([^()]*\)\Z")
 
 
+def parts(text: str) -> list[str]:
+    """The quantities of a list: what is between commas and semicolons that stand in no brackets."""
+    found, depth = [""], 0
+    for character in text:
+        depth += (character in "([{") - (character in ")]}")
+        if character in ",;" and depth <= 0:
+            found.append("")
+        else:
+            found[-1] += character
+    return [part.strip() for part in found]
+
+
 def plainly(name: str, is_output: Callable[[str], bool]) -> str:
     """A name of a gradient in LaTeX or with ∇, such as ``\\frac{\\partial f}{\\partial x}`` or
     ``∇_x f``, as ``∂f/∂x``; every other as it is. (∇f does not say by what.)"""

@@ -32,6 +32,8 @@ from array import array
 from math import inf
 from typing import NamedTuple
 
+from gradcalc.source import Slotted
+
 #: The binary kinds, each with its binding strength (see :mod:`gradcalc.syntax.printer`).
 BINARY = {
     "<": 1,
@@ -100,7 +102,7 @@ class Subscript(NamedTuple):
     end: int
 
 
-class Ast:
+class Ast(Slotted):
     """One problem: the arena of its expressions and the list of its statements."""
 
     __slots__ = (

@@ -22,15 +22,25 @@ MATHS = {
     *("rceil", "mathrm", "mathbf", "mathbb", "operatorname", "text", "texttt", "hat", "tilde"),
     *("bar", "dot", "ddot", "sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "log", "ln"),
     *("max", "min", "det", "arcsin", "arccos", "arctan", "ldots", "backslash", "wedge", "sim"),
-    *("vert", "Vert", "quad", "checkmark"),
+    *("vert", "Vert", "quad", "checkmark", "blank", "dots"),
 }
-TEXT = {"toprule", "midrule", "bottomrule", "endhead", "noindent", "paragraph", "item"}
-DISPLAYS = ("align*",)
+TEXT = {
+    "toprule",
+    "midrule",
+    "bottomrule",
+    "endhead",
+    "endfoot",
+    "section",
+    "noindent",
+    "paragraph",
+    "item",
+}
+DISPLAYS = ("align*", "gather*")
 TABLES = ("tabular", "longtable")
-GRIDS = (*TABLES, "align*", "bmatrix", "cases")
+GRIDS = (*TABLES, *DISPLAYS, "bmatrix", "cases")
 ENVIRONMENTS = (*GRIDS, "center", "itemize")
 #: How many columns at most.
-COLUMNS = {"align*": 2, "cases": 2}
+COLUMNS = {"align*": 4, "gather*": 1, "cases": 2}
 #: Commands of words in text mode.
 WORDS = ("\\text", "\\texttt", "\\paragraph")
 
@@ -41,6 +51,8 @@ class Bad(AssertionError):
 
 def check(text: str) -> None:
     """Raise Bad for a text that is no piece of LaTeX."""
+    if r"\begin{document}" in text:
+        text = text.partition(r"\begin{document}")[2].partition(r"\end{document}")[0]
     text = re.sub(r"^%.*\n", "", text, flags=re.MULTILINE)
     # What is open: ("{", whether there is maths in it), ("$", None), ("left", None), or an
     # environment with the number of its columns and of the cells in the row so far.

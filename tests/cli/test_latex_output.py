@@ -103,6 +103,32 @@ def test_it_is_latex(run: Run, name: str) -> None:
     assert (r"\begin{tabular}" in ended.out) == (name != "long")
 
 
+@pytest.mark.parametrize("way", [("--explain",), ("--symbolic",), ("--verify",)])
+@pytest.mark.parametrize("name", ["a_b", "é", "x\u0302", "α_t", "end"])
+def test_other_formulas(run: Run, way: tuple[str, ...], name: str) -> None:
+    values = (f"--set={name}=2", "--format", "latex", "--quiet")
+    ended = run(f"q = {name}^2 + 3{name}; f = |q|*exp({name})", *values, *way)
+    assert ended.status == 0, ended.err
+    check(ended.out)
+
+
+WORKSHEETS = (
+    *(f"{name} = 2; q = {name}^2 + 3{name}; f = |q|*exp({name})" for name in ("a_b", "é", "重さ")),
+    *(f"{name} = 2; {name}^2" for name in ("__", "x\u0302", "\u3164", "W_out_2", "end", "α_t")),
+    "W = [[1, 2], [3, 4]]; x = [1, 2]; sum(max(0, W x)^2)",
+    "x = [1, 2, 3]; sum(x[i]^2 for i in range(3)) + x'*x",
+    "x = 2  # 50% & a_b\ny = 3\n[x, y]*2\n---\nx = 0\n1/x + inf*x + where(x > 1, x, mod(x, 3))",
+)
+
+
+@pytest.mark.parametrize("more", [(), ("--solution",), ("--ask", "values")])
+@pytest.mark.parametrize("program", WORKSHEETS)
+def test_worksheets(run: Run, program: str, more: tuple[str, ...]) -> None:
+    ended = run("worksheet", "--format", "latex", "--quiet", *more, input=program)
+    assert ended.status == 0, ended.err
+    check(ended.out)
+
+
 @pytest.mark.parametrize(
     "name", ["a_b", "__", "重さ", "é", "x\u0302", "\u3164", "x_\u3164_", "K", "end", "input"]
 )

@@ -44,3 +44,48 @@ def test_all_or_nothing(run: Run) -> None:
     problems = "x*y\n---\nx + y\n---\nz\n"
     ended = run("--x", "2", "--y", "3", "--z", "1", "--get", "dx", input=problems)
     assert (ended.status, ended.out) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("asked", "format_", "out"),
+    [
+        ("value,dx, x", "table", "-12\n-4\n-2\n"),
+        ("dz;q", "table", "3\n3\n"),
+        ("dx,q", "plain", "dx\t-4\nq\t3\n"),
+        ("dx", "plain", "-4\n"),
+        ("df/dx,q", "json", '{"df/dx": -4.0, "q": 3.0}\n'),
+        ("dx", "json", "-4.0\n"),
+        ("hessian[x,z],dx", "table", "1\n-4\n"),
+    ],
+)
+def test_several_quantities(run: Run, asked: str, format_: str, out: str) -> None:
+    values = ("--x", "-2", "--y", "5", "--z", "-4", "--hessian")
+    ended = run("q = x + y; q z", *values, "--get", asked, "--format", format_)
+    assert ended == (0, out, "")
+
+
+def test_several_quantities_of_several_outputs(run: Run) -> None:
+    program = ("x y; [1, 1/0] x", "--x", "2", "--y", "3", "--quiet", "--get", "value,dx")
+    assert run(*program).out == "6\n3\n[2, inf]\ninf\n"
+    assert run(*program, "--format", "plain").out == (
+        "value\t6\ndx\t3\n\nvalue\t[2, inf]\ndx\tinf\n"
+    )
+    assert run(*program, "--format", "json").out == (
+        '{"value": 6.0, "dx": 3.0}\n{"value": [2.0, "Infinity"], "dx": "Infinity"}\n'
+    )
+
+
+@pytest.mark.parametrize("asked", ["dx,nothing", "dx,", ",", ""])
+def test_one_of_several_that_is_none(run: Run, asked: str) -> None:
+    ended = run("x y", "--x", "2", "--y", "3", "--get", asked)
+    assert (ended.status, ended.out) == (2, "")
+    assert "is no quantity of the program" in ended.err
+
+
+def test_several_quantities_of_a_document(run: Run) -> None:
+    """Of each formula those that it has; one that none of them has is an error."""
+    text = "# First\n\n$f = x^2$ with $x = 2$.\n\n# Then\n\n$g = y^3$ with $y = 1$.\n"
+    assert run("--get", "dy,dx,value", "--quiet", input=text).out == "4\n4\n3\n1\n"
+    ended = run("--get", "dx,dz", "--quiet", input=text)
+    assert (ended.status, ended.out) == (2, "")
+    assert '"dz" is no quantity' in ended.err

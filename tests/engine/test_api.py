@@ -368,13 +368,23 @@ PICKLED = [
 @pytest.mark.parametrize(("program", "values"), PICKLED)
 def test_a_report_can_be_sent(program: str, values: dict[str, Any], dtype: str) -> None:
     report = backprop(program, values, dtype=dtype)
-    for again in (pickle.loads(pickle.dumps(report)), deepcopy(report)):
+    protocols = range(pickle.HIGHEST_PROTOCOL + 1)
+    sent = [pickle.loads(pickle.dumps(report, protocol)) for protocol in protocols]
+    for again in (*sent, deepcopy(report)):
         assert again.to_json() == report.to_json()
         assert again.notes == report.notes
         (found,) = gradcalc.jvp(again, {"x": values["x"]})
         np.testing.assert_array_equal(
             found.value, gradcalc.jvp(report, {"x": values["x"]})[0].value
         )
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_an_error_can_be_sent(protocol: int) -> None:
+    with pytest.raises(GradcalcError) as caught:
+        backprop("2(x", x=1)
+    again = pickle.loads(pickle.dumps(caught.value, protocol))
+    assert str(again) == str(caught.value)
 
 
 @pytest.mark.parametrize(("program", "values"), PICKLED)

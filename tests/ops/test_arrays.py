@@ -11,7 +11,8 @@ import pytest
 
 from gradcalc import ops
 from gradcalc.engine import arrays as module
-from gradcalc.engine.arrays import Arrays, algebra, arrays
+from gradcalc.engine import floats
+from gradcalc.engine.arrays import Arrays, algebra, arrays, special
 from gradcalc.ops.row import Row
 
 from .checks import float_value, local_gradient, rules, same
@@ -314,3 +315,24 @@ def test_a_wrong_rule_is_caught(name: str, place: int, wrong: Callable[..., Any]
     check(partial(forward, m, row) if place == VALUE else partial(rule, m))
     with pytest.raises(AssertionError, match="operand"):
         check(partial(wrong, m))
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high", "left"),
+    [
+        ("lgamma", 0.5, 2.5, 0.0),
+        ("lgamma", -3.9, -0.1, 0.5),
+        ("digamma", -9.9, -0.1, 0.35),
+        ("sinc_derivative", 0.6, 30.0, 0.03),
+    ],
+)
+def test_the_quick_form(name: str, low: float, high: float, left: float) -> None:
+    """It leaves few entries, of what does not cancel, to the slow function of floats."""
+    points = np.linspace(low, high, 2001)
+    order = (1.0,) if name == "sinc_derivative" else ()
+    operands = [*(np.full(points.shape, n) for n in order), points]
+    found = getattr(special, name)(*operands)
+    assert np.mean(np.isnan(found)) <= left
+    wanted = np.array([getattr(floats, name)(*order, x) for x in points.tolist()])
+    known = np.isfinite(found)
+    np.testing.assert_array_max_ulp(found[known], wanted[known], 7)

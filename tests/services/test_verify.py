@@ -16,6 +16,9 @@ from rich.console import Console
 
 import gradcalc
 from gradcalc import ops
+from gradcalc.engine import run
+from gradcalc.engine.numerical import objective
+from gradcalc.engine.numerical.array_gates import ArrayGate
 from gradcalc.engine.numerical.differences import AGREES, CANNOT_TELL, DISAGREES
 from gradcalc.engine.numerical.objective import Objective
 from gradcalc.engine.numerical.verification import Check, Verification
@@ -638,6 +641,44 @@ def test_many_scalar_inputs() -> None:
     assert found.notes == (
         "40 of 300 scalar inputs were moved one by one, and all of them along 3 random directions",
     )
+
+
+def test_only_what_moves_is_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a loop over an array, where one entry moves, the turns that read it."""
+    report = gradcalc.backprop(
+        "sum((x[i] w[i])^2 for i in range(50)) + sum(x)^2", x=np.arange(50.0), w=np.ones(50)
+    )
+    direction = np.zeros(50)
+    direction[3] = 1.0
+    computed: list[int] = []
+
+    def forward(graph: Any, values: Any, m: Any, nodes: list[int]) -> None:
+        computed.extend(nodes)
+        run.forward(graph, values, m, nodes)
+
+    monkeypatch.setattr(objective, "forward", forward)
+    f = Objective(report.evaluation).along({report.evaluation.problem.inputs["x"]: direction})
+    assert f(1.0) - f(0.0) == (4**2 - 3**2) + (1226**2 - 1225**2)
+    # Twice the index, the product, the square, and what follows the loop.
+    assert len(computed) <= 2 * 9
+
+
+def test_a_gate_of_many_operands(monkeypatch: pytest.MonkeyPatch, plant: Plant) -> None:
+    """What only moves them is not computed with rounding errors in each of them, time and again."""
+    program = f"[{', '.join(f'x{i}' for i in range(500))}]"
+    values = {f"x{i}": 1.0 + i for i in range(500)}
+    changes: list[int] = []
+
+    def changed(gate: ArrayGate, m: Any, operands: Any, places: list[int]) -> Any:
+        changes.extend(places)
+        return found(gate, m, operands, places)
+
+    found = ArrayGate.changed
+    monkeypatch.setattr(ArrayGate, "changed", changed)
+    assert verify(gradcalc.backprop(program, values)).verdict == AGREES
+    assert not changes
+    plant("stack", 1, lambda right, *operands, **settings: 2.0 * right(*operands, **settings))
+    assert checked("[x, y]^2", {"x": 1.0, "y": 2.0}).verdict == DISAGREES
 
 
 def test_many_gates(monkeypatch: pytest.MonkeyPatch, plant: Plant) -> None:

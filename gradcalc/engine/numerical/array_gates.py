@@ -259,6 +259,10 @@ class _Moved:
 
     def _noise(self) -> float:
         """By how much rounding errors change the weighted sum."""
+        if self.gate.row.pattern == "mover" and len(self._differentiated()) == len(self.operands):
+            # It adds up nothing but its operands, of which there may be thousands.
+            sizes = self.function(*map(abs, self.operands))
+            return 10.0 * EPS * self._weighted(np.copysign(sizes, self.weights))
         size = self._weighted(np.copysign(self.value, self.weights))
         found = [0.0]
         for changed in self._changes(self.double, self.operands):
@@ -284,8 +288,7 @@ class _Moved:
         """Operands with rounding errors: all that are differentiated, or only this one, if the
         others do not take it."""
         gate = self.gate
-        differentiated = [k for k in range(len(operands)) if gate.row.rule(k, ()) is not None]
-        for places in (differentiated, [self.place]):
+        for places in (self._differentiated(), [self.place]):
             found = [gate.changed(m, operands, places) for _ in range(2)]
             try:
                 for changed in found:
@@ -294,6 +297,11 @@ class _Moved:
                 continue
             return found
         return []
+
+    def _differentiated(self) -> list[int]:
+        """The places of the operands that are: the others are indices and labels."""
+        places = range(len(self.operands))
+        return [place for place in places if self.gate.row.rule(place, ()) is not None]
 
     def _kinked(self) -> Any:
         """The entries of the value that have no derivative: where the slopes on the two sides do

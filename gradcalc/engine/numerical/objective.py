@@ -95,7 +95,7 @@ class Objective:
             DataError: a value has moved to where an operation does not take it.
         """
         graph, m, values = self.graph, self.m, list(self.values)
-        path = self._path(directions)
+        path = self._path_along(directions)
         starts = [(node, values[node], direction) for node, direction in directions.items()]
 
         def f(t: float) -> float:
@@ -109,7 +109,7 @@ class Objective:
 
     def jumps(self, directions: Mapping[int, Any], step: float) -> int | None:
         """A gate that jumps within a step; None if there is none."""
-        graph, m, path = self.graph, self.m, self._path(directions)
+        graph, m, path = self.graph, self.m, self._path_along(directions)
         for distance in (-step, step):
             values = list(self.values)
             with m.quiet():
@@ -222,6 +222,24 @@ class Objective:
         moved = frozenset(moved)
         moves = depending(self.graph, moved)
         return [node for node in self.nodes if moves[node] and node not in moved]
+
+    def _path_along(self, directions: Mapping[int, Any]) -> list[int]:
+        """Of these nodes those that move along directions: where one entry of an array moves, a
+        loop reads many others."""
+        operands = self.graph.operands
+        readers = [node for node in self.nodes if not directions.keys().isdisjoint(operands[node])]
+        moves = depending(
+            self.graph, [node for node in readers if not self._stays(node, directions)]
+        )
+        return [node for node in self.nodes if moves[node] and node not in directions]
+
+    def _stays(self, node: int, directions: Mapping[int, Any]) -> bool:
+        """Whether a node is a part of an array of which no entry moves."""
+        operands = self.graph.operands[node]
+        if ops.TABLE[self.graph.op[node]].name != "index" or len(operands) > 1:
+            return False
+        part = self.m.index(directions[operands[0]], **self.graph.settings[node])
+        return not any_of(part != 0.0)
 
     def _rounded(
         self, m: Any, dtype: str, values: Sequence[Any], moved: Sequence[int], path: Sequence[int]
