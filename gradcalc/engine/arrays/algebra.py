@@ -320,6 +320,14 @@ class Arrays(Passes, Structure, LinearAlgebra, Windows, Labels):
         better = root - (root - x / (root * root)) / 3.0
         return self.where(better == better, better, root)
 
+    def cathetus(self, c: Any, a: Any) -> Any:
+        """sqrt(c^2 - a^2), without overflow and exact where the two are close."""
+        product = (c - a) * (c + a)
+        usual = (c > 0.0) & (product > np.finfo(self.dtype).tiny) & (product < np.inf)
+        if np.all(usual):
+            return self.sqrt(product)
+        return self.where(usual, self.sqrt(product), self.sqrt(c - a) * self.sqrt(c + a))
+
     def sech(self, x: Any) -> Any:
         """1 / cosh(x), also where cosh(x) is beyond the range."""
         y = self.exp(-self.abs(x))
