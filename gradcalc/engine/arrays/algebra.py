@@ -16,12 +16,12 @@ Warnings are not suppressed here: whole runs are in ``np.errstate(all="ignore")`
 
 from collections.abc import Callable
 from functools import cache
-from math import pi
 from typing import Any
 
 import numpy as np
 
 from gradcalc.engine import floats
+from gradcalc.engine.arrays import quick
 from gradcalc.engine.arrays.labels import Labels
 from gradcalc.engine.arrays.linalg import LinearAlgebra
 from gradcalc.engine.arrays.memory import keep_freed_memory
@@ -107,10 +107,10 @@ def _in_double(function: Function) -> Function:
     return rounded
 
 
-def _by_element(name: str, quick: Function | None = None) -> Function:
+def _by_element(name: str, form: Function | None = None) -> Function:
     """The function of floats, applied to each element.
 
-    ``quick`` takes float64 arrays of one shape, and gives nan where it is not accurate.
+    ``form`` takes float64 arrays of one shape, and gives nan where it is not accurate.
     """
     scalar = getattr(floats, name)
 
@@ -119,10 +119,10 @@ def _by_element(name: str, quick: Function | None = None) -> Function:
         shape = arrays[0].shape
         columns = [x.ravel() for x in arrays]
         size = columns[0].size
-        if quick is None or size <= MANY.get(name, FEW):
+        if form is None or size <= MANY.get(name, FEW):
             result = _mapped(scalar, columns)
         else:
-            result = quick(*columns)
+            result = form(*columns)
             unsure = np.isnan(result)
             if unsure.any():
                 result[unsure] = _mapped(scalar, [x[unsure] for x in columns])
@@ -134,86 +134,6 @@ def _by_element(name: str, quick: Function | None = None) -> Function:
 def _mapped(scalar: Function, columns: list[np.ndarray]) -> np.ndarray:
     numbers = map(scalar, *[x.tolist() for x in columns])
     return np.fromiter(numbers, np.float64, columns[0].size)
-
-
-def _scipy() -> Any:
-    # Imported on first use: it takes longer than all else that a run imports.
-    from scipy import special
-
-    return special
-
-
-def _erf(x: np.ndarray) -> Any:
-    return _scipy().erf(x)
-
-
-def _normal_cdf(x: np.ndarray) -> Any:
-    """(1 + erf(x / sqrt(2))) / 2, where that does not cancel."""
-    return np.where(x > -0.7, 0.5 + 0.5 * _scipy().erf(0.7071067811865476 * x), np.nan)
-
-
-def _lgamma(x: np.ndarray) -> Any:
-    # Between 0.5 and 2.2 are the roots, to the left of 0 others.
-    accurate = (x >= 2.2) | ((x > 1e-300) & (x <= 0.5))
-    return np.where(accurate, _scipy().gammaln(x), np.nan)
-
-
-def _digamma(x: np.ndarray) -> Any:
-    return np.where(x > 0.0, _scipy().psi(x), np.nan)
-
-
-def _polygamma(n: np.ndarray, x: np.ndarray) -> Any:
-    """n! zeta(n + 1, x) up to its sign (DLMF 25.11.12), for small n."""
-    accurate = ((n == 1.0) | (n == 2.0)) & (x > 1e-100) & (x < 1e100)
-    sign_and_factorial = np.where(n == 1.0, 1.0, -2.0)
-    return np.where(accurate, sign_and_factorial * _scipy().zeta(n + 1.0, x), np.nan)
-
-
-def _reduced(x: np.ndarray) -> Any:
-    """x - 2k for the integer k with a result from -1 to 1; exact."""
-    return x - 2.0 * np.rint(0.5 * x)
-
-
-def _sinpi(x: np.ndarray) -> Any:
-    """sin(pi x), exactly 0 at integers."""
-    x = _reduced(x)
-    size = np.abs(x)
-    return np.copysign(np.sin(pi * np.minimum(size, 1.0 - size)), x)
-
-
-def _sinc(x: np.ndarray) -> Any:
-    # Adding 0.0 turns -0.0 into 0.0.
-    return np.where(np.abs(x) <= 1e-9, 1.0, _sinpi(x) / (pi * x) + 0.0)
-
-
-def _sinc_derivative(n: np.ndarray, x: np.ndarray) -> Any:
-    """The first derivative: a power series near 0, elsewhere (cos(pi x) - sinc(x)) / x where
-    that does not cancel."""
-    square = (pi * x) ** 2
-    series = np.zeros_like(x)
-    for k in range(12, 0, -1):
-        # The term in t**(2k - 1) has (-1)**k 2k / (2k + 1)!; in Horner's order.
-        series = 1.0 - series * square * ((k + 1.0) / (k * (2.0 * k + 2.0) * (2.0 * k + 3.0)))
-    series *= -pi * pi / 3.0 * x
-    cos = _sinpi(0.5 - np.abs(_reduced(x)))
-    difference = cos - _sinc(x)
-    elsewhere = np.where(np.abs(difference) > 0.25, difference / x, np.nan)
-    return np.where(n == 1.0, np.where(np.abs(x) < 0.5, series, elsewhere), np.nan)
-
-
-def _gaussian(x: np.ndarray, scale: float = 1.0) -> Any:
-    """exp(-scale * x**2), for a scale from 0.5 on that is a power of 2.
-
-    The exponential multiplies the rounding error of x**2 by x**2. So x is split into a part of
-    single precision, whose square is exact, and the small rest.
-    """
-    x = np.minimum(np.abs(x), 40.0)  # where the result is 0
-    head = x.astype(np.float32).astype(np.float64)
-    return np.exp(-scale * head * head) * np.exp(-scale * ((x - head) * (x + head)))
-
-
-def _normal_pdf(x: np.ndarray) -> Any:
-    return 0.3989422804014327 * _gaussian(x, 0.5)
 
 
 class Arrays(Passes, Structure, LinearAlgebra, Windows, Labels):
@@ -269,18 +189,18 @@ class Arrays(Passes, Structure, LinearAlgebra, Windows, Labels):
     eq = _comparison(np.equal)
     ne = _comparison(np.not_equal)
 
-    sinc = _in_double(_sinc)
-    gaussian = _in_double(_gaussian)
-    normal_pdf = _in_double(_normal_pdf)
+    sinc = _in_double(quick.sinc)
+    gaussian = _in_double(quick.gaussian)
+    normal_pdf = _in_double(quick.normal_pdf)
 
-    sinc_derivative = _by_element("sinc_derivative", _sinc_derivative)
-    erf = _by_element("erf", _erf)
+    sinc_derivative = _by_element("sinc_derivative", quick.sinc_derivative)
+    erf = _by_element("erf", quick.erf)
     erfc = _by_element("erfc")
-    normal_cdf = _by_element("normal_cdf", _normal_cdf)
+    normal_cdf = _by_element("normal_cdf", quick.normal_cdf)
     gamma = _by_element("gamma")
-    lgamma = _by_element("lgamma", _lgamma)
-    digamma = _by_element("digamma", _digamma)
-    polygamma = _by_element("polygamma", _polygamma)
+    lgamma = _by_element("lgamma", quick.lgamma)
+    digamma = _by_element("digamma", quick.digamma)
+    polygamma = _by_element("polygamma", quick.polygamma)
 
     def __init__(self, dtype: str) -> None:
         self.dtype = np.dtype(dtype)
