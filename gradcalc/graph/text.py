@@ -146,7 +146,7 @@ def structural(
         else:
             text = _setting(value)
             pieces.append((f"{setting.name}={text}" if told or operands else text, ATOM))
-    return _call(CALLED.get(kind, kind) if shapes and shapes[0] else kind, pieces)
+    return _call(CALLED.get(kind, kind), pieces)
 
 
 def _spelt_out(row: AnyRow, pieces: Sequence[TextPiece]) -> TextPiece:
