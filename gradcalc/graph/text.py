@@ -23,8 +23,9 @@ CALLED = {row: called for called, row in ops.REDUCTIONS.items()}
 #: Operations that only exist to keep digits that their formula would lose.
 SPELT_OUT = ("softmax_less", "less_mean", "less_share")
 WORD = re.compile(r"[^\W\d]\w*")
-#: So many entries of a constant array are written.
-MOST_ENTRIES = 12
+#: So many entries of a constant array are written, and more where a text may be longer: one for
+#: so many characters.
+MOST_ENTRIES, ENTRY = 12, 80
 #: Numbers that are known by name.
 WELL_KNOWN = {CONSTANTS[name]: name for name in ("pi", "e", "tau")}
 
@@ -51,7 +52,7 @@ def node_pieces(
         if op == INPUT:
             piece = leaf(node) if leaf else (names.get(node, ""), ATOM)
         elif op == CONSTANT:
-            piece = constant(graph.constants[node])
+            piece = constant(graph.constants[node], max(MOST_ENTRIES, width // ENTRY))
         else:
             kind = ops.TABLE[op].symbol or ops.TABLE[op].name
             operands = [references[operand] for operand in graph.operands[node]]
@@ -94,10 +95,10 @@ def _plainer(graph: Graph, node: int, kind: str, operands: Sequence[TextPiece]) 
     return None
 
 
-def constant(value: Any) -> TextPiece:
-    """A constant: by its name if it has one."""
+def constant(value: Any, most: int = MOST_ENTRIES) -> TextPiece:
+    """A constant: by its name if it has one; an array of more entries than ``most`` cut."""
     if getattr(value, "shape", ()):
-        return format_array(value, MOST_ENTRIES), ATOM
+        return format_array(value, most), ATOM
     return (WELL_KNOWN[value], ATOM) if value in WELL_KNOWN else number(value)
 
 
