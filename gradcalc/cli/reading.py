@@ -50,7 +50,7 @@ def unreadable(path: str, error: Exception) -> GradcalcError:
 
 
 def _file_help(path: str) -> str:
-    """The file that a path that leads nowhere may have meant."""
+    """The file that a path that leads nowhere may have meant, or else where it was looked for."""
     folder, name = os.path.split(path)
     here = folder or "."
     try:
@@ -62,7 +62,9 @@ def _file_help(path: str) -> str:
     # In both the stem and the suffix a name is hardly ever wrong.
     files = [file for file in files if stem == os.path.splitext(file)[0] or file.endswith(suffix)]
     near = closest(name, files) if name else ""
-    return f"did you mean {os.path.join(folder, near)}?" if near and near != name else ""
+    if near and near != name:
+        return f"did you mean {os.path.join(folder, near)}?"
+    return f"it was looked for in the folder {os.path.abspath(here)}"
 
 
 def decode(data: bytes, name: str) -> Source:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _INF = math.inf
 _NAN = math.nan
+_NORMAL = 2.2250738585072014e-308  # below, floats lose digits
 _INTEGRAL = 4503599627370496.0  # 2**52: every float at least this large is an integer
 
 # Never raise for floats, so they are used as they are.
@@ -118,6 +119,14 @@ def sech(x: float) -> float:
     """1 / cosh(x), also where cosh(x) is beyond the range."""
     y = math.exp(-math.fabs(x))
     return 2.0 * y / (1.0 + y * y)
+
+
+def cathetus(c: float, a: float) -> float:
+    """sqrt(c*c - a*a), without overflow and exact where the two are close."""
+    product = (c - a) * (c + a)
+    if c > 0.0 and _NORMAL < product < _INF:
+        return math.sqrt(product)
+    return sqrt(c - a) * sqrt(c + a)
 
 
 def reciprocal(x: float) -> float:

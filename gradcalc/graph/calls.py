@@ -44,10 +44,8 @@ def operation(
         if ast.kind[a] == "keyword":
             named[ast.names[ast.right[a]]] = a
     loop = len(positional) == 1 and ast.kind[positional[0]] == "for"
-    if reduction := ops.REDUCTIONS.get(row.name):
-        alone = nodes[positional[0] - first] if len(positional) == 1 else -1
-        if lowering.graph.shapes.get(alone, ()) != () or "axis" in named:
-            row = ops.row(reduction)
+    if len(positional) == 1 or "axis" in named:
+        row = ops.row(ops.REDUCTIONS.get(row.name, row.name))
     if row.elementwise:
         order = _ordered(lowering, name, row.parameters, positional, named)
         return lowering.elementwise(name, tuple(nodes[a - first] for a in order), i, order)
@@ -81,11 +79,25 @@ def operation(
         return lowering.unknown(ops.PLACES[row.name], graph_operands, i)
     if loop and "axis" not in settings and any(s.name == "axis" for s in row.settings):
         settings["axis"] = 0  # sum(... for i in range(n)) adds the turns
-    if row.scalar and not settings and lowering.graph.shapes.get(graph_operands[0], ()) == ():
+    number = bool(operands) and lowering.graph.shapes.get(graph_operands[0], ()) == ()
+    if number and _is_all(row, settings):
+        settings["axis"] = None
+    if row.scalar and not settings and number:
         return lowering.elementwise(row.scalar, graph_operands, i, operands)
     if row.variadic and len(operands) == 1 and not listed:
         return _of_parts(lowering, row, graph_operands[0], operands[0], settings, given, i)
     return lowering.apply(ops.PLACES[row.name], graph_operands, i, operands, settings, given)
+
+
+def _is_all(row: Structural, settings: Mapping[str, Any]) -> bool:
+    """Whether an axis of a number is meant that stands for all of it, as 0 and -1 do in NumPy and
+    PyTorch."""
+    default = {setting.name: setting.default for setting in row.settings if setting.kind == "axis"}
+    if row.variadic or len(row.parameters) != 1:
+        return False
+    if settings.get("axis", default.get("axis")) not in (0, -1):
+        return False
+    return row.shape((), **{**settings, "axis": None}) == ()
 
 
 def _of_parts(

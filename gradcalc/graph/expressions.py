@@ -268,6 +268,7 @@ class Expressions:
         if (
             self.graph.shapes
             or not row.elementwise
+            or (row.variadic and len(arguments) == 1)
             or any(self.ast.kind[a] in ("keyword", "for") for a in arguments)
         ):
             from gradcalc.graph import calls

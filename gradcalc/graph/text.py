@@ -32,8 +32,9 @@ CALLED = {row: called for called, row in ops.REDUCTIONS.items()}
 #: Operations that only exist to keep digits that their formula would lose.
 SPELT_OUT = ("softmax_less", "less_mean", "less_share")
 WORD = re.compile(r"[^\W\d]\w*")
-#: So many entries of a constant array are written.
-MOST_ENTRIES = 12
+#: So many entries of a constant array are written, and more where a text may be longer: one for
+#: so many characters.
+MOST_ENTRIES, ENTRY = 12, 80
 #: Numbers that are known by name.
 WELL_KNOWN = {CONSTANTS[name]: name for name in ("pi", "e", "tau")}
 #: What is read as infinity where a program has a name ``inf`` of its own.
@@ -65,7 +66,8 @@ def node_pieces(
         if op == INPUT:
             piece = leaf(node) if leaf else (names.get(node, ""), ATOM)
         elif op == CONSTANT:
-            piece = constant(graph.constants[node], taken)
+            most = max(MOST_ENTRIES, width // ENTRY)
+            piece = constant(graph.constants[node], taken, most)
         else:
             kind = ops.TABLE[op].symbol or ops.TABLE[op].name
             operands = [references[operand] for operand in graph.operands[node]]
@@ -109,10 +111,11 @@ def _plainer(graph: Graph, node: int, kind: str, operands: Sequence[TextPiece]) 
     return None
 
 
-def constant(value: Any, taken: Collection[str]) -> TextPiece:
-    """A constant: by its name if it has one that is not taken."""
+def constant(value: Any, taken: Collection[str], most: int = MOST_ENTRIES) -> TextPiece:
+    """A constant: by its name if it has one that is not taken; an array of more entries than
+    ``most`` cut."""
     if getattr(value, "shape", ()):
-        text = format_array(value, MOST_ENTRIES)
+        text = format_array(value, most)
         return (text.replace("inf", INFINITY) if "inf" in taken else text), ATOM
     if (name := WELL_KNOWN.get(value)) and name not in taken:
         return name, ATOM
@@ -175,7 +178,7 @@ def structural(
         else:
             text = _setting(value, taken)
             pieces.append((f"{setting.name}={text}" if told or operands else text, ATOM))
-    return _call(CALLED.get(kind, kind) if shapes and shapes[0] else kind, pieces)
+    return _call(CALLED.get(kind, kind), pieces)
 
 
 def _spelt_out(row: AnyRow, pieces: Sequence[TextPiece]) -> TextPiece:

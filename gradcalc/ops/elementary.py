@@ -1,7 +1,9 @@
 """Exponentials, logarithms, roots, trigonometric and hyperbolic functions, and their kin.
 
 The rules are written so that they do not cancel: ``acos'`` uses (1 - x)(1 + x), not 1 - x^2, and
-``tanh'`` uses sech^2, because 1 - tanh^2 is 0 in floating point from x = 20 on.
+``tanh'`` uses sech^2, because 1 - tanh^2 is 0 in floating point from x = 20 on. Where that product
+is 0, at the edge of a domain, only one of its factors is, and derivatives of the other one would be
+inf - inf or 0*inf beside it: so it is a gate of its own, ``cathetus``.
 """
 
 from typing import Any
@@ -14,13 +16,19 @@ _ANY = ((0.5,), (-2.0,), (1e-300,), (-1e-10,), (0.0,), (30.0,), (-700.0,))
 _POSITIVE = Domain(lambda x: x > 0, "x > 0")
 
 
-def _part(m: Any, v: Any, x: Any, other: Any) -> Any:
-    """x/v, where v is hypot(x, other): a sign where x alone is infinite."""
+def _part(m: Any, quotient: Any, x: Any, other: Any) -> Any:
+    """The quotient of x and a side of its triangle: a sign where x alone is infinite."""
     infinite = (x == INF) | (x == -INF)
     if infinite is False:
         # A finite number; or a symbol, which equals no number: its text remains the quotient.
-        return m.over(x, v)
-    return m.where(infinite & (other - other == 0.0), m.sign(x), m.over(x, v))
+        return quotient
+    return m.where(infinite & (other - other == 0.0), m.sign(x), quotient)
+
+
+def _atanh_rule(m: Any, v: Any, x: Any) -> Any:
+    """1/(1 - x^2)."""
+    side = m.cathetus(1.0, x)
+    return m.div(m.div(1.0, side), side)
 
 
 ROWS = (
@@ -130,7 +138,10 @@ ROWS = (
         "sqrt(x^2 + y^2)",
         "scaler",
         lambda m, x, y: m.hypot(x, y),
-        (lambda m, v, x, y: _part(m, v, x, y), lambda m, v, x, y: _part(m, v, y, x)),
+        (
+            lambda m, v, x, y: _part(m, m.over(x, v), x, y),
+            lambda m, v, x, y: _part(m, m.over(y, v), y, x),
+        ),
         ((3.0, 4.0), (-1e200, 1e200), (1e-200, 1e-200), (0.0, 2.0), (0.0, 0.0)),
         kink=Kink(
             lambda x, y: (x == 0) & (y == 0),
@@ -138,6 +149,20 @@ ROWS = (
             "the gradient of hypot at (0, 0) is (0, 0)",
             lambda x, y: (-1.0, 1.0),
         ),
+    ),
+    Row(
+        "cathetus",
+        ("c", "a"),
+        "the other leg of a right triangle with hypotenuse c and leg a, exact where they are close",
+        "sqrt(c^2 - a^2)",
+        "scaler",
+        lambda m, c, a: m.cathetus(c, a),
+        (
+            lambda m, v, c, a: _part(m, m.div(c, v), c, a),
+            lambda m, v, c, a: -m.div(a, v),
+        ),
+        ((5.0, 3.0), (1.0, -0.9999999999), (1e200, 6e199), (1e-200, -6e-201), (2.0, 0.0)),
+        domain=Domain(lambda c, a: (a <= c) & (-a <= c), "c >= abs(a)"),
     ),
     Row(
         "sin",
@@ -177,7 +202,7 @@ ROWS = (
         "asin(x)",
         "scaler",
         lambda m, x: m.asin(x),
-        (lambda m, v, x: m.div(1.0, m.sqrt((1.0 - x) * (1.0 + x))),),
+        (lambda m, v, x: m.div(1.0, m.cathetus(1.0, x)),),
         ((0.5,), (-0.9,), (1e-300,), (0.9999999999999999,), (-0.9999999999,)),
         aliases=("arcsin",),
         domain=Domain(lambda x: (x >= -1) & (x <= 1), "-1 <= x <= 1"),
@@ -189,7 +214,7 @@ ROWS = (
         "acos(x)",
         "scaler",
         lambda m, x: m.acos(x),
-        (lambda m, v, x: -m.div(1.0, m.sqrt((1.0 - x) * (1.0 + x))),),
+        (lambda m, v, x: -m.div(1.0, m.cathetus(1.0, x)),),
         ((0.5,), (-0.9,), (1e-300,), (0.9999999999999999,), (-0.9999999999,)),
         aliases=("arccos",),
         domain=Domain(lambda x: (x >= -1) & (x <= 1), "-1 <= x <= 1"),
@@ -287,7 +312,7 @@ ROWS = (
         "log(x + sqrt(x^2 - 1))",
         "scaler",
         lambda m, x: m.acosh(x),
-        (lambda m, v, x: m.div(1.0, m.sqrt(x - 1.0) * m.sqrt(x + 1.0)),),
+        (lambda m, v, x: m.div(1.0, m.cathetus(x, 1.0)),),
         ((2.0,), (1.0000000001,), (1.0000000000000002,), (1e300,)),
         aliases=("arccosh",),
         domain=Domain(lambda x: x >= 1, "x >= 1"),
@@ -299,7 +324,7 @@ ROWS = (
         "log((1 + x)/(1 - x))/2",
         "scaler",
         lambda m, x: m.atanh(x),
-        (lambda m, v, x: m.div(1.0, (1.0 - x) * (1.0 + x)),),
+        (_atanh_rule,),
         ((0.5,), (-0.9,), (1e-300,), (0.9999999999999999,), (-0.9999999999,)),
         aliases=("arctanh",),
         domain=Domain(lambda x: (x > -1) & (x < 1), "-1 < x < 1"),

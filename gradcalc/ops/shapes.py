@@ -140,7 +140,7 @@ def axis_of(axis: int, ndim: int) -> int:
         here = f"{{0}} has {have}" if ndim else "{0} is a scalar and has no axes"
         help = f"axis is one of 0 to {ndim - 1}" if ndim > 1 else ""
         if ndim < 2:
-            help = "its axis is 0" if ndim else "[{0}] is a vector of one entry"
+            help = "its axis is 0" if ndim else "[{0}], a vector of one entry, has axis 0"
         raise Misfit(f"there is no axis {short(axis)}: {here}", help, (0,), "axis")
     return axis + ndim if axis < 0 else axis
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from gradcalc.engine.numerical.differences import AGREES, CANNOT_TELL, DISAGREES
+from gradcalc.engine.numerical.differences import AGREES, CANNOT_TELL, DISAGREES, KINK
 from gradcalc.engine.numerical.verification import NOISE, Check, Verification
 from gradcalc.render import Style
 from gradcalc.render.rows import WHOLE, number
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 SYMBOLS = {AGREES: "✓", DISAGREES: "✗", CANNOT_TELL: "?"}
 #: So many reasons, and gates, are given.
 MOST = 20
+#: So many names of inputs are given in a sentence.
+FEW = 3
 #: The longest name of an input, and operation of a gate, in the text.
 NAME, GATE = 24, 60
 #: What the column of names gets at least, and the blanks between and around the columns.
@@ -162,6 +164,10 @@ def lines(verification: Verification, style: Style) -> Iterator[str]:
         verb = "agrees" if agree == 1 or total == 1 else "agree"
         which = f"the {gradients}" if total == agree == 1 else f"all {agree:,} {gradients}"
         yield f"{which if not failed else f'{agree:,} of {total:,} {gradients}'} {verb}"
+    if any(check.counts and _is_kinked(check) for check in (*inputs, *failed)):
+        moved = [shorten(check.what, NAME) for check in inputs if _is_kinked(check)]
+        what = ", ".join(moved) if 0 < len(moved) <= FEW else "the inputs"
+        yield f"to check what holds beside a kink, change {what} by a little"
     if any(check.part for check in inputs):
         yield "of an array, one of the things that were checked is shown, the worst if they differ"
     yield from verification.notes
@@ -173,6 +179,10 @@ def _gate(check: Check, style: Style) -> str:
         return f"{SYMBOLS[check.verdict]} {rule}: {check.reason}"
     numbers = f"{number(check.analytic, style)} by the rule, {number(check.numeric, style)}"
     return f"{SYMBOLS[DISAGREES]} {rule} disagrees: {numbers} by differences"
+
+
+def _is_kinked(check: Check) -> bool:
+    return check.verdict == CANNOT_TELL and KINK in check.reason
 
 
 def _first(told: list[str], what: str) -> Iterator[str]:

@@ -22,7 +22,8 @@ from gradcalc.services.symbols import free, taken
 from gradcalc.syntax.literals import format_array
 from gradcalc.syntax.printer import NUMBER, UNARY, TextPiece, compose, format_number
 
-#: Longer formulas are not put in place of a name, nor added up; longer arrays are cut.
+#: Longer formulas are not put in place of a name, nor added up; longer arrays are cut where numbers
+#: are rounded.
 TEXT, ENTRIES = 60, 12
 
 
@@ -116,7 +117,7 @@ class _Explainer:
         self.head = names[self.output]
         if self.seeded:
             self.head = free("LJ", {*taken(run.problem), *names.values()})
-        self.steps = Steps(run, names, self.head)
+        self.steps = Steps(run, names, self.head, whole=digits is None)
         self.formulas: dict[tuple[int, int], int] = {}  # what each use contributes
 
     def _is_seeded(self) -> bool:
@@ -328,7 +329,8 @@ class _Explainer:
 
     def _value(self, value: Any) -> str:
         if getattr(value, "shape", ()):
-            return format_array(value + 0.0, ENTRIES, self.digits)  # without a sign of 0
+            most = value.size if self.digits is None else ENTRIES
+            return format_array(value + 0.0, most, self.digits)  # without a sign of 0
         return self.number(float(value) + 0.0)
 
     def _factor(self, value: float) -> TextPiece:

@@ -20,8 +20,9 @@ from gradcalc.ops.shapes import Shape
 from gradcalc.report import own
 from gradcalc.syntax.printer import ATOM, UNARY, TextPiece
 
-#: Longer texts are cut in the middle.
-WIDTH = 200
+#: Longer texts are cut in the middle; where they are to be whole, those of all nodes together have
+#: so many characters at most.
+WIDTH, TOGETHER = 200, 20_000_000
 
 
 class Use(NamedTuple):
@@ -49,16 +50,20 @@ class Steps:
     Args:
         names: of all nodes that are called by a name.
         head: the name of what is differentiated.
+        whole: whether texts are whole, as those of a program are.
     """
 
-    def __init__(self, run: Evaluation, names: Mapping[int, str], head: str) -> None:
+    def __init__(
+        self, run: Evaluation, names: Mapping[int, str], head: str, whole: bool = False
+    ) -> None:
         self.run = run
+        self._width = max(WIDTH, TOGETHER // len(run.graph)) if whole else WIDTH
         self.head = head
         self.names = names
         named = run.graph.copy()
         named.names = dict(names)
         self._taken = frozenset(names.values())
-        self.pieces = node_pieces(named, WIDTH)
+        self.pieces = node_pieces(named, self._width)
         self.working = run.graph.copy()
         self._algebra = GraphAlgebra(self.working, shown=True)
         program = range(len(run.graph))
@@ -172,7 +177,8 @@ class Steps:
     def _written(self, node: int, leaf: Any) -> TextPiece:
         small, moved = part(self.working, [node], self._program)
         back = {new: old for old, new in moved.items()}
-        return node_pieces(small, WIDTH, lambda new: leaf(back[new]), (), self._taken)[moved[node]]
+        pieces = node_pieces(small, self._width, lambda new: leaf(back[new]), (), self._taken)
+        return pieces[moved[node]]
 
     # Numbers
 

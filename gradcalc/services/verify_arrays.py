@@ -15,7 +15,7 @@ from gradcalc.engine.numerical.array_gates import (
     sample,
     sizes,
 )
-from gradcalc.engine.numerical.differences import Comparison
+from gradcalc.engine.numerical.differences import CANNOT_TELL, KINK, Comparison
 from gradcalc.engine.numerical.gates import ALONG, steps_at
 from gradcalc.engine.numerical.objective import Move
 from gradcalc.engine.numerical.verification import Check
@@ -80,8 +80,12 @@ def compare_gate(
 
 def spared(run: Evaluation, gates: Sequence[Check], inputs: Collection[int]) -> list[Check]:
     """The checks of gates, where those do not count of which some entries are at a kink, the others
-    agree, and nothing that may be chosen at the kinks reaches an input."""
-    kinked = [check.reason.endswith(OTHERS_AGREE) for check in gates]
+    (if there are any) agree, and nothing that may be chosen at the kinks reaches an input."""
+    kinked = [
+        check.reason.endswith(OTHERS_AGREE)
+        or (check.verdict == CANNOT_TELL and check.reason.startswith(KINK))
+        for check in gates
+    ]
     nodes = {
         run.nodes[check.node]
         for check, is_kinked in zip(gates, kinked, strict=True)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from gradcalc.syntax import elsewhere_functions as functions
 from gradcalc.syntax.axes import expanded, moved, swapped
 from gradcalc.syntax.loops import A_LOOP
+from gradcalc.syntax.operands import Operand
 
 Text = str | Callable[[Sequence[str]], str]
 Forms = Mapping[str, Text]
@@ -56,6 +57,17 @@ REPEATED = "a sum or a product extends its operands; otherwise join copies, as i
 A_SUM = "a product of matrices is A @ B; others are sums, as in sum(A*B, axis=0)"
 VSTACK = "write concat({all}, axis=0) for matrices, stack({all}) for vectors"
 LEFT_OUT = {"x/input": "{0}"}
+
+
+def full_like(arguments: Sequence[str]) -> str:
+    """What to write for ``full_like(x, 2)``, or by what name for a number that is missing."""
+    number = arguments[1] if len(arguments) > 1 else "c"
+    return (
+        f"a number fits every array: write {number}"
+        f"; a matrix of it is {Operand(number):factor}*ones(m, n)"
+    )
+
+
 ANYWHERE = {"x": "{0}", "x *": "{0}"}
 EXPANDED: Forms = {"x/input/a dim/axis": expanded}
 LAST_AXES = {"x =-1 =-2": "{0:factor}'", "x =-2 =-1": "{0:factor}'"}
@@ -165,7 +177,7 @@ SENTENCES: dict[str, Text] = {
     "column_stack": ("write concat({all}, axis=1) for matrices, stack({all}, axis=1) for vectors"),
     "dropout": "multiply by a mask, which is an input: x*mask",
     "dstack": "write stack({all}, axis=2) for matrices, stack([stack({all}, axis=1)]) for vectors",
-    "full_like": "a number fits every array: write {1}; a matrix of it is {1:factor}*ones(m, n)",
+    "full_like": full_like,
     "hstack": "write concat({all}, axis=1) for matrices, concat({all}) for vectors",
     "inner": "write dot({0}, {1}) for vectors, {0:factor} @ {1:factor}' for matrices",
     "kl_div": "for probabilities it is sum({0:factor}*log({0:factor}/{1:factor}))",

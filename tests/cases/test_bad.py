@@ -7,7 +7,7 @@ A case is a file ``bad/TOPIC/NAME.case``: a line on what it shows, then sections
 ``--- stdin``, ``--- file PATH``
     what stands on standard input (nothing, if not given) and in files of the working directory
 ``--- stderr``
-    the whole diagnostic
+    the whole diagnostic, with ``/FOLDER`` for the working directory
 
 A heading that ends in ``escaped`` has Python's escapes in its text (``\\x1b``, ``\\udcff``), and
 line breaks only where it says ``\\n``; in a file the escapes up to ``\\xff`` are bytes.
@@ -35,6 +35,8 @@ from gradcalc.graph.complaints import OPTIONS
 
 FOLDER = Path(__file__).parent / "bad"
 CASES = sorted(FOLDER.rglob("*.case"))
+#: What stands in a diagnostic for the working directory.
+HERE = "/FOLDER"
 HEADING = re.compile(r"^--- (command|stdin|file \S+|stderr)( escaped)?\n", re.MULTILINE)
 
 
@@ -70,6 +72,7 @@ def outcome(case: dict[str, str]) -> Outcome:
     program, *arguments = shlex.split(command)
     assert program == "gradcalc"
     with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        here = os.getcwd()
         for heading in case:
             if heading.startswith("file "):
                 path = Path(heading.split()[1])
@@ -79,7 +82,8 @@ def outcome(case: dict[str, str]) -> Outcome:
             status = run(arguments)
             for stream in (stdout, stderr):
                 stream.flush()
-    return Outcome(status, stdout.buffer.getvalue().decode(), stderr.buffer.getvalue().decode())
+    told = stderr.buffer.getvalue().decode().replace(here, HERE)
+    return Outcome(status, stdout.buffer.getvalue().decode(), told)
 
 
 class _Stream(io.TextIOWrapper):

@@ -310,7 +310,8 @@ def test_another_file_is_suggested_for_one_that_is_not_there(tmp_path: Path) -> 
     assert error(tmp_path / "deer.npy").help == ""
     assert error(tmp_path / "deed.npy").help == f"did you mean {tmp_path / 'deep.npy'}?"
     written(tmp_path, "ops.py", b"")
-    assert error(tmp_path / "nops.npy").help == ""  # not a file of another kind and name
+    where = f"it was looked for in the folder {tmp_path}"
+    assert error(tmp_path / "nops.npy").help == where  # not a file of another kind and name
 
 
 def test_a_file_is_suggested_beside_one_that_leads_nowhere(
@@ -319,7 +320,7 @@ def test_a_file_is_suggested_beside_one_that_leads_nowhere(
     """Of a link to itself the system cannot say what it is."""
     monkeypatch.chdir(tmp_path)
     Path("loop.csv").symlink_to("loop.csv")
-    assert error(Path("data.csv")).help == ""
+    assert error(Path("data.csv")).help == f"it was looked for in the folder {Path.cwd()}"
     written(tmp_path, "date.csv", "1")
     assert error(Path("data.csv")).help == "did you mean date.csv?"
     assert error(Path("no/data.csv")).help == "there is no folder no"

@@ -31,6 +31,27 @@ def test_rules_are_written_as_a_reader_would() -> None:
     assert symbols("cross_entropy(s, y)", "cross_entropy", s=U, y=1.0) == [scores, "0"]
 
 
+@pytest.mark.parametrize("name", ["max", "min", "sum", "prod", "mean", "logsumexp", "norm"])
+@pytest.mark.parametrize("axis", ["", ", axis=0", ", axis=-1"])
+def test_a_number_is_reduced_to_itself(name: str, axis: str) -> None:
+    report = backprop(f"y = {name}(x{axis}); 3y", x=2.5)
+    assert (report.value, report.gradients["x"]) == (7.5, 3.0)
+
+
+def test_softmax_of_a_number() -> None:
+    for axis in ("", ", axis=0", ", axis=-1", ", axis=None"):
+        report = backprop(f"softmax(x{axis}) + log_softmax(x{axis})", x=2.5)
+        assert (report.value, report.gradients["x"], report.shape) == (1.0, 0.0, ())
+    assert backprop("f(x) = max(x) + min(x); f(a) + f(b)", a=2.0, b=-1.0).value == 2.0
+
+
+def test_a_reduced_number_is_written_as_it_is_read() -> None:
+    gate = backprop("max(x)", x=2.0).nodes[-1]
+    assert (gate.expression, gate.op) == ("max(x)", "amax")
+    with pytest.raises(GradcalcError, match="there is no axis 1"):
+        backprop("max(x, axis=1)", x=2.0)
+
+
 def check(report: Report, want: Any, **values: Any) -> None:
     """The value, and every gradient against differences of values of the same program, each along
     a direction of its own."""

@@ -135,6 +135,14 @@ TWO = {
     "div": (lambda x, y: x / y, 0.51, None),
     "atan2": (mp.atan2, 2, None),
     "hypot": (lambda x, y: mp.sqrt(x * x + y * y), 2, None),
+    "cathetus": (
+        lambda c, a: mp.sqrt((c - a) * (c + a)),
+        3,
+        (
+            *((5.0, 3.0), (5.0, -3.0), (1.0, 0.9999999999), (1.0, -0.9999999999999999)),
+            *((1e300, -6e299), (1e-200, 6e-201), (3e-310, 1e-310), (2.0, 0.0), (1e20, 1.0)),
+        ),
+    ),
     "pow": (
         lambda x, y: x**y,
         2,
@@ -238,6 +246,8 @@ EDGES = [
     *(("sinc_derivative", (1.0, 0.0), 0.0), ("sinc_derivative", (0.0, 0.0), 1.0)),
     *(("sinc_derivative", (1.5, 1.0), NAN), ("sinc_derivative", (-1.0, 1.0), NAN)),
     *(("sinc_derivative", (1.0, INF), NAN), ("sinc_derivative", (NAN, 1.0), NAN)),
+    *(("cathetus", (1.0, 1.0), 0.0), ("cathetus", (1.0, 2.0), NAN), ("cathetus", (5.0, -3.0), 4.0)),
+    *(("cathetus", (INF, 1.0), INF), ("cathetus", (-2.0, 1.0), NAN)),
     *(("hypot", (INF, NAN), INF), ("hypot", (-3.0, 4.0), 5.0), ("hypot", (1e300, HUGE), HUGE)),
     *(("sign", (-0.0,), 0.0), ("sign", (-TINY,), -1.0), ("sign", (INF,), 1.0)),
     *(("sign", (NAN,), NAN), ("floor", (-0.5,), -1.0), ("floor", (-0.0,), -0.0)),
@@ -342,7 +352,9 @@ def test_integers_are_accepted() -> None:
     for name in UNARY:
         assert getattr(m, name)(3) == pytest.approx(getattr(m, name)(3.0), nan_ok=True), name
     for name in BINARY:
-        assert getattr(m, name)(2, 3) == pytest.approx(getattr(m, name)(2.0, 3.0)), name
+        assert getattr(m, name)(2, 3) == pytest.approx(getattr(m, name)(2.0, 3.0), nan_ok=True), (
+            name
+        )
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ OUTSIDE: dict[str, tuple[tuple[Operands, float], ...]] = {
     "log10": (((0.0,), -inf), ((-1.0,), nan)),
     "log1p": (((-1.0,), -inf), ((-2.0,), nan)),
     "sqrt": (((-1.0,), nan), ((-1e-300,), nan)),
+    "cathetus": (((1.0, 2.0), nan), ((1.0, -2.0), nan), ((-2.0, 1.0), nan)),
     "asin": (((1.5,), nan), ((-2.0,), nan)),
     "acos": (((1.5,), nan), ((-2.0,), nan)),
     "atan2": (((0.0, 0.0), 0.0),),
@@ -33,6 +34,8 @@ OUTSIDE: dict[str, tuple[tuple[Operands, float], ...]] = {
 EDGES: dict[tuple[str, Operands], tuple[float, ...]] = {
     ("sqrt", (0.0,)): (inf,),
     ("cbrt", (0.0,)): (inf,),
+    ("cathetus", (1.0, 1.0)): (inf, -inf),
+    ("cathetus", (1.0, -1.0)): (inf, inf),
     ("asin", (1.0,)): (inf,),
     ("asin", (-1.0,)): (inf,),
     ("acos", (1.0,)): (-inf,),

@@ -104,6 +104,7 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "sqrt": lambda x: mp.sqrt(x),
     "cbrt": _cbrt,
     "hypot": lambda x, y: mp.sqrt(x * x + y * y),
+    "cathetus": lambda c, a: mp.sqrt((c - a) * (c + a)) if c >= abs(a) else mp.nan,
     "sin": lambda x: mp.sin(x),
     "cos": lambda x: mp.cos(x),
     "tan": lambda x: mp.tan(x),

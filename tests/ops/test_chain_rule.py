@@ -16,7 +16,7 @@ from .checks import float_value, same
 from .expected import EDGES
 from .measure import as_float, difference
 from .points import ORDINARY, at_kink, in_domain
-from .reference import REFERENCE
+from .reference import REFERENCE, Operands
 
 UNARY = [row for row in ELEMENTWISE if len(row.parameters) - len(row.defaults) == 1]
 BINARY = [
@@ -36,10 +36,20 @@ def safe(row: Row, *operands: float | None) -> float | None:
     point = (*(x for x in operands if x is not None), *row.defaults)
     if not all(abs(x) > 1e-3 for x in point):
         return None
-    if not in_domain(row, point) or at_kink(row, point) or (row.name, point) in EDGES:
+    if not in_domain(row, point) or at_kink(row, point) or at_edge(row, point):
         return None
     value = float_value(row, point)
     return value if isfinite(value) and abs(value) < 20 else None
+
+
+def at_edge(row: Row, point: Operands) -> bool:
+    """Whether it is a point of the domain from which not every way leads on in it."""
+    beside = (
+        tuple([y + (side if k == place else 0.0) for k, y in enumerate(point)])
+        for place in range(len(point))
+        for side in (-1e-9, 1e-9)
+    )
+    return (row.name, point) in EDGES or not all(in_domain(row, other) for other in beside)
 
 
 def reference(row: Row) -> Callable[..., Any]:

@@ -206,6 +206,44 @@ def test_a_kink_that_no_input_feels(plant: Plant) -> None:
     assert found.failed_gates()[0].verdict == DISAGREES
 
 
+def test_all_entries_at_a_kink_that_no_input_feels() -> None:
+    """What relu' may be at 0 meets a gradient that is 0."""
+    found = checked("sum(relu(v)^2)", {"v": np.zeros(3)})
+    assert found.verdict == AGREES
+    (check,) = found.failed_gates()
+    assert (check.what, check.verdict, check.counts) == ("relu(v)", CANNOT_TELL, False)
+    assert check.reason.endswith("no choice there reaches an input")
+    assert checked("sum(relu(v))", {"v": np.zeros(3)}).verdict == CANNOT_TELL
+
+
+@pytest.mark.parametrize(
+    ("program", "values", "name", "gradient"),
+    [
+        ("bce(p, 1)", {"p": 1.0}, "p", -1.0),
+        ("sum(bce(p, 1))", {"p": np.ones(2)}, "p", -1.0),
+        ("x^1.5 + 2x", {"x": 0.0}, "x", 2.0),
+        ("(x - 1) acosh(x) - x", {"x": 1.0}, "x", -1.0),
+    ],
+)
+def test_where_f_ends_one_side_may_confirm(
+    plant: Plant, program: str, values: dict[str, Any], name: str, gradient: float
+) -> None:
+    check = the_input(checked(program, values), name)
+    assert (check.verdict, check.analytic) == (AGREES, gradient)
+    assert check.numeric == pytest.approx(gradient, rel=1e-4)
+    assert check.reason.endswith("on the side on which f is finite")
+
+
+def test_where_f_ends_nothing_is_said_against_a_gradient(plant: Plant) -> None:
+    """It may be a convention: sqrt(x)^2 is x, but no gradient passes an infinite slope where none
+    arrives."""
+    check = the_input(checked("sqrt(x)^2", {"x": 0.0}), "x")
+    assert (check.verdict, check.reason) == (CANNOT_TELL, "f is not finite to the left")
+    plant("bce", 0, lambda right, m, *operands: -1.1)
+    found = checked("bce(p, 1)", {"p": 1.0})
+    assert {check.verdict for check in (*found.inputs, *found.gates)} == {CANNOT_TELL}
+
+
 def test_a_kink_that_an_input_feels() -> None:
     """Both choices may be made so that the inputs feel them, though their sum agrees."""
     found = checked("sum(relu(v)) - sum(relu(v))", {"v": np.array([0.0, 1.0, -2.0])})

@@ -107,10 +107,10 @@ def _in_double(function: Function) -> Function:
     return rounded
 
 
-def _by_element(name: str, quick: Function | None = None) -> Function:
+def _by_element(name: str, form: Function | None = None) -> Function:
     """The function of floats, applied to each element.
 
-    ``quick`` takes float64 arrays of one shape, and gives nan where it is not accurate.
+    ``form`` takes float64 arrays of one shape, and gives nan where it is not accurate.
     """
     scalar = getattr(floats, name)
 
@@ -119,10 +119,10 @@ def _by_element(name: str, quick: Function | None = None) -> Function:
         shape = arrays[0].shape
         columns = [x.ravel() for x in arrays]
         size = columns[0].size
-        if quick is None or size <= MANY.get(name, FEW):
+        if form is None or size <= MANY.get(name, FEW):
             result = _mapped(scalar, columns)
         else:
-            result = quick(*columns)
+            result = form(*columns)
             unsure = np.isnan(result)
             if unsure.any():
                 result[unsure] = _mapped(scalar, [x[unsure] for x in columns])
@@ -239,6 +239,14 @@ class Arrays(Passes, Structure, LinearAlgebra, Windows, Labels):
         root = np.cbrt(x)
         better = root - (root - x / (root * root)) / 3.0
         return self.where(better == better, better, root)
+
+    def cathetus(self, c: Any, a: Any) -> Any:
+        """sqrt(c^2 - a^2), without overflow and exact where the two are close."""
+        product = (c - a) * (c + a)
+        usual = (c > 0.0) & (product > np.finfo(self.dtype).tiny) & (product < np.inf)
+        if np.all(usual):
+            return self.sqrt(product)
+        return self.where(usual, self.sqrt(product), self.sqrt(c - a) * self.sqrt(c + a))
 
     def sech(self, x: Any) -> Any:
         """1 / cosh(x), also where cosh(x) is beyond the range."""

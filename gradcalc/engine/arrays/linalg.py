@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcalc.ops.shapes import Shape, size_of
+from gradcalc.ops.shapes import Shape
 from gradcalc.ops.structural import exact
 
 
@@ -29,32 +29,21 @@ class LinearAlgebra:
 
     def det(self, x: Any) -> Any:
         """The determinant."""
-        if _is_exact(x):
-            return self._exactly(exact.det, (), x)
-        return np.linalg.det(x)
+        return self._each(exact.det, np.linalg.det, (), x)
 
     def logdet(self, x: Any) -> Any:
         """log(det(x)): -inf for a singular matrix, nan for a negative determinant."""
-        if _is_exact(x):
-            return self._exactly(exact.logdet, (), x)
-        sign, size = np.linalg.slogdet(x)
-        return np.where(sign < 0, np.nan, size)[()]  # for a singular matrix, size is -inf
+        return self._each(exact.logdet, _logdet, (), x)
 
     def inv(self, x: Any) -> Any:
         """The inverse."""
-        if _is_exact(x):
-            return self._exactly(exact.inv, x.shape[-2:], x)
-        return _or_nan(np.linalg.inv, x)
+        return self._each(exact.inv, np.linalg.inv, x.shape[-2:], x)
 
     def solve(self, a: Any, b: Any) -> Any:
         """The solution of a @ x = b, where b is a vector if it has one axis."""
         if b.ndim == 1:
             return self.solve(a, b[:, None])[..., 0]
-        lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-        small = exact.is_small((*lead, *a.shape[-2:]), b.shape[-1])
-        if small and np.isfinite(a).all() and np.isfinite(b).all():
-            return self._exactly(exact.solve, b.shape[-2:], a, b)
-        return _or_nan(np.linalg.solve, a, b)
+        return self._each(exact.solve, np.linalg.solve, b.shape[-2:], a, b, columns=b.shape[-1])
 
     def cholesky(self, x: Any) -> Any:
         """The lower triangular factor of the symmetric part, of each of a stack."""
@@ -62,15 +51,12 @@ class LinearAlgebra:
 
     def cofactor(self, x: Any) -> Any:
         """The cofactors, of singular matrices too."""
-        if _is_exact(x):
-            return self._exactly(exact.cofactor, x.shape[-2:], x)
-        return _or_nan(self._cofactor, x)
+        return self._each(exact.cofactor, self._cofactor, x.shape[-2:], x)
 
     def cofactor_derivative(self, x: Any, g: Any) -> Any:
         """The derivative of the cofactors in the direction g."""
-        if _is_exact(x) and np.isfinite(g).all():
-            return self._exactly(exact.cofactor_derivative, x.shape[-2:], x, g)
-        return _or_nan(self._cofactor_derivative, x, g)
+        shape = x.shape[-2:]
+        return self._each(exact.cofactor_derivative, self._cofactor_derivative, shape, x, g)
 
     def _cofactor(self, x: Any) -> Any:
         """For x = U S Vᵀ the cofactors are det(U) det(V) U C Vᵀ, where C is diagonal and has, in
@@ -92,22 +78,43 @@ class LinearAlgebra:
         inner = np.where(diagonal, turned, -np.swapaxes(h, -1, -2) * p)
         return (sign * (u @ inner @ v)).astype(self.dtype)
 
-    def _exactly(self, function: Callable[..., Any], shape: Shape, *stacks: Any) -> Any:
-        """A function of matrices in exact arithmetic, for each of a stack.
+    def _each(
+        self,
+        exactly: Callable[..., Any],
+        roughly: Callable[..., Any],
+        shape: Shape,
+        *stacks: Any,
+        columns: int = 0,
+    ) -> Any:
+        """A function of small matrices in exact arithmetic, for each of a stack whose numbers are
+        all finite; of the others by LAPACK. None changes what another one gives.
 
         Args:
             shape: of the result for one matrix.
+            columns: the right-hand sides of each.
         """
         lead = np.broadcast_shapes(*(x.shape[:-2] for x in stacks))
-        count = size_of(lead)
+        if not exact.is_small((*lead, *stacks[0].shape[-2:]), columns):
+            return _or_nan(roughly, *stacks)
         each = [np.broadcast_to(x, lead + x.shape[-2:]) for x in stacks]
-        matrices = [x.reshape(count, *x.shape[-2:]).tolist() for x in each]
+        finite = np.all([np.isfinite(x).all((-1, -2)) for x in each], axis=0)
+        found = np.empty(lead + shape, self.dtype)
+        if finite.any():
+            found[finite] = self._exactly(exactly, shape, *(x[finite] for x in each))
+        if not finite.all():
+            found[~finite] = _or_nan(roughly, *(x[~finite] for x in each))
+        return found[()]
+
+    def _exactly(self, function: Callable[..., Any], shape: Shape, *stacks: Any) -> Any:
+        """A function of matrices in exact arithmetic, for each of a stack with one leading axis."""
+        matrices = [x.tolist() for x in stacks]
         found = [function(*operands) for operands in zip(*matrices, strict=True)]
-        return np.reshape(np.array(found, self.dtype), lead + shape)[()]
+        return np.reshape(np.array(found, self.dtype), (len(found), *shape))
 
 
-def _is_exact(x: Any) -> bool:
-    return exact.is_small(x.shape) and bool(np.isfinite(x).all())
+def _logdet(x: Any) -> Any:
+    sign, size = np.linalg.slogdet(x)
+    return np.where(sign < 0, np.nan, size)[()]  # for a singular matrix, size is -inf
 
 
 def _or_nan(function: Callable[..., Any], *stacks: Any) -> Any:

@@ -110,6 +110,8 @@ FINITE = "in the entries that are finite"
 HIDDEN = "f does not change by more than rounding errors"
 #: The reason where nothing can be moved.
 NOT_FINITE = "the argument is not finite"
+#: The reasons where a function ends.
+NOT_LEFT, NOT_RIGHT = "f is not finite to the left", "f is not finite to the right"
 #: How reasons begin where there is no derivative.
 KINK, JUMP = "a kink", "f jumps here"
 #: ... and where the function changes by less than rounding does.
@@ -243,15 +245,15 @@ class Differences:
         if not self.taken:
             return
         corner = _corner(self.taken[-1], found)
-        blur = 8.0 * found.doubt
-        small, gap = MEETING * abs(found.central), 0.1 * abs(found.gap)
+        blur, gap = 8.0 * found.doubt, 0.1 * abs(found.gap)
+        small = MEETING * abs(found.central)
         if blur <= max(small, gap):
             shrinks = corner <= gap + blur and corner <= 0.25 * self._corner + blur
             self.smooth = shrinks or corner <= small + blur
         elif abs(found.gap) <= blur:
             # Rounding hides it. It is gone if it was never seen, or is now far below what it was.
-            seen = [abs(q.gap) for q in self.taken if abs(q.gap) > 8.0 * q.doubt]
-            self.smooth = self.smooth or not seen or blur <= 0.01 * max(seen)
+            seen = max((abs(q.gap) for q in self.taken if abs(q.gap) > 8.0 * q.doubt), default=inf)
+            self.smooth = self.smooth or blur <= 0.01 * seen
         self._corner = corner
 
     def against(self, derivative: float) -> float:
@@ -352,9 +354,9 @@ def _trouble(found: Differences, derivative: float, blur: float) -> Comparison:
     """Why there is nothing to compare with."""
     if not found.taken:
         low, high = found.undefined
-        side = "on either side" if low and high else "to the left" if low else "to the right"
-        reason = f"f is not finite {side}" if low or high else "the slope overflows"
-        return Comparison(derivative, nan, CANNOT_TELL, reason)
+        one = NOT_LEFT if low else NOT_RIGHT if high else "the slope overflows"
+        both = "f is not finite on either side"
+        return Comparison(derivative, nan, CANNOT_TELL, both if low and high else one)
     clear = [taken for taken in found.taken if taken.change > 8.0 * taken.doubt * taken.step]
     if _settled([taken.change for taken in clear]):
         return Comparison(derivative, nan, CANNOT_TELL, JUMP)
@@ -366,11 +368,10 @@ def _trouble(found: Differences, derivative: float, blur: float) -> Comparison:
         return Comparison(derivative, nan, CANNOT_TELL, reason)
     clear = [taken for taken in clear if taken.doubt <= CLEAR * abs(taken.gap)]
     if _settled([taken.gap for taken in clear]):
-        left, right = (f"{slope:.4g}" for slope in (clear[-1].left, clear[-1].right))
-        reason = f"{KINK}: the slope is {left} on the left and {right} on the right"
+        left, right = clear[-1].left, clear[-1].right
+        reason = f"{KINK}: the slope is {left:.4g} on the left and {right:.4g} on the right"
         return Comparison(derivative, nan, CANNOT_TELL, reason)
-    error = found.error + blur
-    least = min(taken.doubt for taken in found.taken)
+    error, least = found.error + blur, min(taken.doubt for taken in found.taken)
     if found.smooth and error <= 100.0 * (least + blur):
         reason = f"{HIDES}: it is {found.value:.3g} ± {error:.1g}"
     elif least > TOLERANCE * max([abs(derivative), *greatest]):

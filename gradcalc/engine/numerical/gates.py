@@ -19,6 +19,8 @@ from gradcalc.engine.numerical.differences import (
     HIDES,
     JUMP,
     KINK,
+    NOT_LEFT,
+    NOT_RIGHT,
     TOLERANCE,
     Comparison,
     Errors,
@@ -33,6 +35,10 @@ AT_KINK = "a kink, where the gradient is a convention"
 TOO_SPARSE = "floats are too far apart here for differences"
 #: The relative error up to which derivatives of each type agree.
 TOLERANCES = {"float64": TOLERANCE, "float32": 1e-4}
+#: What is said of a derivative that agrees with the slope on one side only.
+ONE_SIDED = "on the side on which f is finite"
+#: On which side there is a slope where a function ends.
+SIDES = {NOT_LEFT: 1.0, NOT_RIGHT: -1.0}
 #: The first step, as a part of the argument.
 STEP = 0.1
 #: How far rounding of the argument allows a step to shrink, in its units in the last place.
@@ -54,7 +60,35 @@ def compare_twice(
     errors: Errors,
     again: Callable[[], Errors],
 ) -> Comparison:
-    """Compare, and where that fails again, with errors that are better known and cost more."""
+    """Compare, and where that fails again, with errors that are better known and cost more.
+
+    Where the function ends at the point, the slope on the side on which there is one may confirm a
+    derivative, but says nothing against it: that may be a convention.
+    """
+    found = _compare_twice(f, derivative, steps, tolerance, errors, again)
+    side = SIDES.get(found.reason)
+    if side is None:
+        return found
+    start = f(0.0)
+
+    def turned(step: float) -> float:
+        """The function, and in place of what is missing the same about the point."""
+        return f(step) if step * side >= 0.0 else 2.0 * start - f(-step)
+
+    one = _compare_twice(turned, derivative, steps, tolerance, errors, again)
+    if one.verdict != AGREES:
+        return found
+    return one._replace(reason=f"{one.reason}, {ONE_SIDED}" if one.reason else ONE_SIDED)
+
+
+def _compare_twice(
+    f: Callable[[float], float],
+    derivative: float,
+    steps: tuple[float, float],
+    tolerance: float,
+    errors: Errors,
+    again: Callable[[], Errors],
+) -> Comparison:
     step, shortest = steps
     once = partial(compare, f, derivative, step=step, shortest=shortest, tolerance=tolerance)
     found = once(errors=errors)

@@ -22,8 +22,8 @@ class Check(NamedTuple):
         error: |analytic - numeric| / max(|analytic|, |numeric|), or None.
         verdict: ``agrees``, ``disagrees`` or ``cannot tell``.
         reason: one phrase, empty if they agree; but ``within rounding errors`` where the relative
-            error says nothing, such as that of a gradient that is 0, and ``in the entries that are
-            finite`` where others were left out.
+            error says nothing, such as that of a gradient that is 0, ``in the entries that are
+            finite`` where others were left out, and ``on the side on which f is finite``.
         counts: whether it says anything about the gradients of the inputs.
     """
 

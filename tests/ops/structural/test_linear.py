@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcalc import backprop
+from gradcalc import backprop, hvp
 from gradcalc.engine.arrays import arrays
 from gradcalc.ops.shapes import Misfit
 from gradcalc.ops.structural import exact
@@ -339,6 +339,26 @@ def test_stacks_are_those_of_numpy() -> None:
         empty = np.zeros(shape)
         assert m.inv(empty).shape == shape
         np.testing.assert_array_equal(m.det(empty), np.linalg.det(empty))
+
+
+@pytest.mark.parametrize("strange", [inf, -inf, nan])
+@pytest.mark.parametrize("name", ["det", "inv", "logdet", "solve", "cholesky"])
+def test_a_matrix_gives_in_a_stack_what_it_gives_alone(name: str, strange: float) -> None:
+    """Also beside one that is not finite: value, gradient and second derivatives."""
+    matrices = [[[3.0, 1.0], [1.0, 2.0]], [[1.0, 2.0], [2.0, 4.0]], [[1e-3, 0.3], [0.1, 30.0]]]
+    stack = np.array([*matrices, [[strange, 1.0], [0.0, 1.0]]])
+    program = "solve(A, [[1, 2, 3], [0, -1, 2]])" if name == "solve" else f"{name}(A)"
+    direction = np.array([[1.0, 0.5], [2.0, -1.0]])
+
+    def results(a: np.ndarray) -> list[np.ndarray]:
+        report = backprop(program, A=a)
+        (product,) = hvp(report, {"A": np.broadcast_to(direction, a.shape)})
+        return [report.value, report.gradients["A"], product.value]
+
+    together = results(stack)
+    for place, matrix in enumerate(stack):
+        for alone, one in zip(results(matrix), together, strict=True):
+            np.testing.assert_array_equal(one[place], alone)
 
 
 def test_singular_matrices_have_no_inverse(both_ways: str) -> None:
