@@ -1,11 +1,12 @@
 """The text of local gradients: the rules, run on nodes of a graph, and printed."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from gradcalc.engine.symbols import GraphAlgebra, Term
 from gradcalc.graph.graph import STRUCTURAL, Graph
-from gradcalc.graph.text import node_pieces
+from gradcalc.graph.text import NAMES, node_pieces
 from gradcalc.ops.row import Rule
 from gradcalc.ops.shapes import Shape
 from gradcalc.syntax.printer import ATOM, TextPiece
@@ -92,9 +93,12 @@ class LocalFormulas:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._taken = frozenset(graph.names.values())
         self._known: dict[Hashable, Formula] = {}
         self._wide: tuple[int, Symbols] | None = None  # of the last node with many operands
+
+    @cached_property
+    def _taken(self) -> frozenset[str]:
+        return NAMES.intersection(self._graph.names.values())
 
     def text(self, node: int, rule: Rule, reference: Callable[[int], TextPiece]) -> str:
         """The local gradient of a node by one of its operands, written with its operands.

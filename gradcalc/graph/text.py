@@ -39,6 +39,8 @@ MOST_ENTRIES, ENTRY = 12, 80
 WELL_KNOWN = {CONSTANTS[name]: name for name in ("pi", "e", "tau")}
 #: What is read as infinity where a program has a name ``inf`` of its own.
 INFINITY = "1e999"
+#: The names that formulas are written with and that a program may have given another meaning.
+NAMES = frozenset((*WELL_KNOWN.values(), "inf", "norm"))
 
 
 def node_pieces(
@@ -55,13 +57,13 @@ def node_pieces(
             time and memory linear in the graph.
         leaf: how to write an input; by its name if not given.
         rows: the inputs that stand for row vectors.
-        taken: names with a meaning of their own, beside those of the graph.
+        taken: those of NAMES with another meaning, beside those that nodes of the graph have.
     """
     pieces: list[TextPiece] = []
     # What stands for a node where it is an operand: its name, if it has one.
     references: list[TextPiece] = []
     names = graph.names
-    taken = frozenset((*names.values(), *taken))
+    taken = NAMES.intersection(names.values()).union(taken)
     for node, op in enumerate(graph.op):
         if op == INPUT:
             piece = leaf(node) if leaf else (names.get(node, ""), ATOM)
@@ -142,7 +144,7 @@ def structural(
     Args:
         shapes: of the operands.
         rows: which of the operands are row vectors.
-        taken: the names that the program has given a meaning.
+        taken: those of NAMES that the program has given another meaning.
     """
     pieces = list(operands)
     if kind in PRODUCTS and (found := _product(kind, pieces, shapes, rows)):

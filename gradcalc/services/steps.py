@@ -13,7 +13,7 @@ from gradcalc.engine.simplify import Simplifier
 from gradcalc.engine.symbols import MUL, GraphAlgebra, Term
 from gradcalc.graph.graph import STRUCTURAL
 from gradcalc.graph.parts import part
-from gradcalc.graph.text import PRODUCTS, node_pieces
+from gradcalc.graph.text import NAMES, PRODUCTS, node_pieces
 from gradcalc.ops import TABLE
 from gradcalc.ops.row import Rule
 from gradcalc.ops.shapes import Shape
@@ -62,7 +62,7 @@ class Steps:
         self.names = names
         named = run.graph.copy()
         named.names = dict(names)
-        self._taken = frozenset(names.values())
+        self._taken = NAMES.intersection(names.values())
         self.pieces = node_pieces(named, self._width)
         self.working = run.graph.copy()
         self._algebra = GraphAlgebra(self.working, shown=True)

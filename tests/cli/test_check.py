@@ -229,6 +229,10 @@ def test_points_and_pass_mark(run: Run) -> None:
     assert (ended.status, ended.lines[-1]) == (1, "score\tfailed\t2.5\t4.5")
     for mark, status in (("2.5", 0), ("2.6", 1), ("55%", 0), ("56%", 1), ("0", 0)):
         assert run("check", *PROBLEM, *answer, *points, "--pass-mark", mark).status == status
+    names = "abcdghk"  # 7 * (100/100) is more than 7 in floating point if 7/100 is worked out first
+    seven = ("+".join(names), *(option for name in names for option in (f"--{name}", "1")))
+    right = "; ".join(f"d{name} = 1" for name in names)
+    assert run("check", *seven, "--answer", right, "--pass-mark", "100%").status == 0
     for mark in ("5", "101%", "many", "-1", "nan"):
         ended = run("check", *PROBLEM, *answer, *points, f"--pass-mark={mark}")
         assert (ended.status, ended.out) == (2, "")

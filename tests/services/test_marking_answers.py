@@ -507,6 +507,37 @@ def test_no_kinks_in_empty_arrays(program: str, values: dict[str, str]) -> None:
     assert [item.verdict for item in marks.items] == ["wrong"]
 
 
+@pytest.mark.parametrize(
+    ("program", "values", "answers"),
+    [
+        ("norm(x) s^2", {"x": [0, 0], "s": 3}, "dx = [9, 0]; ds = [0, 0]"),
+        ("abs(A[0, 0])*max(s, 0)", {"A": [[0, -2]], "s": 2}, "dA = [[1, 0]]; ds = []"),
+    ],
+)
+def test_another_shape_beside_a_choice_at_a_kink(
+    program: str, values: dict[str, Any], answers: str
+) -> None:
+    marks = check(program, answers, values, require=[])
+    assert [item.verdict for item in marks.items] == ["right", "wrong"]
+    assert (marks.items[1].remark or "").startswith("it has another shape")
+
+
+@pytest.mark.parametrize(
+    ("answers", "verdicts"),
+    [
+        # Any number up to 1 for the margin of 0 that x[0] has.
+        ("f = 0; dx = [1, -1]; df = 1", ["right", "right", "right"]),
+        ("f = 0; dx = [0.25, -0.25]; df = -1", ["right", "right", "wrong"]),
+        ("f = 0; dx = [1, 0]", ["right", "wrong"]),
+        ("dx = [1, 0]; df = 1", ["wrong", "right"]),
+    ],
+)
+def test_labels_beside_a_kink(answers: str, verdicts: list[str]) -> None:
+    """A label is not moved to find out what gradients there are near the kink."""
+    marks = check("f = svm_loss(x, y)", answers, {"x": [1, 2], "y": 1}, require=[])
+    assert [item.verdict for item in marks.items] == verdicts
+
+
 def test_nothing_is_said_of_infinities_on_standard_error() -> None:
     """A warning would be an error here."""
     for x in ([1e200, 2.0], [math.inf, 0.0], [math.nan, -0.0]):

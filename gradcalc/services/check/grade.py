@@ -259,7 +259,7 @@ def _enough(pass_mark: float | str | None, most: float) -> float | None:
         raise GradcalcError("usage", f"{pass_mark} is no pass mark", help=help)
     enough = float(match[1])
     if match[2]:
-        enough *= most / 100.0
+        enough = round(enough * most / 100.0, 12)
     if enough > most * (1.0 + 1e-12):
         message = f"the pass mark is {pass_mark}, and there are {most:g} points to get"
         raise GradcalcError("usage", message)

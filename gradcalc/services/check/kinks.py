@@ -99,19 +99,33 @@ class Kinks:
         """The rules at so many random points nearby, where there is no kink."""
         from random import Random
 
-        graph, m, chance = self.run.graph, self.run.forward_pass.algebra, Random(SEED)
-        gates = [n for n in range(len(graph)) if graph.op[n] >= 0 and n not in self._written]
+        graph, chance = self.run.graph, Random(SEED)
         free = [n for n in self.run.nodes if n in self._written or graph.op[n] == INPUT]
         for _ in range(count):
-            now = list(self.values)
-            for node in free:
-                now[node] = _nudged(now[node], chance)
-            try:
-                with m.quiet():
-                    forward(graph, now, m, gates)
-            except DataError:
+            now = self._moved(free, chance)
+            if now is None:
+                # What is a whole number may be a label, or an index.
+                free = [node for node in free if not _is_whole(self.values[node])]
+                now = self._moved(free, chance)
+            if now is None:
                 return
             yield _NearbyRules(self.run, self._kinked, now)
+
+    def _moved(self, free: Iterable[int], chance: Any) -> list[Any] | None:
+        """The values at a random point nearby; None if some gate cannot take its operands there."""
+        graph, m = self.run.graph, self.run.forward_pass.algebra
+        gates = [n for n in range(len(graph)) if graph.op[n] >= 0]
+        now = list(self.values)
+        for node in free:
+            now[node] = _nudged(now[node], chance)
+        try:
+            with m.quiet():
+                # The rules of gates whose value was written take their operands, too.
+                forward(graph, list(now), m, gates)
+                forward(graph, now, m, [n for n in gates if n not in self._written])
+        except DataError:
+            return None
+        return now
 
     def _choices(self, kinked: Iterable[int], arriving: Arriving) -> list[Choice]:
         found: list[Choice] = []
@@ -228,6 +242,11 @@ def _tidy(value: Any, scale: float, digits: int) -> Any:
     import numpy as np
 
     return np.round(value, places)
+
+
+def _is_whole(value: Any) -> bool:
+    whole = value == value // 1
+    return bool(whole.all() if getattr(whole, "shape", ()) else whole)
 
 
 def _nudged(value: Any, chance: Any) -> Any:

@@ -128,7 +128,8 @@ class Marking:
         entries = answer.entries if _fits(answer, self.run) else ()
         if entries and is_short_array(answer.given, entries, self.expected(answer)):
             return bool(self.rule(answer))
-        return key not in self._true or _same(self._true[key], self.true(key), self.tolerance)
+        at_kink = self._true.get(key)
+        return at_kink is None or _same(at_kink, self.true(key), self.tolerance)
 
     def rule(self, answer: Answer) -> str:
         """What makes an answer right as it stands; an empty text if it is not."""

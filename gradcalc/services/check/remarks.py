@@ -40,15 +40,15 @@ def remarked(
     names = _other_names(judged, run, tolerance)
     found = {}
     for key, one in judged.items():
-        remark = ""
-        if one.verdict == WRONG and _at_kink(key, run, true):
-            remark = "it does not go with the derivative that the other answers take at the kink"
-        elif one.verdict == WRONG:
-            remark = _shape(one) or names.get(key, "") or _number(one, tolerance)
-            if not remark and key in formulas and _same(one.answer, one.expected, tolerance):
-                remark = "it is right at this point only, and no formula for the gradient"
-                if key[0] == "value":
-                    remark = "it is right at this point only, and no formula for the value"
+        remark = _shape(one) if one.verdict == WRONG else ""
+        if one.verdict == WRONG and not remark:
+            remark = names.get(key, "") or _number(one, tolerance)
+            if _at_kink(key, run, true):
+                remark = "it does not go with the derivative that the other answers take at the"
+                remark += " kink"
+            elif not remark and key in formulas and _same(one.answer, one.expected, tolerance):
+                what = "value" if key[0] == "value" else "gradient"
+                remark = f"it is right at this point only, and no formula for the {what}"
         telling = remark in (SIGN, TRANSPOSE, names.get(key))
         found[key] = one._replace(remark=remark, telling=telling)
     return found
@@ -56,9 +56,10 @@ def remarked(
 
 def _at_kink(key: Key, run: Evaluation, true: Mapping[Key, Any]) -> bool:
     """Whether the gradient is another one for what the other answers take at a kink."""
-    if key not in true or key[0] != "gradient":
+    found = true.get(key)
+    if found is None or key[0] != "gradient":
         return False
-    other = true[key] != run.gradient(key[1])
+    other = found != run.gradient(key[1])
     return bool(other.any()) if hasattr(other, "any") else bool(other)
 
 
