@@ -32,9 +32,8 @@ CALLED = {row: called for called, row in ops.REDUCTIONS.items()}
 #: Operations that only exist to keep digits that their formula would lose.
 SPELT_OUT = ("softmax_less", "less_mean", "less_share")
 WORD = re.compile(r"[^\W\d]\w*")
-#: So many entries of a constant array are written, and more where a text may be longer: one for
-#: so many characters.
-MOST_ENTRIES, ENTRY = 12, 80
+#: So many entries of a constant array are written.
+MOST_ENTRIES = 12
 #: Numbers that are known by name.
 WELL_KNOWN = {CONSTANTS[name]: name for name in ("pi", "e", "tau")}
 #: What is read as infinity where a program has a name ``inf`` of its own.
@@ -68,8 +67,7 @@ def node_pieces(
         if op == INPUT:
             piece = leaf(node) if leaf else (names.get(node, ""), ATOM)
         elif op == CONSTANT:
-            most = max(MOST_ENTRIES, width // ENTRY)
-            piece = constant(graph.constants[node], taken, most)
+            piece = constant(graph.constants[node], taken)
         else:
             kind = ops.TABLE[op].symbol or ops.TABLE[op].name
             operands = [references[operand] for operand in graph.operands[node]]
@@ -113,11 +111,10 @@ def _plainer(graph: Graph, node: int, kind: str, operands: Sequence[TextPiece]) 
     return None
 
 
-def constant(value: Any, taken: Collection[str], most: int = MOST_ENTRIES) -> TextPiece:
-    """A constant: by its name if it has one that is not taken; an array of more entries than
-    ``most`` cut."""
+def constant(value: Any, taken: Collection[str]) -> TextPiece:
+    """A constant: by its name if it has one that is not taken."""
     if getattr(value, "shape", ()):
-        text = format_array(value, most)
+        text = format_array(value, MOST_ENTRIES)
         return (text.replace("inf", INFINITY) if "inf" in taken else text), ATOM
     if (name := WELL_KNOWN.get(value)) and name not in taken:
         return name, ATOM

@@ -22,8 +22,7 @@ from gradcalc.services.symbols import free, taken
 from gradcalc.syntax.literals import format_array
 from gradcalc.syntax.printer import NUMBER, UNARY, TextPiece, compose, format_number
 
-#: Longer formulas are not put in place of a name, nor added up; longer arrays are cut where numbers
-#: are rounded.
+#: Longer formulas are not put in place of a name, nor added up; longer arrays are cut.
 TEXT, ENTRIES = 60, 12
 
 
@@ -117,7 +116,7 @@ class _Explainer:
         self.head = names[self.output]
         if self.seeded:
             self.head = free("LJ", {*taken(run.problem), *names.values()})
-        self.steps = Steps(run, names, self.head, whole=digits is None)
+        self.steps = Steps(run, names, self.head)
         self.formulas: dict[tuple[int, int], int] = {}  # what each use contributes
 
     def _is_seeded(self) -> bool:
@@ -329,8 +328,7 @@ class _Explainer:
 
     def _value(self, value: Any) -> str:
         if getattr(value, "shape", ()):
-            most = value.size if self.digits is None else ENTRIES
-            return format_array(value + 0.0, most, self.digits)  # without a sign of 0
+            return format_array(value + 0.0, ENTRIES, self.digits)  # without a sign of 0
         return self.number(float(value) + 0.0)
 
     def _factor(self, value: float) -> TextPiece:

@@ -20,9 +20,8 @@ from gradcalc.ops.shapes import Shape
 from gradcalc.report import own
 from gradcalc.syntax.printer import ATOM, UNARY, TextPiece
 
-#: Longer texts are cut in the middle; where they are to be whole, those of all nodes together have
-#: so many characters at most.
-WIDTH, TOGETHER = 200, 20_000_000
+#: Longer texts are cut in the middle.
+WIDTH = 200
 
 
 class Use(NamedTuple):
@@ -50,20 +49,16 @@ class Steps:
     Args:
         names: of all nodes that are called by a name.
         head: the name of what is differentiated.
-        whole: whether texts are whole, as those of a program are.
     """
 
-    def __init__(
-        self, run: Evaluation, names: Mapping[int, str], head: str, whole: bool = False
-    ) -> None:
+    def __init__(self, run: Evaluation, names: Mapping[int, str], head: str) -> None:
         self.run = run
-        self._width = max(WIDTH, TOGETHER // len(run.graph)) if whole else WIDTH
         self.head = head
         self.names = names
         named = run.graph.copy()
         named.names = dict(names)
         self._taken = NAMES.intersection(names.values())
-        self.pieces = node_pieces(named, self._width)
+        self.pieces = node_pieces(named, WIDTH)
         self.working = run.graph.copy()
         self._algebra = GraphAlgebra(self.working, shown=True)
         program = range(len(run.graph))
@@ -177,7 +172,7 @@ class Steps:
     def _written(self, node: int, leaf: Any) -> TextPiece:
         small, moved = part(self.working, [node], self._program)
         back = {new: old for old, new in moved.items()}
-        pieces = node_pieces(small, self._width, lambda new: leaf(back[new]), (), self._taken)
+        pieces = node_pieces(small, WIDTH, lambda new: leaf(back[new]), (), self._taken)
         return pieces[moved[node]]
 
     # Numbers

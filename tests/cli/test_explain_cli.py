@@ -166,28 +166,3 @@ def test_symbolic_takes_the_notation(run: Run) -> None:
         "∂f/∂x = 1 + y",
         "∂f/∂y = x",
     ]
-
-
-MANY = ", ".join(f"long_name_{k}" for k in range(40))
-GIVEN = [word for k in range(40) for word in (f"--long_name_{k}", str(k))]
-COUNTED = f"[{', '.join(map(str, range(30)))}]"
-
-
-@pytest.mark.parametrize(
-    ("program", "given"),
-    [
-        (f"max({MANY})", GIVEN),
-        (f"sum(x * {COUNTED})", ["--x", "2"]),
-        ("sum(x^2)", ["--x", COUNTED]),
-    ],
-    ids=("operands", "constant", "input"),
-)
-def test_a_program_is_whole(run: Run, program: str, given: list[str]) -> None:
-    """However long its lines are: nothing is cut where gradcalc is to read it again."""
-    explained = run(program, *given, "--explain", "--format", "plain", "--quiet")
-    assert (explained.status, "…" in explained.out) == (0, False)
-    again = run("--format", "plain", input=explained.out)
-    assert (again.status, "refuted" in again.err) == (0, False)
-    derived = run(program, *given, "--symbolic", "--quiet")
-    assert (derived.status, "…" in derived.out) == (0, False)
-    assert run(*given, "--format", "plain", input=derived.out).status == 0
