@@ -37,7 +37,6 @@ class GradcalcError(Exception):
         spans: where, as offsets in the source; the first is the place of the error.
         help: what would have been right.
         source: the text that the spans point into; None where there is none to show.
-        names: of ``unused-option``, the names whose values are used by nothing.
     """
 
     def __init__(
@@ -55,7 +54,6 @@ class GradcalcError(Exception):
         self.spans = tuple(spans)
         self.help = help
         self.source = source
-        self.names: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return render(self)

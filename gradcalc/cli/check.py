@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -181,17 +180,15 @@ def check(
     if head is not None:
         of, upstream = of or head.of or None, upstream or head.upstream or None
     random = Seed(seed)
-    known = values_of(given, assignments, values, random)
-    evaluated = partial(
-        evaluate,
+    reports = evaluate(
         source,
+        values_of(given, assignments, values, random),
         of=None if of is None else canonical(of.strip()),
         upstream=None if upstream is None else read_value("upstream", upstream, random),
         dtype=dtype,
         seed=random,
         strict=strict,
     )
-    reports = known.used_by(evaluated)
     if reports[-1].problem > 1:
         message = f"there are {reports[-1].problem} problems, and a check is of the answers to one"
         raise GradcalcError("usage", message, help=ONE_BY_ONE)
@@ -214,7 +211,6 @@ def check(
     if not quiet:
         with suppress(OSError):
             print_notes(reports[-1:])
-            known.print_note()
     return int(not marks.passed)
 
 

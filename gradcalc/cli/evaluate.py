@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,7 +11,7 @@ import click
 from gradcalc.cli.arguments import Arguments, add_value
 from gradcalc.cli.printing import write
 from gradcalc.cli.reading import read_program
-from gradcalc.cli.values import Values, read_value, read_values
+from gradcalc.cli.values import read_value, read_values
 from gradcalc.errors import GradcalcError, closest
 from gradcalc.render import Style
 from gradcalc.report import Report
@@ -231,11 +230,7 @@ def run(
     notation = notation_called(syntax)
     document = None if is_expression or notation else _document(source, file)
     if show_reading:
-        return (
-            document.show(known.by_name)
-            if document
-            else _reading(source, known.by_name, notation, quiet)
-        )
+        return document.show(known) if document else _reading(source, known, notation, quiet)
     request: dict[str, Any] = {
         "wrt": None if wrt is None else names_in(wrt),
         "of": None if of is None else canonical(of.strip()),
@@ -252,13 +247,11 @@ def run(
         formulas.symbolic(source, known, random, format_, quiet, asked)
         return 0
     if document:
-        reports = known.used_by(partial(document.evaluate, random=random, request=request))
+        reports = document.evaluate(known, random, request)
         if explain:
             reports = document.with_name(explain)
     else:
-        reports = known.used_by(
-            partial(evaluate, source, seed=random, notation=notation, **request)
-        )
+        reports = evaluate(source, known, seed=random, notation=notation, **request)
     if any(derived.values()):
         from gradcalc.cli.derive import derive
 
@@ -289,7 +282,6 @@ def run(
         # The result is out: that nobody reads standard error does not make it wrong.
         with suppress(OSError):
             document.print_notes() if document else print_notes(reports)
-            known.print_note()
     failed = any(report.verification and report.verification.failed for report in reports)
     return int(failed or (document is not None and document.complain()))
 
@@ -349,11 +341,13 @@ def program_of(given: Arguments, file: str | None) -> Source | None:
     return None if sys.stdin is None or sys.stdin.isatty() else read_program("-")
 
 
-def values_of(given: Arguments, assignments: Iterable[str], file: str | None, seed: Seed) -> Values:
+def values_of(
+    given: Arguments, assignments: Iterable[str], file: str | None, seed: Seed
+) -> Mapping[str, Value]:
     """All values: those of the file, overridden by those of the command line."""
     texts = _assigned("set", assignments, dict(given.values))
-    values = Values(read_values(file, seed), file) if file else Values({})
-    values.override({name: read_value(name, text, seed) for name, text in texts.items()})
+    values = read_values(file, seed) if file else {}
+    values.update((name, read_value(name, text, seed)) for name, text in texts.items())
     return values
 
 

@@ -2,17 +2,15 @@
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import click
 
 from gradcalc.cli.printing import write
-from gradcalc.cli.values import Values
 from gradcalc.errors import GradcalcError
 from gradcalc.render import Style
 from gradcalc.report import Report
-from gradcalc.services.values import Seed
+from gradcalc.services.values import Seed, Value
 from gradcalc.source import Source, visible
 
 
@@ -47,7 +45,7 @@ def add_explanations(reports: Sequence[Report], name: str, all_nodes: bool) -> N
 
 def symbolic(
     source: Source,
-    values: Values,
+    values: Mapping[str, Value],
     seed: Seed,
     format_: str,
     quiet: bool,
@@ -62,11 +60,8 @@ def symbolic(
     from gradcalc.services.symbolic import derive
 
     asked = {option: request[option] for option in ("wrt", "of", "upstream", "strict", "notation")}
-    found = values.used_by(partial(derive, source, seed=seed, **asked))
+    found = derive(source, values, seed=seed, **asked)
     write(render(found, format_), format_)
     sys.stdout.flush()
-    if quiet:
-        return
-    for note in dict.fromkeys(note for one in found for note in one.notes):
+    for note in () if quiet else dict.fromkeys(note for one in found for note in one.notes):
         click.echo(f"note: {visible(note.message)}", err=True)
-    values.print_note()

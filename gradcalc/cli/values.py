@@ -1,16 +1,12 @@
 """The values that the user gives: texts on the command line, and files."""
 
 import re
-from collections.abc import Callable, Mapping
-from typing import TypeVar
-
-import click
 
 from gradcalc.cli.reading import read_text
 from gradcalc.errors import GradcalcError, closest
 from gradcalc.graph.complaints import OPTIONS
 from gradcalc.services.values import A_VALUE, Seed, Value, constant
-from gradcalc.source import Source, visible
+from gradcalc.source import Source
 from gradcalc.syntax.brackets import with_commas
 from gradcalc.syntax.names import canonical
 
@@ -19,53 +15,6 @@ FILES = (".npy", ".json", ".csv", ".txt")
 #: Several numbers: an array without its brackets.
 NUMBERS = re.compile(r"\s*[-+.\deE]+(?:[,;\s]+[-+.\deE]+)+\s*")
 AN_ARRAY = "an array is written [1, 2]"
-
-T = TypeVar("T")
-
-
-class Values:
-    """The values that a run is given. Those of a file may be for other programs too.
-
-    Attributes:
-        by_name: all of them.
-    """
-
-    def __init__(self, by_name: dict[str, Value], file: str = "") -> None:
-        self.by_name = by_name
-        self._file = file
-        self._of_file = set(by_name) if file else set()
-        self._note = ""
-
-    def override(self, values: Mapping[str, Value]) -> None:
-        """Add those of the command line, which win, and of which each must be used."""
-        self.by_name.update(values)
-        self._of_file.difference_update(values)
-
-    def used_by(self, compute: Callable[[dict[str, Value]], T]) -> T:
-        """What is computed from them, without those of the file that the program has no use for.
-
-        Raises:
-            GradcalcError: what ``compute`` raises.
-        """
-        try:
-            return compute(self.by_name)
-        except GradcalcError as error:
-            unused = self._of_file.intersection(error.names)
-            if not unused:
-                raise
-            self._note = f"{self._file}: {error.message} ({error.help})"
-        used = {name: value for name, value in self.by_name.items() if name not in unused}
-        try:
-            return compute(used)
-        except GradcalcError as error:
-            if error.code == "missing-value":  # it may stand in the file with a slip
-                error.help += f"\n{self._note}"
-            raise
-
-    def print_note(self) -> None:
-        """Say on standard error what of the file was not used."""
-        if self._note:
-            click.echo(f"note: {visible(self._note)}", err=True)
 
 
 def read_value(name: str, text: str, seed: Seed) -> Value:

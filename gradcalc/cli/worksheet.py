@@ -101,9 +101,8 @@ def worksheet(
         click.echo('\nTry: gradcalc worksheet "(x+y)*z" --vary 1')
         return 0
     random = Seed(seed)
-    known = values_of(ctx.obj, assignments, values, random)
     request = Request(
-        {},
+        values_of(ctx.obj, assignments, values, random),
         wrt=None if wrt is None else names_in(wrt),
         of=None if of is None else canonical(of.strip()),
         upstream=None if upstream is None else read_value("upstream", upstream, random),
@@ -111,13 +110,12 @@ def worksheet(
         asked=_asked(ask),
         vary=vary,
     )
-    sheets = known.used_by(lambda values: worksheets(source, request._replace(values=values)))
+    sheets = worksheets(source, request)
     write(renderer(format_)(sheets, Style(precision), solution))
     sys.stdout.flush()
     if not quiet:
         with suppress(OSError):
             print_notes([sheet.report for sheet in sheets])
-            known.print_note()
     return 0
 
 

@@ -325,6 +325,4 @@ def unused_values(unused: Sequence[str], known: Iterable[str], source: Source) -
         help = inputs if known else "it has no inputs"
     if own := next((name for name in known if name.startswith(f"{unused[0]}_")), ""):
         help += f"\n{own} is a name of its own here, and no part of {unused[0]}"
-    error = GradcalcError("unused-option", message, help=help)
-    error.names = tuple(unused)
-    return error
+    return GradcalcError("unused-option", message, help=help)

@@ -66,41 +66,6 @@ def test_values_from_one_file(run: Run, tmp_path: Path) -> None:
     assert ended.out == "-32\n"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "program"),
-    [
-        (("--format", "plain"), "x*y"),
-        (("--symbolic",), "x*y"),
-        (("--format", "plain"), "The loss is $x y$."),
-        (("check", "--answer", "dx=5; dy=-2"), "x*y"),
-        (("worksheet",), "x*y"),
-        (("worksheet", "--vary", "3"), "x*y"),
-    ],
-)
-def test_one_file_of_values_for_several_programs(
-    run: Run, tmp_path: Path, arguments: tuple[str, ...], program: str
-) -> None:
-    """What the file has besides is left alone, and a note says so."""
-    (tmp_path / "values.json").write_text('{"x": -2, "y": 5, "z": 7}')
-    (tmp_path / "exact.json").write_text('{"x": -2, "y": 5}')
-    ended = run(*arguments, "--values", "values.json", input=program)
-    exact = run(*arguments, "--values", "exact.json", input=program)
-    assert (ended.status, ended.out) == (exact.status, exact.out) == (0, exact.out)
-    what = "document" if "$" in program else "program"
-    note = f"z was given a value, but the {what} has no z (its inputs are x and y)"
-    assert ended.err == f"{exact.err}note: values.json: {note}\n"
-    assert run(*arguments, "--values", "values.json", "--quiet", input=program).err == ""
-    # On the command line it is a slip.
-    assert run(*arguments, "--values", "values.json", "--z", "7", input=program).status == 2
-
-
-def test_a_file_of_values_of_what_is_computed(run: Run, tmp_path: Path) -> None:
-    """That the program computes it contradicts the file; a document gives its own values."""
-    (tmp_path / "values.json").write_text('{"z": 1, "x": -2, "y": 5}')
-    for program in ("y = x^2; y", "With $x = 3$ the loss is $x^2$."):
-        assert run("--values", "values.json", input=program).status == 2
-
-
 def test_names_of_any_script(run: Run) -> None:
     assert run("α β²", "--α", "2", "--β", "3", "--format", "plain").out == (
         "value\t18\ndα\t9\ndβ\t12\n"

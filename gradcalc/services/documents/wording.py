@@ -1,7 +1,6 @@
 """How the formulas of a document are quoted, and what is said of what they lack."""
 
 from collections.abc import Iterable, Sequence
-from itertools import product
 
 from gradcalc.errors import MAX_NAMES, GradcalcError, Span, listed_names
 from gradcalc.graph import complaints
@@ -57,7 +56,8 @@ def unused_values(
     source: Source, unused: Sequence[str], grouping: Grouping, wanted: Iterable[str]
 ) -> GradcalcError:
     """The diagnostic for values that no formula needs, where ``wanted`` are those that some do."""
-    for name, group in product(unused, grouping.groups):
+    name = unused[0]
+    for group in grouping.groups:
         unit = group.values.get(name) or group.definitions.get(name)
         if unit is not None:
             message = f"{name} was given a value, and the document has one for it"
