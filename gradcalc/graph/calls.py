@@ -90,14 +90,10 @@ def operation(
 
 
 def _is_all(row: Structural, settings: Mapping[str, Any]) -> bool:
-    """Whether an axis of a number is meant that stands for all of it, as 0 and -1 do in NumPy and
-    PyTorch."""
-    default = {setting.name: setting.default for setting in row.settings if setting.kind == "axis"}
-    if row.variadic or len(row.parameters) != 1:
-        return False
-    if settings.get("axis", default.get("axis")) not in (0, -1):
-        return False
-    return row.shape((), **{**settings, "axis": None}) == ()
+    """Whether a reduction of a number is along an axis that stands for all of it, as 0 and -1 do
+    in NumPy and PyTorch."""
+    reduces = any(setting.name == "keepdims" for setting in row.settings)
+    return reduces and settings.get("axis") in (0, -1)
 
 
 def _of_parts(
