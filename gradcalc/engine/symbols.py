@@ -17,7 +17,7 @@ from gradcalc.ops.shapes import Shape
 ADD, SUB, MUL, DIV, NEG, POW = (
     ops.PLACES[name] for name in ("add", "sub", "mul", "div", "neg", "pow")
 )
-SIGMOID, SQRT, CATHETUS = (ops.PLACES[name] for name in ("sigmoid", "sqrt", "cathetus"))
+SIGMOID, CATHETUS = ops.PLACES["sigmoid"], ops.PLACES["cathetus"]
 CHAIN, OVER, WHERE = (ops.PLACES[name] for name in ("chain", "over", "where"))
 EQ, NE = ops.PLACES["eq"], ops.PLACES["ne"]
 COMPARISONS = frozenset(ops.PLACES[name] for name in arithmetic.COMPARISONS)
@@ -61,9 +61,9 @@ class GraphAlgebra(Zeros):
 
     Simplification is by identities that hold for every value: 1*x, x + 0, -(-x), x^1, and, because
     the products are of upstream and local gradients, 0*x. A graph that is ``shown`` as a formula,
-    and not evaluated, has x/y^2 for (x/y)/y too, which overflows where the other does not, the
-    definition of cathetus, and x for sqrt(x)^2. In one
-    that is made with ``careful`` no infinity passes a gate that has not chosen it.
+    and not evaluated, has x/y^2 for (x/y)/y too, which overflows where the other does not, and
+    for cathetus what it is. In one that is made with ``careful`` no infinity passes a gate that has
+    not chosen it.
     """
 
     def __init__(self, graph: Graph, shown: bool = False, careful: bool = False) -> None:
@@ -180,7 +180,7 @@ class GraphAlgebra(Zeros):
             return None
         y, b = terms[1], values[1]
         if op == CATHETUS and self.shown:
-            return self.sqrt((x - y) * (x + y))
+            return self.sqrt(x - y) * self.sqrt(x + y)
         if op == ADD:
             if a == 0 or b == 0:
                 return y if a == 0 else x
@@ -197,8 +197,6 @@ class GraphAlgebra(Zeros):
             return self._quotient(op, x, a, y, b)
         if op == POW and b in (0.0, 1.0):
             return x if b else 1.0
-        if op == POW and b == 2.0 and self.shown and self._op(x) == SQRT:
-            return self._operand(x, 0)
         if op == NE and b == 0 and self._op(x) in COMPARISONS:
             return x
         if op == EQ and b == 0 and self._op(x) in COMPARISONS:

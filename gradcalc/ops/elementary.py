@@ -25,12 +25,6 @@ def _part(m: Any, quotient: Any, x: Any, other: Any) -> Any:
     return m.where(infinite & (other - other == 0.0), m.sign(x), quotient)
 
 
-def _atanh_rule(m: Any, v: Any, x: Any) -> Any:
-    """1/(1 - x^2)."""
-    side = m.cathetus(1.0, x)
-    return m.div(m.div(1.0, side), side)
-
-
 ROWS = (
     Row(
         "exp",
@@ -324,7 +318,7 @@ ROWS = (
         "log((1 + x)/(1 - x))/2",
         "scaler",
         lambda m, x: m.atanh(x),
-        (_atanh_rule,),
+        (lambda m, v, x: m.div(1.0, (1.0 - x) * (1.0 + x)),),
         ((0.5,), (-0.9,), (1e-300,), (0.9999999999999999,), (-0.9999999999,)),
         aliases=("arctanh",),
         domain=Domain(lambda x: (x > -1) & (x < 1), "-1 < x < 1"),
