@@ -55,6 +55,8 @@ INVERSE = re.compile(
 )
 #: What people write for a derivative of what follows.
 A_DERIVATIVE = re.compile(r"\bd[ \t]*/[ \t]*(d[^\W\d]\w*)")
+#: A name that looks like an entry.
+INDEXED = re.compile(r"([^\W_]+)_\w{1,2}")
 #: What stands in front of an exponent.
 POWER_SIGN = re.compile(r"(?:\^|\*\*)[ \t]*\Z")
 
@@ -106,7 +108,7 @@ def missing_values(lowerings: Sequence["Expressions"]) -> GradcalcError:
     for name in shown:
         if name in FOREIGN and FOREIGN[name] not in help:
             help += f'\n"{name}" is no word of the language: {FOREIGN[name]}'
-        elif known.get(whole := name.partition("_")[0]):
+        elif (index := INDEXED.fullmatch(name)) and known.get(whole := index[1]):
             help += f"\n{name} is a name of its own here, and no part of {whole}:"
             help += f" for all of {whole} write {whole}, for an entry {whole}[0]"
         elif name not in FOREIGN and (near := closest(name, known)):

@@ -66,8 +66,10 @@ def outer_broadcasts(run: Evaluation) -> Iterator[Note]:
 
 
 def rows_as_columns(run: Evaluation) -> Iterator[Note]:
-    """The notes on gates where a square matrix meets what was found out for each row of it: an
-    entry for each row stands beside each column. Of other matrices the shapes would not fit."""
+    """The notes on gates where a square matrix, or what is made of it, meets what was found out for
+    each of its rows: an entry for each row stands beside each column. Of other matrices the shapes
+    would not fit.
+    """
     graph = run.graph
     for node in run.nodes:
         operands = graph.operands[node]
@@ -78,7 +80,7 @@ def rows_as_columns(run: Evaluation) -> Iterator[Note]:
             if n < 2 or graph.shape(flat) != (n,) or graph.shape(matrix)[-2:] != (n, n):
                 continue
             reduction = _reduction_of_rows(run, flat, n)
-            if reduction is not None:
+            if reduction is not None and graph.operands[reduction][0] in graph.ancestors([matrix]):
                 of_rows, of_node = (run.reference(k)[0] for k in (reduction, flat))
                 message = f"{notes.text(run, node)} takes {shorten(of_node, notes.TEXT)}, which"
                 message += " has an entry for each row, along the columns; for an entry beside its"

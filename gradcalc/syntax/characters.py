@@ -48,8 +48,8 @@ INSTEAD = {
 SUBSCRIPT = f"(?P<sub>[{''.join(map(chr, SUBSCRIPTS))}]+)"
 NABLA = re.compile(rf"∇(?:_(?P<by>[^\W_]\w*)|{SUBSCRIPT})?[ \t]*(?P<of>[^\W\d]\w*)?")
 OF_A_CALL = re.compile(r"∂(?P<of>[^\W\d]\w*)[ \t]*\([^()\r\n]*\)[ \t]*/[ \t]*∂(?P<by>[^\W\d]\w*)")
-#: The operators of Matlab that work entry by entry, x.^2, with what stands behind them.
 _TERM = r"[-+]?(?:\w|\.(?=\w))*"
+#: The operators of Matlab that work entry by entry, x.^2, with what stands behind them.
 DOTTED = re.compile(
     rf"\.(?:(?P<sign>[*/^]\s?)(?P<right>{_TERM}(?:[ \t]?\.(?:[*/^][ \t]?{_TERM}|')){{0,4}})|')"
 )
@@ -81,7 +81,7 @@ LATEX = {
     "lvert": "|x|",
     "lVert": "||x||",
 }
-#: A text in quotes, and the name of the argument that it is the value of.
+#: A text in quotes, the function that it is given to, and the argument that it is the value of.
 TEXT = re.compile(r"([\"'])[^\"'\r\n]{0,40}\1")
 HEAD = re.compile(r"(?<![\w.])([^\W\d]\w*)[ \t]*\Z")
 NAMED = re.compile(r"(?<!\w)([^\W\d]\w*)[ \t]*=[ \t]*\Z")

@@ -371,6 +371,7 @@ def test_a_vector_that_meets_a_column(program: str, noted: str) -> None:
         ("-sqrt(2 + var(S, axis=1)) + S", ["-sqrt(2 + var(S, axis=1)) + S"]),
         ("S/sum(S, axis=1, keepdims=True)", []),
         ("S - mean(S, axis=0)", []),
+        ("S/sum([[1, 2], [3, 4]], axis=1)", []),
         ("S + S[:, 1] + cumsum(S, axis=1)[0] + S @ S[0]", []),
     ],
 )

@@ -305,8 +305,11 @@ NOTES = [
     (r"\sum_{i=0}^2 x_i", "index: the index i counts from 0 here"),
     (r"\sum_i x_i + y_i", "sum-goes-on: the sum over i goes on over + y_i"),
     (r"\sum_j s_j - s_y", "entry: s_y is read as an entry of s"),
-    (r"L_i = 2 y, \sum_{i=1}^3 L_i", "entry: L_i is a name of its own here, the same for every i"),
-    (r"w_{ij} = 2, \sum_{i=1}^2 \sum_{j=1}^2 w_{ij}", "entry: w_ij is a name of its own here"),
+    (
+        r"L_i = 2 y, \sum_{i=1}^3 L_i",
+        "own-name: L_i is a name of its own here, the same for every i",
+    ),
+    (r"w_{ij} = 2, \sum_{i=1}^2 \sum_{j=1}^2 w_{ij}", "own-name: w_ij is a name of its own here"),
     (r"\sum_i \underbrace{x_i}_{q}", "label: q is no node of its own, for it depends on i"),
     (r"f(x) = 3x_1 \,", "parameter: nothing in the formula of f depends on x"),
     (r"\frac{d}{dx} x y", r"argument: \frac{d}{dx} x y is read as the derivative of all of x y"),

@@ -96,6 +96,10 @@ class LinearAlgebra:
         lead = np.broadcast_shapes(*(x.shape[:-2] for x in stacks))
         if not exact.is_small((*lead, *stacks[0].shape[-2:]), columns):
             return _or_nan(roughly, *stacks)
+        if not lead:
+            if not all(np.isfinite(x).all() for x in stacks):
+                return _or_nan(roughly, *stacks)
+            return np.asarray(exactly(*(x.tolist() for x in stacks)), self.dtype).reshape(shape)[()]
         each = [np.broadcast_to(x, lead + x.shape[-2:]) for x in stacks]
         finite = np.all([np.isfinite(x).all((-1, -2)) for x in each], axis=0)
         found = np.empty(lead + shape, self.dtype)

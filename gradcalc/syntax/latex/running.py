@@ -117,7 +117,7 @@ class Sums:
         if found:
             message = f"{name} is a name of its own here, the same for every {found[0]}"
             message += f", and no entry of {name.partition('_')[0]}"
-            self.emitter.note("entry", message, self.tree.start[node], self.tree.end[node])
+            self.emitter.note("own-name", message, self.tree.start[node], self.tree.end[node])
 
     def _entry(self, node: int) -> None:
         emitter = self.emitter
