@@ -190,13 +190,13 @@ class _Ready:
         moves = depending(graph, self._directions.values())
         self._moving = [node for node in nodes if moves[node]]
         self._values = [*run.values, *[0.0] * (len(graph) - len(run.values))]
-        for node, value in (*graph.constants.items(), *self._leaves.items()):
-            if node >= len(run.values):
-                self._values[node] = self._cast(value)
-        if seed is not None and seed in nodes:
-            self._values[seed] = self._cast(_general(graph.shape(seed)))
         still = [n for n in nodes if not moves[n] and n >= len(run.values)]
-        with m.quiet():
+        with run.quiet():
+            for node, value in (*graph.constants.items(), *self._leaves.items()):
+                if node >= len(run.values):
+                    self._values[node] = self._cast(value)
+            if seed is not None and seed in nodes:
+                self._values[seed] = self._cast(_general(graph.shape(seed)))
             forward(graph, self._values, m, still)
 
     def _cast(self, value: Any) -> Any:
@@ -205,10 +205,10 @@ class _Ready:
     def along(self, directions: Mapping[int, Any]) -> dict[int, Any]:
         """The results for a direction of some inputs; the others stay where they are."""
         graph, m = self._graph, self._m
-        for node, leaf in self._directions.items():
-            zero = _zero(self._run, graph.shape(leaf))
-            self._values[leaf] = self._cast(directions.get(node, zero))
-        with m.quiet():
+        with self._run.quiet():
+            for node, leaf in self._directions.items():
+                zero = _zero(self._run, graph.shape(leaf))
+                self._values[leaf] = self._cast(directions.get(node, zero))
             forward(graph, self._values, m, self._moving)
             found = {name: self._values[node] for name, node in self._results.items()}
             if self._is_careful or not any(map(_has_nan, found.values())):

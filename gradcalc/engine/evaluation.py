@@ -189,7 +189,8 @@ class Evaluation:
         rules = self.forward_pass.rules_to(wanted)
         self._kept = None if wanted is None else frozenset(wanted)
         shape = graph.shape(self.output.node)
-        arriving = m.cast(self.upstream)
+        with self.quiet():
+            arriving = m.cast(self.upstream)
         if m.shape(arriving) != shape:
             arriving = m.broadcast_to(arriving, shape=shape)
         for careful in (False, True):
@@ -211,6 +212,10 @@ class Evaluation:
             if not strange:
                 break
         self._strange = bool(strange)
+
+    def quiet(self) -> Any:
+        """A context in which NumPy says nothing about infinities: notes do."""
+        return self.forward_pass.algebra.quiet()
 
     @property
     def strange(self) -> bool:

@@ -114,7 +114,8 @@ def _directions(report: Report, directions: Mapping[str, Value]) -> dict[int, Va
             help = "a direction has the shape of its input, or is one number for every entry"
             raise GradcalcError("shape", message, help=help)
         if shape and not have:
-            direction = run.forward_pass.algebra.broadcast_to(direction, shape=shape)
+            with run.quiet():
+                direction = run.forward_pass.algebra.broadcast_to(direction, shape=shape)
         found[node] = direction
     return found
 

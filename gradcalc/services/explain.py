@@ -93,7 +93,9 @@ def explain(
             return format_number(value)
         return format_number(value, digits or 6)
 
-    return _Explainer(report, targets, number, None if exact else digits or 6, all_nodes).whole()
+    with report.evaluation.quiet():
+        whole = None if exact else digits or 6
+        return _Explainer(report, targets, number, whole, all_nodes).whole()
 
 
 class _Explainer:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import nullcontext
 from functools import cache
 from math import isfinite
 from typing import Any
@@ -30,7 +29,7 @@ def notes_of(run: Evaluation, strict: bool) -> list[Note]:
     """
     notes = readings_of(run.problem)
     # What NumPy would say of infinities on standard error is said here.
-    with run.forward_pass.algebra.quiet() if run.graph.shapes else nullcontext():
+    with run.quiet():
         if run.graph.shapes:
             from gradcalc.services import array_notes
 

@@ -28,6 +28,23 @@ def test_the_example_of_the_lecture(run: Run) -> None:
     assert "What went wrong" in ended.out
 
 
+@pytest.mark.parametrize(
+    ("program", "values", "gradient"),
+    [
+        ("min(det(softmax(W)))", ("--W", "[[1,0],[2,3]]"), "dW"),
+        ("cumsum(floor(s))", ("--s", "2"), "ds"),
+        ("logsumexp(floor(s))", ("--s", "2"), "ds"),
+        ("prod(max(s))", ("--s", "2"), "ds"),
+    ],
+)
+def test_arrays_without_axes_at_a_kink(
+    run: Run, program: str, values: tuple[str, ...], gradient: str
+) -> None:
+    ended = run("check", program, *values, "--answer", f"{gradient} = 7")
+    assert ended.status == 1
+    assert "✗ wrong" in ended.out
+
+
 @pytest.mark.parametrize("format", ["table", "json", "markdown", "plain"])
 def test_exit_status(run: Run, format: str) -> None:
     for answer, status in ((RIGHT, 0), ("dx = -4; dy = -4; dz = 5", 1), ("dx = -4", 1)):

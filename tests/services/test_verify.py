@@ -419,6 +419,41 @@ def test_single_precision_is_no_error(program: str, x: float) -> None:
     assert check.reason.startswith("float32 has too few digits")
 
 
+@pytest.mark.parametrize(
+    ("program", "values"),
+    [
+        ("layer_norm(x)", {"x": np.array([1.0, 2.0])}),  # terms of size 1 cancel to 1e-5
+        ("batch_norm(X)", {"X": np.array([[1.0, 2.0], [3.0, 5.0]])}),
+        ("cross_entropy(x, c)", {"x": np.array([100.0, 0.0]), "c": 0.0}),  # e^-100 is subnormal
+    ],
+)
+def test_rounding_of_a_rule_in_single_precision_is_no_error(
+    program: str, values: dict[str, Any]
+) -> None:
+    (check,) = checked(program, values, "float32").gates
+    assert check.verdict == CANNOT_TELL
+    assert check.reason.startswith(("float32 has too few digits", "rounding errors hide the slope"))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_small_batches_in_single_precision_are_never_accused(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    values = {"X": generator.normal(size=(2, 3)), "W": generator.normal(size=(3, 2))}
+    found = checked("norm(batch_norm(X W))", values, "float32")
+    assert found.verdict != DISAGREES, found.failed_gates()
+
+
+@pytest.mark.parametrize("program", ["layer_norm(x)", "batch_norm(x)", "exp(x)"])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_wrong_rule_is_found_where_rounding_is_great(
+    plant: Plant, program: str, dtype: str
+) -> None:
+    plant(program.partition("(")[0], 0, twice)
+    x = np.array([[1.0, 2.0], [3.0, 5.0], [-1.0, 0.5]])
+    (check,) = checked(program, {"x": x}, dtype).gates
+    assert check.verdict == DISAGREES
+
+
 def test_numbers() -> None:
     found = checked(NEURON, AT)
     assert [check.what for check in found.inputs] == ["w0", "x0", "w1", "x1", "w2"]

@@ -26,6 +26,7 @@ from gradcalc.engine.numerical.gates import (
     TOO_SPARSE,
     compare_number,
     compare_twice,
+    in_double,
     steps_at,
 )
 from gradcalc.engine.numerical.objective import UNITS
@@ -103,6 +104,10 @@ class ArrayGate:
         self.generator = generator
         self.unit, self.least = UNITS[m.dtype.name]
         self.tolerance = TOLERANCES[m.dtype.name]
+
+    def with_algebra(self, m: Any, value: Any, operands: Sequence[Any]) -> "ArrayGate":
+        """The same gate in another precision."""
+        return ArrayGate(m, self.op, value, operands, self.settings, self.generator)
 
     def compare(self, place: int, rule: Rule) -> Comparison | None:
         """The local gradient by one operand; None where there are no entries, and for labels."""
@@ -239,14 +244,19 @@ class _Moved:
             return self._weighted(self.at(direction, step))
 
         errors = Errors(self._noise())
-        return compare_twice(
-            f,
-            float(np.sum(gradient * direction)),
-            steps,
-            gate.tolerance,
-            errors,
-            lambda: errors._replace(blur=self._blur(gradient, direction)),
-        )
+
+        def again() -> Errors:
+            return errors._replace(blur=self._blur(gradient, direction))
+
+        def compared(derivative: float) -> Comparison:
+            return compare_twice(f, derivative, steps, gate.tolerance, errors, again)
+
+        def double() -> float:
+            other = gate.with_algebra(self.double, self.value, self.operands)
+            return float(np.sum(other.downstream(self.place, self.rule, self.weights) * direction))
+
+        found = compared(float(np.sum(gradient * direction)))
+        return found if gate.m is self.double else in_double(found, double, compared)
 
     def _new_weights(self) -> Any:
         """Random ones for the entries of the value that are looked at."""

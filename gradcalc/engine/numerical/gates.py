@@ -33,6 +33,8 @@ from gradcalc.engine.run import forward_functions
 SPARSE = 2.0**41
 AT_KINK = "a kink, where the gradient is a convention"
 TOO_SPARSE = "floats are too far apart here for differences"
+#: How the reason begins where rounding in single precision makes a right rule wrong.
+TOO_FEW_DIGITS = "float32 has too few digits"
 #: The relative error up to which derivatives of each type agree.
 TOLERANCES = {"float64": TOLERANCE, "float32": 1e-4}
 #: What is said of a derivative that agrees with the slope on one side only.
@@ -108,6 +110,24 @@ def _compare_twice(
     return other
 
 
+def in_double(
+    found: Comparison, double: Callable[[], float], compared: Callable[[float], Comparison]
+) -> Comparison:
+    """A comparison in single precision. Where it fails, but not for what the same rules give in
+    double precision, there are too few digits to tell.
+
+    Args:
+        double: the derivative in double precision.
+        compared: the same comparison, of another derivative.
+    """
+    if found.verdict != DISAGREES:
+        return found
+    derivative = double()
+    if compared(derivative).verdict == DISAGREES:
+        return found
+    return found.instead(f"{TOO_FEW_DIGITS}: in float64 the gradient is {derivative:.6g}")
+
+
 def compare_number(
     op: int,
     operands: Sequence[float],
@@ -146,10 +166,17 @@ def compare_number(
     if not x:  # 0 has no scale: that of the others may be it
         others = [abs(other) for other in operands if other and isfinite(other)]
         scales = list({max(others, default=1.0), 1.0})
-    for scale in scales:
-        found = compare_twice(f, derivative, steps_at(x, scale), tolerance, errors, again)
-        if found.verdict != CANNOT_TELL:
-            break
+
+    def compared(derivative: float) -> Comparison:
+        for scale in scales:
+            found = compare_twice(f, derivative, steps_at(x, scale), tolerance, errors, again)
+            if found.verdict != CANNOT_TELL:
+                break
+        return found
+
+    found = compared(derivative)
+    if unit > EPS:
+        found = in_double(found, lambda: rule(value, *operands), compared)
     if found.verdict != DISAGREES:
         return found
     if row.kink is not None and row.kink.at(*operands):

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 from gradcalc import ops
 from gradcalc.engine.evaluation import Evaluation, ForwardPass, algebra_of
 from gradcalc.engine.numerical.choices import any_of
-from gradcalc.engine.numerical.differences import DISAGREES, EPS, TINY, Comparison, Errors
-from gradcalc.engine.numerical.gates import TOLERANCES, compare_twice
+from gradcalc.engine.numerical.differences import EPS, TINY, Comparison, Errors
+from gradcalc.engine.numerical.gates import TOLERANCES, compare_twice, in_double
 from gradcalc.engine.run import depending, forward
 from gradcalc.errors import DataError
 from gradcalc.graph.graph import INPUT
@@ -146,15 +146,14 @@ class Objective:
         def again() -> Errors:
             return self._errors(directions, steps[0])
 
-        found = compare_twice(f, derivative, steps, tolerance, errors, again)
-        if found.verdict == DISAGREES and self.dtype == "float32":
-            # The values themselves may be others than in double precision.
-            double = self._slope(self.m, self.values, directions)
-            other = compare_twice(f, double, steps, tolerance, errors, again)
-            if other.verdict != DISAGREES:
-                reason = f"float32 has too few digits: in float64 the gradient is {double:.6g}"
-                return found.instead(reason)
-        return found
+        def compared(derivative: float) -> Comparison:
+            return compare_twice(f, derivative, steps, tolerance, errors, again)
+
+        found = compared(derivative)
+        if self.dtype == "float64":
+            return found
+        # The values themselves may be others than in double precision.
+        return in_double(found, lambda: self._slope(self.m, self.values, directions), compared)
 
     def _slope(self, m: Any, values: list[Any], directions: Mapping[int, Any]) -> float:
         """The derivative along directions by backpropagation, from values of the nodes."""

@@ -114,7 +114,7 @@ class Fit:
     def _steps(self, start: Chosen, follow: Follow) -> Iterator[dict[Choice, float]]:
         """Newton's method: where a kink lies behind another, products of choices matter."""
         for _ in range(NEWTON):
-            solved = list(self._solved(start, follow))
+            solved = self._solved(start, follow)
             yield from solved
             if not solved or all(abs(solved[0][c] - x) < SLACK for c, x in start.items()):
                 return
@@ -129,14 +129,20 @@ class Fit:
             return None
         return np.array([x for key in self.given for x in _entries(found[key])])
 
-    def _solved(self, start: Chosen, follow: Follow) -> Iterator[dict[Choice, float]]:
+    def _solved(self, start: Chosen, follow: Follow) -> list[dict[Choice, float]]:
         """The choices at which all answers are right, by least squares: what follows is linear in
         them where no kink lies behind another. Then those for all but one answer. Nothing where
         nothing follows, or it takes too long."""
+        if self._left < len(start):
+            return []
         import numpy as np
 
-        if self._left < len(start):
-            return
+        with np.errstate(all="ignore"):  # answers to a program of numbers, too, may be infinite
+            return list(self._least_squares(start, follow))
+
+    def _least_squares(self, start: Chosen, follow: Follow) -> Iterator[dict[Choice, float]]:
+        import numpy as np
+
         base = self._flat(start, follow)
         moved = [self._flat({**start, c: value + 1.0}, follow) for c, value in start.items()]
         if base is None or any(column is None for column in moved):

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
 from typing import Any
 
 from gradcalc.engine.evaluation import Evaluation
@@ -128,7 +127,7 @@ def grade(
         GradcalcError: ``unknown-quantity``, for a name in ``points`` or ``require``; ``usage``.
     """
     run = report.evaluation
-    with run.forward_pass.algebra.quiet() if run.graph.shapes else nullcontext():
+    with run.quiet():
         return _graded(report, entries, tolerance, points, require, pass_mark, hints, suggest)
 
 

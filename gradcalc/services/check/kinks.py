@@ -206,13 +206,14 @@ def _tidied(run: Evaluation, written: Collection[int]) -> Sequence[Any]:
     digits = DIGITS[str(getattr(m, "dtype", "float64"))]
     now = list(run.values)
     gates = [n for n in range(len(graph)) if graph.op[n] >= 0 and n not in written]
+    cast = m.cast if graph.shapes else float
 
     def tidying() -> Iterator[int]:
         for node in gates:
             yield node
             operands = [now[operand] for operand in graph.operands[node]]
             size = max(largest(now[node]), _size_of_terms(graph.op[node], operands))
-            now[node] = _tidy(now[node], size, digits)
+            now[node] = cast(_tidy(now[node], size, digits))
 
     try:
         with m.quiet():

@@ -178,14 +178,14 @@ class Scratch:
             for n in new
             if graph.op[n] < 0
         )
-        for n, value in fixed:
-            values[n] = cast(value)
-        if graph.shapes:
-            values = {n: cast(value) for n, value in values.items()}
-        try:
-            with algebra.quiet():
+        with algebra.quiet():
+            for n, value in fixed:
+                values[n] = cast(value)
+            if graph.shapes:
+                values = {n: cast(value) for n, value in values.items()}
+            try:
                 forward(graph, values, algebra, [n for n in new if graph.op[n] >= 0])
-        except DataError:
-            return None
+            except DataError:
+                return None
         found = values[node]
         return found if getattr(found, "shape", ()) else float(found)

@@ -225,6 +225,8 @@ def _worksheet(
     )
     report.nodes.jacobians = False
     asked = frozenset(request.asked)
+    with report.evaluation.quiet():
+        lines = tuple(_lines(report, asked, request.wrt))
     return Worksheet(
         program,
         len(statements),
@@ -232,7 +234,7 @@ def _worksheet(
         request.upstream,
         report,
         asked,
-        tuple(_lines(report, asked, request.wrt)),
+        lines,
     )
 
 

@@ -12,9 +12,10 @@ from math import inf, log10, nan
 from random import Random
 from typing import Any, NamedTuple
 
-from gradcalc.engine.evaluation import Evaluation
+from gradcalc.engine.evaluation import Evaluation, algebra_of
 from gradcalc.errors import DataError, GradcalcError
 from gradcalc.graph.graph import Graph
+from gradcalc.graph.lower import Problem
 from gradcalc.report import Value
 from gradcalc.services.check.diagnosis import mistakes
 from gradcalc.services.check.diagnosis.mistake import Gate, Mistake
@@ -82,24 +83,26 @@ def draw(
     Raises:
         GradcalcError: ``no-inputs``, where nothing was found.
     """
-    search = _Search(source, known, fixed, of, upstream, Random(seed))
-    return search.run() if search.names else {}
+    (problem,) = problems_of(source, {}, of, Seed(0))
+    with algebra_of(problem.graph, "float64").quiet():
+        search = _Search(problem, known, fixed, of, upstream, Random(seed))
+        return search.run() if search.names else {}
 
 
 class _Search:
     def __init__(
         self,
-        source: Source,
+        problem: Problem,
         known: Mapping[str, Value],
         fixed: Collection[str],
         of: str | None,
         upstream: Value | None,
         random: Random,
     ) -> None:
-        self.source, self.known, self.of = source, known, of
+        self.problem, self.source = problem, problem.source
+        self.known, self.of = known, of
         self.upstream = 1.0 if upstream is None else upstream
         self.random = random
-        (self.problem,) = problems_of(source, {}, of, Seed(0))
         self.names = [name for name in self._free() if name not in fixed]
         graph = self.problem.graph
         self.nodes = graph.ancestors([self.problem.outputs[0].node])
