@@ -134,7 +134,7 @@ FULL = ("slice", None, None, None)
         ("put_along", [(2,), (3,)], {"axis": 0, "size": 4}, "{0} has 2", "for each entry", (0, 1)),
         ("put_along", [(2,), (2,)], {"axis": 0, "size": -4}, "-4 is no size", "", ()),
         ("sort", [(2, 2)], {"axis": (0, 1)}, "one axis is taken, and here are 2", "", (0,)),
-        ("sort", [()], {"axis": -1}, "{0} is a scalar and has no axes", "[{0}] is a", (0,)),
+        ("sort", [()], {"axis": -1}, "{0} is a scalar and has no axes", "[{0}], a vector", (0,)),
         ("argmax", [(0,)], {"axis": None}, "{0} has no entries to choose from", "", (0,)),
         ("cumsum", [(2,)], {"axis": 1}, "there is no axis 1: {0} has 1 axis", "", (0,)),
         ("eye", [], {"n": -1, "m": None}, "-1 is no size", "", ()),
@@ -159,7 +159,7 @@ FULL = ("slice", None, None, None)
         ("std", [()], {"ddof": 1}, "divides by n - 1, which is 0 for 1 entry", "ddof=0", (0,)),
         ("norm", [(3,)], {"ord": 3.0}, "there is no norm of order 3", "ord=inf", ()),
         ("norm", [(2, 3)], {"ord": 1.0}, "{0} is 2×3, and ord=1 is for vectors", "axis=0", (0,)),
-        ("softmax", [()], {"axis": -1}, "{0} is a scalar and has no axes", "[{0}] is a", (0,)),
+        ("softmax", [()], {"axis": -1}, "{0} is a scalar and has no axes", "[{0}], a vector", (0,)),
     ],
 )
 def test_misfit(
