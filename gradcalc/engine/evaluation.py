@@ -191,13 +191,12 @@ class Evaluation:
         shape = graph.shape(self.output.node)
         with self.quiet():
             arriving = m.cast(self.upstream)
-        if m.shape(arriving) != shape:
-            arriving = m.broadcast_to(arriving, shape=shape)
-        for careful in (False, True):
-            strange: list[int] = []
-            self._unread = {}
-            self.gradients = {self.output.node: arriving}
-            with m.quiet():
+            if m.shape(arriving) != shape:
+                arriving = m.broadcast_to(arriving, shape=shape)
+            for careful in (False, True):
+                strange: list[int] = []
+                self._unread = {}
+                self.gradients = {self.output.node: arriving}
                 reverse_arrays(
                     rules,
                     self.values,
@@ -209,8 +208,8 @@ class Evaluation:
                     strange=strange,
                     unread=self._unread,
                 )
-            if not strange:
-                break
+                if not strange:
+                    break
         self._strange = bool(strange)
 
     def quiet(self) -> Any:
