@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from gradcalc.errors import GradcalcError, closest
-from gradcalc.syntax.names import canonical
+from gradcalc.syntax.names import canonical, is_name
 
 #: Options that may be given more than once.
 REPEATABLE = ("--set", "--jvp", "--hvp", "--answer")
@@ -54,14 +54,14 @@ def sort_arguments(arguments: Sequence[str], takes_value: Mapping[str, bool]) ->
             result.options.extend((option, text) if equals and takes_value[option] else (word,))
             if option in OPTIONAL and not equals:
                 word = canonical(rest[-1]) if rest else ""
-                is_name = word.isidentifier() or QUOTIENT.fullmatch(word)
-                result.options.append(rest.pop() if is_name else "")
+                takes = is_name(word) or QUOTIENT.fullmatch(word)
+                result.options.append(rest.pop() if takes else "")
             elif takes_value[option] and not equals:
                 if not rest or _is_option(rest[-1], takes_value):
                     help = "gradcalc --help lists the options"
                     raise GradcalcError("usage", f"{option} needs a value", help=help)
                 result.options.append(rest.pop())
-        elif word.startswith("--") and len(option) > 2 and canonical(option[2:]).isidentifier():
+        elif word.startswith("--") and len(option) > 2 and is_name(canonical(option[2:])):
             if not equals:
                 if not rest or _is_option(rest[-1], takes_value):
                     help = f"write {option} -2 or {option}=-2"
@@ -98,7 +98,7 @@ def _check_hyphens(words: Sequence[str], takes_value: Mapping[str, bool]) -> Non
     """Raise if one of several expressions is rather an option with a single hyphen."""
     for word in words:
         option = "-" + word.partition("=")[0]
-        if option.startswith("--") and canonical(option[2:]).isidentifier():
+        if option.startswith("--") and is_name(canonical(option[2:])):
             near = meant(option, takes_value) or option
             message = f"there is no option {word}"
             raise GradcalcError("usage", message, help=f"did you mean {near}?")
@@ -107,7 +107,7 @@ def _check_hyphens(words: Sequence[str], takes_value: Mapping[str, bool]) -> Non
 def add_value(values: dict[str, str], name: str, text: str) -> None:
     """Note the value of a name. Raises GradcalcError if it is no name, or has one."""
     name = canonical(name)
-    if not name.isidentifier():
+    if not is_name(name):
         help = "a name has letters, digits and _, and begins with no digit"
         raise GradcalcError("usage", f'"{name}" is no name', help=help)
     if name in values:

@@ -271,7 +271,7 @@ def run(
             if document
             else [{text: quantity(report, text) for text in texts} for report in reports]
         )
-        write(render(found, len(texts), format_, Style(precision)), format_)
+        write(render(found, texts, format_, Style(precision)), format_)
     elif explain is not None and format_ != "json":
         write(formulas.explained(reports, explain, format_, Style(precision, all_nodes)))
     else:

@@ -8,7 +8,7 @@ from gradcalc.graph.complaints import OPTIONS
 from gradcalc.services.values import A_VALUE, Seed, Value, constant
 from gradcalc.source import Source
 from gradcalc.syntax.brackets import with_commas
-from gradcalc.syntax.names import canonical
+from gradcalc.syntax.names import canonical, is_name
 
 #: The endings of files with the value of one name.
 FILES = (".npy", ".json", ".csv", ".txt")
@@ -107,7 +107,7 @@ def _array(text: str) -> str:
 def name_of(key: str) -> str:
     """The name that a key of a file stands for; an empty text for what is no name."""
     name = canonical(key)
-    return name if name.isidentifier() else ""
+    return name if is_name(name) else ""
 
 
 def _suffix(path: str) -> str:

@@ -4,7 +4,8 @@ What can be wrong with arrays is in :mod:`gradcalc.graph.misfits`.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from keyword import iskeyword
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from gradcalc.errors import MAX_NAMES, GradcalcError, Span, closest, listed_name
 from gradcalc.ops.row import MAX_OPERANDS, Structural
 from gradcalc.source import Source
 from gradcalc.syntax.ast import Statement
+from gradcalc.syntax.printer import shorten
 
 if TYPE_CHECKING:
     from gradcalc.graph.expressions import Expressions
@@ -90,9 +92,17 @@ def missing_values(lowerings: Sequence["Expressions"]) -> GradcalcError:
 
     places: dict[str, Span] = {}
     known: dict[str, bool] = {}  # and whether it is an array
+    powers: dict[str, str] = {}  # what to write where only a power of a name is defined
     for lowering in lowerings:
         for name, (start, end, _) in lowering.missing.items():
             places.setdefault(name, Span(start, end, f"{name} has no value"))
+        for name, span in _raised_heads(lowering):
+            places[name] = span
+            letter = next((v for v in "vuq" if v not in lowering.ast.names), "v")
+            power = shorten(" ".join(lowering.source.text[span.start : span.end].split()), 40)
+            powers[name] = (
+                f"what is defined is a name: write {letter} = ... and {letter} for {power}"
+            )
         for name, node in lowering.definitions.items():
             if name not in lowering.missing:
                 known[name] = bool(lowering.graph.shapes.get(node))
@@ -104,8 +114,12 @@ def missing_values(lowerings: Sequence["Expressions"]) -> GradcalcError:
             way = "values, a dictionary"
         help = f'give them in {way} such as {{"{shown[0]}": -2, "{shown[1]}": 5, ...}}'
     else:
-        help = f"add {assignments(shown, source)}"
+        to_give = [name for name in shown if name not in powers]
+        help = f"add {assignments(to_give, source)}" if to_give else ""
+    help = "\n".join(filter(None, (help, *(powers.get(name) for name in shown))))
     for name in shown:
+        if name in powers:
+            continue
         if name in FOREIGN and FOREIGN[name] not in help:
             help += f'\n"{name}" is no word of the language: {FOREIGN[name]}'
         elif (index := INDEXED.fullmatch(name)) and known.get(whole := index[1]):
@@ -128,6 +142,23 @@ def missing_values(lowerings: Sequence["Expressions"]) -> GradcalcError:
     message = f"no value for {listed_names(places)}"
     spans = list(places.values())
     return GradcalcError("missing-value", message, spans, help=help, source=source)
+
+
+def _raised_heads(lowering: "Expressions") -> Iterator[tuple[str, Span]]:
+    """The names without a value of which a power stands in front of a "=", as in \\sigma^2 = ...,
+    and the place of that; not where the name stands behind the "=", too."""
+    ast = lowering.ast
+    for place, head in enumerate(ast.statements):
+        base = ast.left[head.root]
+        if head.kind != "claim" or ast.kind[head.root] != "^" or ast.kind[base] != "name":
+            continue
+        name = ast.names[ast.left[base]]
+        if name not in lowering.missing or ast.kind[ast.right[head.root]] != "number":
+            continue
+        members = takewhile(lambda s: s.kind == "member", ast.statements[place + 1 :])
+        behind = (i for member in members for i in range(member.first, member.root + 1))
+        if not any(ast.kind[i] == "name" and ast.names[ast.left[i]] == name for i in behind):
+            yield name, Span(head.start, head.end, f"this defines no {name}")
 
 
 def check_is_no_function(name: str, i: int, lowering: "Expressions") -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 
-from gradcalc.syntax.names import SUBSCRIPT_CHARACTERS
+from gradcalc.syntax.names import RAISED, SUBSCRIPT_CHARACTERS
 
 #: Single bars, then double ones, each opening and closing.
 BARS = ("BAR_OPEN", "BAR_CLOSE", "NORM_OPEN", "NORM_CLOSE")
@@ -13,7 +13,7 @@ CLOSING = ("CLOSE", "BRACKET_CLOSE", "BRACE_CLOSE")
 #: After one of these an operand has just ended that may have an index or be transposed.
 INDEXABLE = frozenset(("NAME", "SUPERSCRIPT", "TRANSPOSE", "ORDER", *CLOSING_BARS, *CLOSING))
 OPERAND_ENDS = INDEXABLE | {"NUMBER", "DERIVATIVE"}
-_SUBSCRIPT = rf"_(?:[^\W²³¹⁰-ⁿᴬ-ᵡ]|∞)*|[{SUBSCRIPT_CHARACTERS}]+"
+_SUBSCRIPT = rf"_(?:[^\W{RAISED}]|∞)*|[{SUBSCRIPT_CHARACTERS}]+"
 _POWER = r"[ \t]*(?:(?:\^|\*\*)[ \t]*[+−-]?[ \t]*(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)|[⁺⁻]?[²³¹⁰⁴-⁹]+)"
 #: The subscript of a norm behind its bar: ``_2``, ``_inf``, ``_∞``, ``₂``. With a power, which is a
 #: number, it may stand on either side of that: ``_2^2``, ``^2_2``, ``²₂``.

@@ -48,6 +48,8 @@ WORDS = {
     "$END": "the end",
 }
 OPERATORS = ("SIGN", "TIMES", "POWER", "COMPARE")
+#: A power of a name.
+A_POWER = re.compile(r"[^\W\d]\w*?\s*(?:(?:\^|\*\*)\s*[-+−]?[\d.]+|[⁺⁻]?[²³¹⁰⁴-⁹]+)")
 OPERATOR = re.compile(r"[-+−*×/÷⊙·⋅@^<>≤≥≠]|\*\*|[<>=!]=")
 ENDS = ("SEPARATOR", "$END")
 #: Where an operand must have been complete.
@@ -299,7 +301,11 @@ def misplaced_equals(
         message, help = "two names for one value", "give each its definition: b = 3; a = b"
         return error(message, Span(start, equals + 1), help=help)
     message = f'"{shorten(side, 40)}" cannot be defined: it is no name and no function of names'
-    return error(message, Span(begin, begin + len(side)))
+    help = A_DEFINITION
+    if A_POWER.fullmatch(side):
+        letter = next((v for v in "vuq" if not re.search(rf"\b{v}\b", text)), "v")
+        help = f"what is defined is a name: write {letter} = ... and {letter} for {side}"
+    return error(message, Span(begin, begin + len(side)), help=help)
 
 
 def accepted(table: Table, states: Sequence[int]) -> set[str]:

@@ -4,7 +4,7 @@ import re
 
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.source import Source
-from gradcalc.syntax.names import canonical
+from gradcalc.syntax.names import canonical, is_name
 
 #: To the end of the line.
 COMMENT = re.compile(r"#[^\r\n]*")
@@ -22,7 +22,7 @@ def parameters(source: Source, text: str, start: int) -> dict[str, None]:
         word = match.group(1).strip()
         at = start + match.start(1) + len(match.group(1)) - len(match.group(1).lstrip())
         name = canonical(word)
-        if not name.isidentifier():
+        if not is_name(name):
             shown = " ".join(word.split())
             raise _error(
                 source,

@@ -8,6 +8,9 @@ SUBSCRIPT_CHARACTERS = "₀₁₂₃₄₅₆₇₈₉ₐₑₒₓₕₖₗₘ�
 SUBSCRIPTS = dict(zip(map(ord, SUBSCRIPT_CHARACTERS), "0123456789aeoxhklmnpstijruv", strict=True))
 #: Where a run of subscripts begins.
 SUBSCRIPT_RUN = re.compile(f"(?<=[^_{SUBSCRIPT_CHARACTERS}])(?=[{SUBSCRIPT_CHARACTERS}])")
+#: What is raised, a power or the sign of a transpose, and no part of a name.
+RAISED = "²³¹⁰-ⁿᴬ-ᵡ"
+UNRAISED_RUN = re.compile(f"[^{RAISED}]+")
 
 #: Names that are numbers unless the user gives them a value.
 CONSTANTS = {
@@ -30,10 +33,19 @@ LONGEST_NORMALISED = 1000
 
 
 def canonical(name: str) -> str:
-    """The one spelling of a name: ``x₁`` is ``x_1``, the rest is normalised by Unicode's NFKC."""
+    """The one spelling of a name: ``x₁`` is ``x_1``, the rest is normalised by Unicode's NFKC.
+
+    What is raised stays: ``x²`` is no name, and not ``x2``.
+    """
     if name.isascii() or len(name) > LONGEST_NORMALISED:
         return name
-    return unicodedata.normalize("NFKC", SUBSCRIPT_RUN.sub("_", name).translate(SUBSCRIPTS))
+    name = SUBSCRIPT_RUN.sub("_", name).translate(SUBSCRIPTS)
+    return UNRAISED_RUN.sub(lambda run: unicodedata.normalize("NFKC", run[0]), name)
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is a name in its one spelling: not ``xᵀ``, which Python takes for one."""
+    return text.isidentifier() and (text.isascii() or UNRAISED_RUN.fullmatch(text) is not None)
 
 
 class Scope:

@@ -391,6 +391,7 @@ def test_a_filled_worksheet_is_read_back(run: Run, shell: Callable[[str], Ended]
         ("sigmoid(w0 x0 + w1 x1 + w2)", "--vary 3"),
         ("s = W x; cross_entropy(s, y)", "--W [[0.1,0.5],[-0.3,0.8]] --x [0.2,0.4] --y 1"),
         ("mean(relu(X W + b)^2)", "--X [[1,2],[3,4],[-5,6]] --W [[1],[3]] --b [0.5]"),
+        ("f = ‖W'x‖² + sum(x y')", "--W [[1,2],[3,4]] --x [1,2] --y [3,4]"),
     ],
 )
 def test_a_worksheet_in_plain_text_is_read_back(
@@ -424,6 +425,15 @@ def test_a_worksheet_in_plain_text_filled_by_hand(run: Run, tmp_path: Path) -> N
         "dq": (4.0, "wrong"),
         "f": (None, "missing"),
     }
+
+
+def test_points_for_powers_and_transposes(run: Run) -> None:
+    problem = ("check", "f = sum(x²) + sum(X')", "--x", "[1,2]", "--X", "[[1,2],[3,4]]")
+    answer = ("--answer", "d(x²) = [1,1]; Xᵀ = [[1,3],[2,4]]", "--format", "json")
+    ended = run(*problem, *answer, "--points", "d(x²)=2,Xᵀ=3")
+    assert (ended.status, json.loads(ended.out)["score"]) == (0, 5)
+    assert run(*problem, *answer, "--require", "Xᵀ, d(x²)").status == 0
+    assert run(*problem, *answer, "--require", "d(Xᵀ)").status == 1
 
 
 def test_no_gradient_by_a_label_is_asked_for(run: Run) -> None:

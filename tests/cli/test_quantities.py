@@ -52,6 +52,9 @@ def test_all_or_nothing(run: Run) -> None:
         ("value,dx, x", "table", "-12\n-4\n-2\n"),
         ("dz;q", "table", "3\n3\n"),
         ("dx,q", "plain", "dx\t-4\nq\t3\n"),
+        ("dx, dx,value,dx", "table", "-4\n-4\n-12\n-4\n"),
+        ("dx,dx", "plain", "dx\t-4\ndx\t-4\n"),
+        ("dx,dx", "json", '{"dx": -4.0}\n'),
         ("dx", "plain", "-4\n"),
         ("df/dx,q", "json", '{"df/dx": -4.0, "q": 3.0}\n'),
         ("dx", "json", "-4.0\n"),
@@ -75,6 +78,13 @@ def test_several_quantities_of_several_outputs(run: Run) -> None:
     )
 
 
+@pytest.mark.parametrize("asked", ["x²", "dx²"])
+def test_a_power_is_no_name(run: Run, asked: str) -> None:
+    ended = run("x2 y", "--x2", "2", "--y", "3", "--get", asked)
+    assert (ended.status, ended.out) == (2, "")
+    assert f'"{asked}" is no quantity of the program' in ended.err
+
+
 @pytest.mark.parametrize("asked", ["dx,nothing", "dx,", ",", ""])
 def test_one_of_several_that_is_none(run: Run, asked: str) -> None:
     ended = run("x y", "--x", "2", "--y", "3", "--get", asked)
@@ -86,6 +96,7 @@ def test_several_quantities_of_a_document(run: Run) -> None:
     """Of each formula those that it has; one that none of them has is an error."""
     text = "# First\n\n$f = x^2$ with $x = 2$.\n\n# Then\n\n$g = y^3$ with $y = 1$.\n"
     assert run("--get", "dy,dx,value", "--quiet", input=text).out == "4\n4\n3\n1\n"
+    assert run("--get", "value,dx,value", "--quiet", input=text).out == "4\n4\n4\n1\n1\n"
     ended = run("--get", "dx,dz", "--quiet", input=text)
     assert (ended.status, ended.out) == (2, "")
     assert '"dz" is no quantity' in ended.err

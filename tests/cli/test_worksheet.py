@@ -144,6 +144,8 @@ PROGRAMS = (
     "value = x*y; dx = value^2; dx + x",
     "e = 2; x^e + e",
     "W = [[1,2],[3,4]]; x = [1,2]; ‖W·x‖²",
+    "x2 = 3; x = [1,2]; sum(x² x')*x2²",
+    "W = [[1,2],[3,4]]; x = [1,2]; ‖W'x‖²",
     "W = [[1,2],[3,4]]; b = [1,1]; x = [1,2]; y = 1; cross_entropy(max(0, W·x + b), y)",
     "x = [1,2,3]; n = 3; sum(x[i]^2 for i in range(n))/n",
     "x = 1; y = 2; z = 3; q = x + y = 3; q z",

@@ -53,6 +53,25 @@ def test_what_holds(chain: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "chain",
+    [
+        r"(X^{T})^{-1} = X^{-T}",
+        r"X^{-1} = X^{{-1}} = (X^{{T}})^{{-\mathsf{T}}}",
+        r"X^T = X^{\top} = (X)^{\mathsf T} = X^{\prime} = X^{{T}}",
+        r"\frac{\partial \log\det X}{\partial X} = X^{-T}",
+    ],
+)
+def test_a_member_is_quoted_with_its_last_brace(chain: str) -> None:
+    report = backprop(chain, X=[[2, 1], [0.5, 3]])
+    assert [message.rpartition(" ([[")[0] for message in claims(report)] == [f"confirmed: {chain}"]
+
+
+def test_the_index_of_a_layer_is_quoted_with_its_transpose() -> None:
+    (claim,) = claims(backprop(r"W^{[1]T} = W^{[1]\top}", {"W_1": [[1, 2]]}))
+    assert claim == r"confirmed: W^{[1]T} = W^{[1]\top} ([[1], [2]])"
+
+
+@pytest.mark.parametrize(
     ("chain", "wrong", "right"),
     [
         ("q = x + y = 4", "4", "q = x + y"),

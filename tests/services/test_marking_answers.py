@@ -46,6 +46,29 @@ def test_digits(answer: str, by: str | None) -> None:
     assert rule("sigmoid(x)", f"dx = {answer}", x=1) == by
 
 
+@pytest.mark.parametrize(
+    ("answer", "quantity", "found"),
+    [
+        ("d(x²) = [1, 1]", "d(x^2)", "right"),
+        ("df/d(x²) = [1, 1]", "d(x^2)", "right"),
+        ("x² = [1, 4]", "x^2", "right"),
+        ("x² = 7", "x^2", "wrong"),  # which is x2
+        ("x2 = 7", "x2", "right"),
+        ("x₂ = 5", "x_2", "right"),
+        ("dx₂ = 1", "dx_2", "right"),
+        ("Xᵀ = [[1, 3], [2, 4]]", "Xᵀ", "right"),
+        ("∂f/∂(Xᵀ) = [[1, 1], [1, 1]]", "d(Xᵀ)", "right"),
+        ("x yᵀ = [[3, 4], [6, 8]]", "x · yᵀ", "right"),
+        ("d(x · yᵀ) = [[1, 1], [1, 1]]", "d(x · yᵀ)", "right"),
+        ("qᵀ = 1", "qᵀ", "unknown"),
+    ],
+)
+def test_what_is_raised_is_no_part_of_a_name(answer: str, quantity: str, found: str) -> None:
+    program = "f = sum(x²) + sum(X') + sum(x y') + x₂ + x2"
+    values = {"x": [1, 2], "y": [3, 4], "X": [[1, 2], [3, 4]], "x_2": 5, "x2": 7}
+    assert verdict(program, answer, **values)[0][:2] == (quantity, found)
+
+
 def test_halves_round_either_way() -> None:
     """The gradient is 0.125."""
     for answer in ("0.12", "0.13"):

@@ -7,7 +7,7 @@ from gradcalc.services.check.scratch import Scratch
 from gradcalc.services.check.types import Quantity
 from gradcalc.services.quantities import GRADIENT, RATIO, plainly, similar
 from gradcalc.source import Source
-from gradcalc.syntax.names import canonical
+from gradcalc.syntax.names import canonical, is_name
 from gradcalc.syntax.printer import shorten
 
 #: A longer name is none; a longer one that the program does not have is no name of a gate.
@@ -98,11 +98,11 @@ class Names:
         only gate without a name, if there is just one. Returns whether it is."""
         run = self._run
         graph = run.graph
-        if self.named or not name.isidentifier() or len(name) > LONGEST_GATE:
+        if self.named or not is_name(name) or len(name) > LONGEST_GATE:
             return False
         if closest(name, self.definitions):
             return False
-        if name[0] == "d" and name[1:].isidentifier():
+        if name[0] == "d" and is_name(name[1:]):
             return False  # it is rather a gradient
         gates = [
             node

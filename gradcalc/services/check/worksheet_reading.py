@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from gradcalc.services.check.reading import BLANK, Entry
 from gradcalc.source import Source
+from gradcalc.syntax.names import is_name
 from gradcalc.syntax.printer import shorten
 
 #: The lines of comments that the head is made of.
@@ -78,7 +79,7 @@ def table_entries(source: Source) -> Iterator[Entry]:
     rows = list(_drawn_rows(source) if drawn else _markdown_rows(source))
     # The last node is the output, which may have no name: f is what any output is called.
     names = {row.name for row in rows}
-    output = rows[-1].name if rows and rows[-1].name.isidentifier() else "f"
+    output = rows[-1].name if rows and is_name(rows[-1].name) else "f"
     for name, values in rows:
         gradient = f"d{output}/d{name}" if f"d{name}" in names else f"d{name}"
         for column, called in ((VALUE, name), (GRADIENT, gradient)):
@@ -153,7 +154,7 @@ def _drawn_rows(source: Source) -> Iterator[_Row]:
         node = " ".join(filter(None, row.node))
         answers = {}
         for column, texts in row.cells.items():
-            is_given = "given" in header or node.isidentifier()
+            is_given = "given" in header or is_name(node)
             if column == GRADIENT:
                 is_given = row is rows[-1]
             if texts and not is_given:
@@ -202,4 +203,4 @@ def _name(node: str) -> str:
     """What a node is called, by its cell: ``q`` of ``q = x + y``, or its expression."""
     node = node.replace("\\|", "|")
     name, equals, _ = node.partition(" = ")
-    return name if equals or name.isidentifier() else f"({name})"
+    return name if equals or is_name(name) else f"({name})"

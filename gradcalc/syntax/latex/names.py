@@ -120,6 +120,13 @@ class Names:
             lo, hi = lo + 1, hi - 1
         return lo, hi
 
+    def around(self, lo: int, hi: int) -> Range:
+        """The places of the first and the last brace around a range, or of what is beside it."""
+        first, last = max(0, lo - 1), min(hi, len(self.tokens) - 1)
+        while self.tokens[first - 1][0] == "{" and self.partners[first - 1] == last + 1:
+            first, last = first - 1, last + 1
+        return first, last
+
     def find(self, place: int, hi: int) -> Name | None:
         """The name that begins at a token, with what belongs to it; None if there is none.
 

@@ -98,16 +98,18 @@ class Units:
     def power(self, inner: Range) -> list[Item]:
         lo, hi = self.names.strip(*inner)
         tokens = self.tokens
-        first, last = max(0, lo - 1), min(hi, len(tokens) - 1)
+        first, last = self.names.around(lo, hi)
         value = "^", tokens[first][2], tokens[first][3]
         close: Token = ("GROUP_CLOSE", self.value(last))
-        if self.names.is_transpose(lo, hi):
-            return [("TRANSPOSE", (tokens[lo][1], tokens[lo][2], tokens[last][3]))]
-        if hi - lo == 1 and tokens[lo][0] == "'":
-            return [("TRANSPOSE", self.value(lo))]
+
+        def transpose(place: int) -> Item:
+            return "TRANSPOSE", (tokens[place][1], tokens[place][2], tokens[last][3])
+
+        if self.names.is_transpose(lo, hi) or (hi - lo == 1 and tokens[lo][0] == "'"):
+            return [transpose(lo)]
         if hi - lo == 2 and tokens[lo][:2] == ("sign", "-") and self.names.is_transpose(lo + 1, hi):
             minus: list[Item] = [("POWER", ("inverse", *value[1:])), ("NUMBER", ("1", *value[1:]))]
-            return [*minus, close, ("TRANSPOSE", self.value(lo + 1))]
+            return [*minus, close, transpose(lo + 1)]
         return [("POWER", value), (lo, hi), close]
 
     def entry(self, ranges: list[Range], joined: str, start: int, end: int) -> list[Item]:

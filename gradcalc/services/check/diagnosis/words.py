@@ -17,6 +17,7 @@ from gradcalc.services.check.diagnosis.mistake import (
 from gradcalc.services.check.diagnosis.passes import Backward
 from gradcalc.services.check.diagnosis.tape import Linear, Tape
 from gradcalc.services.check.types import Answer, Finding
+from gradcalc.syntax.names import is_name
 from gradcalc.syntax.printer import format_number, shorten
 
 TEXT = 60
@@ -91,7 +92,7 @@ class Words:
     def gradient(self, node: int) -> str:
         """The gradient of a node, as answers call it."""
         name = self.node(node)
-        return f"d{name}" if name.isidentifier() else f"d({name})"
+        return f"d{name}" if is_name(name) else f"d({name})"
 
     def answer(self, node: int, kind: str) -> str:
         """What an answer is about: a value or a gradient."""
