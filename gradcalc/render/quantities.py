@@ -18,10 +18,9 @@ def render(
     """
     between, several = "", len(asked) > 1
     for quantities in found:
-        if format_ == "json":
+        if format_ == "json" and several:
             whole = jsonable(dict(quantities))
-            alone = whole if several else next(iter(whole.values()))
-            yield dumps(alone, ensure_ascii=False, allow_nan=False) + "\n"
+            yield dumps(whole, ensure_ascii=False, allow_nan=False) + "\n"
             continue
         named = format_ == "plain" and several
         yield between if named else ""

@@ -57,7 +57,7 @@ def test_all_or_nothing(run: Run) -> None:
         ("dx,dx", "json", '{"dx": -4.0}\n'),
         ("dx", "plain", "-4\n"),
         ("df/dx,q", "json", '{"df/dx": -4.0, "q": 3.0}\n'),
-        ("dx", "json", "-4.0\n"),
+        ("dx", "json", "-4\n"),
         ("hessian[x,z],dx", "table", "1\n-4\n"),
     ],
 )
