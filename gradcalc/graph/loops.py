@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import product
+from math import prod
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -99,10 +100,15 @@ def _turns(ast: Ast, i: int, values: Mapping[str, Any], names: Collection[str]) 
             if not isinstance(value, float) or not value.is_integer():
                 return 0
             bounds.append(int(value))
-        if len(bounds) == 3:
+        if bounds[2:] == [0]:
             return 0
-        turns *= max(0, bounds[-1] - (bounds[0] if len(bounds) == 2 else 0))
+        turns *= _length(range(*bounds))
     return turns
+
+
+def _length(numbers: range) -> int:
+    """Its length, which len() cannot say of a long one."""
+    return max(0, -((numbers.start - numbers.stop) // numbers.step))
 
 
 def first_turn(
@@ -122,10 +128,7 @@ def first_turn(
             place = loop.arguments[2]
             raise lowering.error_at("bad-value", "the step of a range is 0", place)
         ranges.append(range(*(bound for bound in bounds if bound is not None)))
-    body, turns = ast.left[i], 1
-    for numbers in ranges:
-        # Its length, which len() cannot say of a long one.
-        turns *= max(0, -((numbers.start - numbers.stop) // numbers.step))
+    body, turns = ast.left[i], prod(map(_length, ranges))
     assert lowering.loops
     size = lowering.inlined + turns * lowering.loops.sizes[i]
     if size > MAX_INLINED:

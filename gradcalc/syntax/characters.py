@@ -81,9 +81,8 @@ LATEX = {
     "lvert": "|x|",
     "lVert": "||x||",
 }
-#: A text in quotes, the function that it is given to, and the argument that it is the value of.
+#: A text in quotes, and the name of the argument that it is the value of.
 TEXT = re.compile(r"([\"'])[^\"'\r\n]{0,40}\1")
-HEAD = re.compile(r"(?<![\w.])([^\W\d]\w*)[ \t]*\Z")
 NAMED = re.compile(r"(?<!\w)([^\W\d]\w*)[ \t]*=[ \t]*\Z")
 
 
@@ -120,7 +119,7 @@ def _text_argument(source: Source, at: int) -> GradcalcError | None:
     text = source.text
     call, literal = call_around(text, at), TEXT.match(text, at)
     bracket = opening(text, at)
-    head = HEAD.search(text, max(0, bracket - 60), max(0, bracket))
+    head = CALLED.search(text, max(0, bracket - 60), max(0, bracket))
     help = instead(head[1], text, bracket) if literal and head and not call else ""
     if head and help:
         message, span = f"there is no function {head[1]}", Span(*head.span(1))

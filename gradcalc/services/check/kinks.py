@@ -18,7 +18,7 @@ from gradcalc.errors import DataError
 from gradcalc.graph.graph import INPUT, STRUCTURAL
 from gradcalc.ops.row import BALL, CENTRED, CROSS, REST, SHARE, Entry, Rule
 from gradcalc.ops.shapes import Shape
-from gradcalc.services.check.rounding import largest
+from gradcalc.services.check.rounding import is_whole, largest
 
 #: With more entries at kinks the convention of the op table is taken everywhere.
 MOST = 20_000
@@ -105,7 +105,7 @@ class Kinks:
             now = self._moved(free, chance)
             if now is None:
                 # What is a whole number may be a label, or an index.
-                free = [node for node in free if not _is_whole(self.values[node])]
+                free = [node for node in free if not is_whole(self.values[node])]
                 now = self._moved(free, chance)
             if now is None:
                 return
@@ -243,11 +243,6 @@ def _tidy(value: Any, scale: float, digits: int) -> Any:
     import numpy as np
 
     return np.round(value, places)
-
-
-def _is_whole(value: Any) -> bool:
-    whole = value == value // 1
-    return bool(whole.all() if getattr(whole, "shape", ()) else whole)
 
 
 def _nudged(value: Any, chance: Any) -> Any:

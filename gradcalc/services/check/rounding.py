@@ -120,6 +120,12 @@ def written_literal(text: str, ast: Ast) -> list[Written]:
     return [numbers[place] for place in order.ravel()]
 
 
+def is_whole(value: Any) -> bool:
+    """Whether every entry is a whole number."""
+    whole = value == value // 1
+    return bool(whole.all() if getattr(whole, "shape", ()) else whole)
+
+
 def largest(value: Any) -> float:
     """The greatest absolute value of the entries; 0 of none."""
     return float(abs(value).max(initial=0.0)) if getattr(value, "shape", ()) else abs(float(value))
