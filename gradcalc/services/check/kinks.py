@@ -120,8 +120,8 @@ class Kinks:
             now[node] = _nudged(now[node], chance)
         try:
             with m.quiet():
-                # The rules of gates whose value was written take their operands, too.
-                forward(graph, list(now), m, gates)
+                if self._written:  # the rules of those gates take their operands, too
+                    forward(graph, list(now), m, gates)
                 forward(graph, now, m, [n for n in gates if n not in self._written])
         except DataError:
             return None
