@@ -178,6 +178,7 @@ NUMPY: Formulas = {
     },
     "rint": {"x": "round({0})"},
     "sec": {"x": "1/cos({0})"},
+    "sigma": {"x": "sigmoid({0})"},
     "sgn": {"x": "sign({0})"},
     "sumsq": {"x": "sum({0:factor}^2)"},
     "true_divide": {"x y": "{0:factor}/{1:factor}"},

@@ -251,6 +251,7 @@ FORMULA_CALLS: list[Call] = [
     ("exprel", "special.exprel([0, 1, 2])", special.exprel([0, 1, 2])),
     ("factorial", "factorial(4)", 24),
     ("log_expit", "special.log_expit(v)", special.log_expit(V)),
+    ("sigma", "sigma(v)", special.expit(V)),
     ("log_ndtr", "special.log_ndtr(v)", special.log_ndtr(V)),
     ("logit", "logit(p)", special.logit(P)),
     ("logit", "p.logit()", special.logit(P)),
