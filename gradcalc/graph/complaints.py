@@ -300,6 +300,9 @@ def wrong_arity(
         least -= row.optional if isinstance(row, Structural) else len(row.defaults)
     if parameters and parameters[-1].endswith("..."):
         wanted = f"2 to {MAX_OPERANDS:,} operands"
+        if name in ops.REDUCTIONS:
+            wanted = f"one array, or {wanted}"
+            call = f"{name}(x) or {call}"
         if not ops.row(name).elementwise:
             wanted = "at least one operand"
     elif least < most:
