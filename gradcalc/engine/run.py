@@ -185,8 +185,16 @@ class Rules:
         return found
 
 
-def depending(graph: Graph, roots: Iterable[int], stop: int | None = None) -> bytearray:
-    """A 1 for each node, of those up to ``stop``, that depends on one of the roots or is one."""
+def depending(
+    graph: Graph,
+    roots: Iterable[int],
+    stop: int | None = None,
+    without: Collection[int] = (),
+) -> bytearray:
+    """A 1 for each node, of those up to ``stop``, that depends on one of the roots or is one.
+
+    ``without`` has nodes through which nothing depends on anything.
+    """
     nodes = range(len(graph) if stop is None else stop)
     found = bytearray(len(nodes))
     for root in roots:
@@ -194,7 +202,7 @@ def depending(graph: Graph, roots: Iterable[int], stop: int | None = None) -> by
     for node, operands in zip(nodes, graph.operands, strict=False):
         for operand in operands:
             if found[operand]:
-                found[node] = 1
+                found[node] = node not in without
                 break
     return found
 

@@ -13,7 +13,14 @@ from typing import Any
 
 from gradcalc import ops
 from gradcalc.engine import floats
-from gradcalc.engine.numerical.choices import any_of, choices, is_at_jump, sliding
+from gradcalc.engine.numerical.choices import (
+    LABEL,
+    Choice,
+    any_of,
+    choices,
+    is_at_jump,
+    sliding,
+)
 from gradcalc.engine.numerical.differences import (
     AGREES,
     CANNOT_TELL,
@@ -48,7 +55,7 @@ MAX_INPUTS, MAX_WORK = 200, 4_000_000
 SOME_INPUTS = 40
 #: Gates are all checked up to this many, operands of one gate up to this many.
 MAX_GATES, MAX_OPERANDS = 10_000, 16
-#: So many names are given of inputs that are left alone.
+#: So many names are given of what is left alone or held.
 NAMES = 3
 
 
@@ -75,24 +82,42 @@ class _Verifier:
         self.objective = Objective(self.evaluation)
         self.random = Random(0)
         self.notes: list[str] = []
+        self.choices = self._choices()
         self.left = self._left_alone()
+        self.objective.held = self._held()
         checked = [node for name, node in self.nodes.items() if name not in self.left]
         #: What leads to a gradient that is checked: what depends on one of these.
-        self.counts = depending(self.graph, checked)
+        self.counts = self.objective.moving(checked)
 
-    def _left_alone(self) -> dict[str, tuple[str, ...]]:
-        """The names of what only chooses and is where the choice changes, with how it is used.
-        There are none if no gradient of a quantity is asked for."""
+    def _choices(self) -> dict[int, Choice]:
+        """What only chooses; there is nothing if no gradient of a quantity is asked for."""
         objective = self.objective
         found = choices(self.graph, objective.values, objective.nodes, objective.m)
         reached = set(objective.nodes)
         if all(node in found or node not in reached for node in self.nodes.values()):
             return {}
+        return found
+
+    def _left_alone(self) -> dict[str, tuple[str, ...]]:
+        """The names of what only chooses and is where the choice changes, with how it is used."""
+        found = self.choices
         return {
             name: found[node].uses
             for name, node in self.nodes.items()
             if node in found and found[node].jumps and not any_of(self.gradients[name] != 0.0)
         }
+
+    def _held(self) -> frozenset[int]:
+        """The parts of inputs that only choose, as a column of labels beside those of the data."""
+        names = {node: name for name, node in self.nodes.items() if name not in self.left}
+        held = set()
+        for node, choice in self.choices.items():
+            operands = self.graph.operands[node]
+            if operands and operands[0] in names and (choice.jumps or LABEL in choice.uses):
+                part = self.objective.part(node, self.gradients[names[operands[0]]])
+                if part is not None and not any_of(part != 0.0):
+                    held.add(node)
+        return frozenset(held)
 
     def run(self) -> Verification:
         gates = list(self._gates())
@@ -125,6 +150,7 @@ class _Verifier:
             note += f" all of them along {DIRECTIONS} random directions"
             yield from self._compared("all scalar inputs", self._directions(scalars), note)
         self._tell_what_is_left()
+        self._tell_what_is_held()
 
     def _tell_what_is_left(self) -> None:
         """A note on what only chooses, for each way in which it does."""
@@ -137,11 +163,23 @@ class _Verifier:
                 note = f"{names[0]} was not checked: it is only {how}, its gradient is 0 by"
                 note += " convention, and where it moves, the value jumps"
             else:
-                shown = ", ".join(names[:NAMES])
-                if len(names) > NAMES:
-                    shown += f" and {len(names) - NAMES:,} more"
-                note = f"{shown} were not checked: they are only {how}, their gradients are 0 by"
-                note += " convention, and where they move, the value jumps"
+                note = (
+                    f"{_some(names)} were not checked: they are only {how}, their gradients are 0"
+                )
+                note += " by convention, and where they move, the value jumps"
+            self.notes.append(note)
+
+    def _tell_what_is_held(self) -> None:
+        """A note on the parts of inputs that stayed as they are."""
+        names = [self.evaluation.reference(node)[0] for node in sorted(self.objective.held)]
+        if len(names) == 1:
+            self.notes.append(
+                f"{names[0]} was held: it only chooses, its gradient is 0 by convention"
+            )
+        elif names:
+            note = (
+                f"{_some(names)} were held: they only choose, their gradients are 0 by convention"
+            )
             self.notes.append(note)
 
     def _some_inputs(self, names: Sequence[str]) -> frozenset[str]:
@@ -165,26 +203,32 @@ class _Verifier:
             yield Move(f"direction {number}", directions, slope, ALONG)
 
     def _compared(self, what: str, moves: Iterable[Move], note: str = "") -> Iterator[Check]:
-        """A check for each move. An input that refuses to move, and has no gradient, has none."""
+        """A check for each move. What refuses to move, and has no gradient, has none."""
+        refused, others = [], 0
         for move in moves:
             try:
                 found = self.objective.compare(move.directions, move.derivative, move.steps)
             except DataError as error:
                 if move.derivative == 0.0:
-                    self.notes.append(f"{what} was not checked: when it moves, {error.message}")
-                    return
+                    refused.append(error.message)
+                    continue
                 found = Comparison(move.derivative, nan, CANNOT_TELL, error.message)
             if found.verdict != AGREES:
                 with self.objective.m.quiet():
                     found = self._excused(found, move)
+            others += 1
             yield check_of(what, move.part, found)
-        if note:
+        if refused:
+            where = f" in {len(refused):,} of the entries" if others else ""
+            message = f"{what} was not checked{where}: when it moves{' there' if others else ''}"
+            self.notes.append(f"{message}, {refused[0]}")
+        if note and others:
             self.notes.append(note)
 
     def _excused(self, found: Comparison, move: Move) -> Comparison:
         """A comparison that fails, if there is a reason why differences may be wrong: what lies
         between what moves and the output."""
-        moves = depending(self.graph, move.directions)
+        moves = self.objective.moving(move.directions)
         told = dict(self._special(moves, move, conditions=found.verdict == CANNOT_TELL))
         if told:
             # Beside a jump, what differences there are is chance.
@@ -346,3 +390,9 @@ class _Verifier:
             return compare_number(op, numbers, place, derivative, in_floats, unit, tolerance)
         except DataError:
             return None  # it is not differentiated
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    more = f" and {len(names) - NAMES:,} more" if len(names) > NAMES else ""
+    return f"{', '.join(names[:NAMES])}{more}"

@@ -573,6 +573,62 @@ def test_masks_and_labels_are_left_alone(place: int, dtype: str) -> None:
     assert note in render.to_json(found)["notes"]
 
 
+#: Rows of two numbers and a class, which is 0 or 1.
+TABLE = np.array([[0.3, -1.2, 1.0], [0.9, 0.4, 0.0], [0.6, 0.7, 1.0]])
+#: Programs in which the class of each row only chooses, and how the note on it begins.
+LABELLED = {
+    "y = D[:, 2]; cross_entropy(D[:, :2], y)": "y was held: it only chooses, its gradient is",
+    "y = D[:, 2]; mean(where(y == 1, D[:, 0], D[:, 1]^2))": "y was held: it only chooses, its",
+    "y = D[:, 2] - 1; cross_entropy(D[:, :2], y + 1)": "D[:, 2] was held: it only chooses, its",
+    "sum(D[i, D[i, 2]]^3 for i in range(3))": "D[0, 2], D[1, 2], D[2, 2] were held: they only",
+    "sum(where(D[i, 2] == 1, D[i, 0]^2, D[i, 1]) for i in range(3))": "D[0, 2], D[2, 2] were held",
+    "sum(D[i, D[i, 2]]^3 for i in range(3)) + sum(where(D[:, 2], 1, 2))": (
+        "D[0, 2], D[1, 2], D[2, 2] and 1 more were held: they only choose, their gradients are"
+    ),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("program", LABELLED)
+def test_a_column_of_labels_is_held(program: str, dtype: str) -> None:
+    """The rest of the data is checked."""
+    found = checked(program, {"D": TABLE}, dtype)
+    assert found.verdict == AGREES, [c for c in (*found.inputs, *found.gates) if c.reason]
+    assert [check.part for check in found.inputs] == [
+        f"[{i}, {j}]" for i in range(3) for j in range(3)
+    ]
+    (note,) = [note for note in found.notes if "held" in note]
+    assert note.startswith(LABELLED[program])
+
+
+@pytest.mark.parametrize(("place", "verdict"), [((1, 1), DISAGREES), ((1, 2), CANNOT_TELL)])
+def test_a_wrong_gradient_beside_or_of_a_column_of_labels(
+    place: tuple[int, int], verdict: str
+) -> None:
+    report = gradcalc.backprop("y = D[:, 2]; cross_entropy(D[:, :2], y)", D=TABLE)
+    report.gradients["D"][place] += 1.0
+    found = verify(report)
+    assert found.verdict == verdict
+    assert [c.part for c in found.inputs if c.verdict == verdict] == [f"[{place[0]}, {place[1]}]"]
+
+
+def test_entries_that_refuse_to_move() -> None:
+    """The others are checked all the same."""
+    found = checked("cross_entropy(D[:, :2], D'[2])", {"D": TABLE})
+    assert [check.part for check in found.inputs] == [
+        f"[{i}, {j}]" for i in range(3) for j in (0, 1)
+    ]
+    (note,) = found.notes
+    assert note.startswith(
+        "D was not checked in 3 of the entries: when it moves there, label 0 is "
+    )
+
+
+def test_what_is_a_number_too_is_not_held() -> None:
+    program = "y = D[1]; where(y == 1, 2, 3) D[0] + sum(D)"
+    assert checked(program, {"D": np.array([2.0, 1.0])}).verdict == CANNOT_TELL
+
+
 @pytest.mark.parametrize("dtype", [bool, int])
 def test_masks_of_other_types(dtype: type) -> None:
     values = {**ATTENTION, "M": ATTENTION["M"].astype(dtype)}

@@ -59,6 +59,7 @@ class Objective:
         values: of every node, in double precision.
         nodes: those that the output depends on, in topological order.
         dtype: the type of the report.
+        held: the nodes that stay as they are, whatever moves.
     """
 
     def __init__(self, run: Evaluation) -> None:
@@ -69,6 +70,7 @@ class Objective:
         double = run.forward_pass.algebra is self.m
         self.dtype = "float64" if double else "float32"
         self.values = run.values if double else self._in_double()
+        self.held: frozenset[int] = frozenset()
 
     def _in_double(self) -> list[Any]:
         """The values computed again, from the same inputs and constants."""
@@ -216,10 +218,21 @@ class Objective:
         changes = [abs(other - slope) for other in others]
         return 2.0 * max(filter(isfinite, changes), default=0.0)
 
+    def moving(self, moved: Iterable[int]) -> bytearray:
+        """A 1 for each node that moves when others do."""
+        return depending(self.graph, moved, None, self.held)
+
+    def part(self, node: int, x: Any) -> Any:
+        """Of an array like its operand the part that a node takes of that; None if that depends on
+        values, or it takes none."""
+        if ops.TABLE[self.graph.op[node]].name != "index" or len(self.graph.operands[node]) > 1:
+            return None
+        return self.m.index(x, **self.graph.settings[node])
+
     def _path(self, moved: Iterable[int]) -> list[int]:
         """The nodes that depend on others, those left out."""
         moved = frozenset(moved)
-        moves = depending(self.graph, moved)
+        moves = self.moving(moved)
         return [node for node in self.nodes if moves[node] and node not in moved]
 
     def _path_along(self, directions: Mapping[int, Any]) -> list[int]:
@@ -227,18 +240,15 @@ class Objective:
         loop reads many others."""
         operands = self.graph.operands
         readers = [node for node in self.nodes if not directions.keys().isdisjoint(operands[node])]
-        moves = depending(
-            self.graph, [node for node in readers if not self._stays(node, directions)]
+        moves = self.moving(
+            node for node in readers if node not in self.held and not self._stays(node, directions)
         )
         return [node for node in self.nodes if moves[node] and node not in directions]
 
     def _stays(self, node: int, directions: Mapping[int, Any]) -> bool:
         """Whether a node is a part of an array of which no entry moves."""
-        operands = self.graph.operands[node]
-        if ops.TABLE[self.graph.op[node]].name != "index" or len(operands) > 1:
-            return False
-        part = self.m.index(directions[operands[0]], **self.graph.settings[node])
-        return not any_of(part != 0.0)
+        part = self.part(node, directions.get(self.graph.operands[node][0]))
+        return part is not None and not any_of(part != 0.0)
 
     def _rounded(
         self, m: Any, dtype: str, values: Sequence[Any], moved: Sequence[int], path: Sequence[int]
