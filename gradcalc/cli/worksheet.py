@@ -111,7 +111,8 @@ def worksheet(
         vary=vary,
     )
     sheets = worksheets(source, request)
-    write(renderer(format_)(sheets, Style(precision), solution))
+    # Who marks a solution counts its digits.
+    write(renderer(format_)(sheets, Style(precision, zeros=solution), solution))
     sys.stdout.flush()
     if not quiet:
         with suppress(OSError):

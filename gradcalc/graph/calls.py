@@ -7,7 +7,7 @@ from gradcalc import ops
 from gradcalc.errors import GradcalcError
 from gradcalc.graph import complaints, misfits
 from gradcalc.ops.row import RANDOM, Setting, Structural
-from gradcalc.ops.shapes import LIMIT, counted
+from gradcalc.ops.shapes import LIMIT, Misfit, counted
 
 if TYPE_CHECKING:
     from gradcalc.graph.expressions import Expressions
@@ -84,9 +84,39 @@ def operation(
         settings["axis"] = None
     if row.scalar and not settings and number:
         return lowering.elementwise(row.scalar, graph_operands, i, operands)
+    of_settings = {
+        setting.name: nodes[given[setting.name][0] - first]
+        for setting in row.settings
+        if setting.kind == "number" and settings.get(setting.name) is not None
+    }
+    if any(lowering.graph.varies[node] for node in of_settings.values()):
+        varying = _varying(lowering, row, graph_operands, operands, settings, of_settings, given, i)
+        if varying is not None:
+            return varying
     if row.variadic and len(operands) == 1 and not listed:
         return _of_parts(lowering, row, graph_operands[0], operands[0], settings, given, i)
     return lowering.apply(ops.PLACES[row.name], graph_operands, i, operands, settings, given)
+
+
+def _varying(
+    lowering: "Expressions",
+    row: Structural,
+    operands: tuple[int, ...],
+    places: Sequence[int],
+    settings: Mapping[str, Any],
+    nodes: Mapping[str, int],
+    given: Mapping[str, Sequence[int]],
+    i: int,
+) -> int | None:
+    """A call with a setting that varies, lowered to operations of which it is an operand."""
+    from gradcalc.graph import varying
+
+    whole = {s.name: settings.get(s.name, s.default) for s in row.settings}
+    try:
+        return varying.lowered(varying.Call(lowering, row, operands, whole, nodes, i))
+    except Misfit as misfit:
+        shapes = [lowering.graph.shapes.get(operand, ()) for operand in operands]
+        raise misfits.misfit(misfit, shapes, places, i, lowering, given) from None
 
 
 def _is_all(row: Structural, settings: Mapping[str, Any]) -> bool:

@@ -213,4 +213,16 @@ def number(value: float, style: Style) -> str:
     """A number with the digits that the user asks for, or 6; a whole one in full."""
     if style.precision is None and value == value // 1 and abs(value) < EXACT:
         return format_number(value)
-    return format_number(value, DIGITS if style.precision is None else style.precision)
+    digits = DIGITS if style.precision is None else style.precision
+    text = format_number(value, digits)
+    return _filled(text, digits) if style.zeros and float(text) != value else text
+
+
+def _filled(text: str, digits: int) -> str:
+    """A number with zeros at the end, up to so many digits."""
+    mantissa, e, exponent = text.partition("e")
+    missing = digits - len(mantissa.lstrip("-0.").replace(".", ""))
+    if missing <= 0 or not mantissa[-1].isdigit():  # inf and nan
+        return text
+    point = "" if "." in mantissa else "."
+    return f"{mantissa}{point}{'0' * missing}{e}{exponent}"

@@ -1,10 +1,12 @@
 """Chains of equals: whether all members have the value of the first."""
 
+from functools import cache
 from typing import Any
 
-from gradcalc.engine.evaluation import ForwardPass
+from gradcalc.engine.evaluation import Evaluation, ForwardPass
+from gradcalc.engine.numerical.objective import UNITS, Objective
 from gradcalc.errors import GradcalcError, Span
-from gradcalc.graph.lower import Claim, Member
+from gradcalc.graph.lower import Claim, Member, Output
 from gradcalc.ops.shapes import stated
 from gradcalc.report import Note
 from gradcalc.services.check.rounding import half_unit, written
@@ -38,9 +40,17 @@ def check_claim(claim: Claim, forward_pass: ForwardPass, dtype: str) -> Note:
     members = claim.members
     tolerance = TOLERANCE[dtype]
 
+    @cache
+    def noise(node: int) -> float:
+        return _noise(node, forward_pass, dtype)
+
     def agree(one: Member, other: Member) -> bool:
         margin = max(_rounding(one, forward_pass), _rounding(other, forward_pass))
-        return _close(values[one.node], values[other.node], tolerance, margin)
+        pair = values[one.node], values[other.node]
+        if _close(*pair, tolerance, margin):
+            return True
+        # Of what cancels, as 2(x + y) - 2x - 2y does, nothing is left but rounding errors.
+        return _close(*pair, tolerance, noise(one.node) + noise(other.node))
 
     # Of 3 = 4 = 4 it is the first that is wrong.
     found = [[agree(one, other) for other in members] for one in members[:MOST]]
@@ -89,6 +99,12 @@ def _near(x: float, y: float, tolerance: float, margin: float) -> bool:
     if x == y or (x != x and y != y):
         return True
     return abs(x - y) <= max(margin, tolerance * max(abs(x), abs(y))) < float("inf")
+
+
+def _noise(node: int, forward_pass: ForwardPass, dtype: str) -> float:
+    """By how much rounding errors may change an entry of the value of a node."""
+    objective = Objective(Evaluation(forward_pass, Output(None, node), 1.0, []))
+    return objective.noise * UNITS[dtype][0] / UNITS["float64"][0]
 
 
 def _rounding(member: Member, forward_pass: ForwardPass) -> float:

@@ -160,6 +160,20 @@ def test_solutions_are_right(sheet: Sheet, tmp_path: Path, program: str, format:
     assert checked(path) == 0
 
 
+def test_zeros_at_the_end_of_a_solution(sheet: Sheet, tmp_path: Path) -> None:
+    """sin(0.201) is 0.19965, so that 0.2 has too few digits; 2.0 of what is just 2 says no more."""
+    path = tmp_path / "solution"
+    for format in ("answers", "markdown"):
+        program = ("[2, 1e5, -1e9] sin(x)", "--x", "0.201", "--precision", "3")
+        path.write_text(sheet(*program, "--solution", "--format", format), "utf-8")
+        text = path.read_text("utf-8")
+        assert "0.200" in text
+        assert "-2.00e8" in text
+        assert "2.00e4" in text
+        assert "[0.2" not in text
+        assert checked(path) == 0
+
+
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_the_problem_is_a_program(sheet: Sheet, program: str) -> None:
     """What is solved is the problem that was given."""

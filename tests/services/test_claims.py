@@ -46,6 +46,7 @@ def test_the_lecture() -> None:
         "f = x y; ∂f/∂y = x = -2",
         "q = x + y = y + x; f = q^2; ∂f/∂q = 2 q = 6",
         "f = x^y = -32; f^2",
+        "f = 2(x/10 + y/7) - x/5 - 2y/7 = 0",  # but for rounding
     ],
 )
 def test_what_holds(chain: str) -> None:
@@ -158,3 +159,18 @@ def test_a_claim_takes_no_function_from_the_output() -> None:
     assert (report.value, report.gradients) == (-12.0, {"x": -3.0, "y": 4.0})
     report = backprop("s(x) = 1/(1 + e^(-x)); ∂/∂x(s(x)) = s(x)*(1 - s(x)) = 0.25", x=0)
     assert (report.value, report.gradients) == (0.5, {"x": 0.25})
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_what_cancels(dtype: str) -> None:
+    """What is left of (0.4 + 0.6 - 1, 1.2 + 0.3 - 1.5) is rounding errors, whose size is known."""
+    values = {"W": np.array([[0.1, 0.2], [0.3, 0.1]]), "x": np.array([4.0, 3.0])}
+    least = 1e-14 if dtype == "float64" else 1e-5
+    for other, holds in (("0", True), (f"{least}", False)):
+        chain = f"z = W x*1.1 - [1.1, 1.65] = [0, {other}]"
+        if holds:
+            assert claims(backprop(chain, values, dtype=dtype))
+        else:
+            with pytest.raises(GradcalcError) as caught:
+                backprop(chain, values, dtype=dtype)
+            assert caught.value.code == "false-claim"
