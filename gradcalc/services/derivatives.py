@@ -7,8 +7,7 @@ from gradcalc.errors import GradcalcError, closest, listed_names
 from gradcalc.machine import room, shown_bytes
 from gradcalc.ops.shapes import LIMIT, Shape, size_of, stated
 from gradcalc.report import Derived, Report, Value, check_report, own
-from gradcalc.services.values import given, shape_of
-from gradcalc.syntax.names import canonical
+from gradcalc.services.values import given, input_name, shape_of
 
 
 def jacobian(report: Report) -> list[Derived]:
@@ -102,7 +101,7 @@ def _directions(report: Report, directions: Mapping[str, Value]) -> dict[int, Va
         raise GradcalcError("bad-value", message)
     run = report.evaluation
     directions = {
-        canonical(name): given(f"the direction of {name}", value)
+        input_name(name): given(f"the direction of {name}", value)
         for name, value in directions.items()
     }
     found = {}

@@ -17,13 +17,13 @@ from gradcalc.services.values import (
     Value,
     derivative_node,
     given,
+    input_name,
     program_source,
     shape_of,
     value_of_node,
 )
 from gradcalc.source import Source
 from gradcalc.syntax.grammar import NOTATIONS
-from gradcalc.syntax.names import canonical
 from gradcalc.syntax.parser import parse
 
 DTYPES = ("float64", "float32")
@@ -111,20 +111,17 @@ def backprop_all(
         raise GradcalcError("bad-value", f"values are by name, and here is {values!r:.60}")
     return evaluate(
         source,
-        {_name(name): given(name, value) for name, value in {**(values or {}), **inputs}.items()},
-        wrt=None if wrt is None else [_name(name) for name in wrt],
-        of=None if of is None else _name(of),
+        {
+            input_name(name): given(name, value)
+            for name, value in {**(values or {}), **inputs}.items()
+        },
+        wrt=None if wrt is None else [input_name(name) for name in wrt],
+        of=None if of is None else input_name(of),
         upstream=None if upstream is None else given("upstream", upstream),
         dtype=dtype,
         seed=seed,
         notation=notation_called(syntax),
     )
-
-
-def _name(name: object) -> str:
-    if not isinstance(name, str):
-        raise GradcalcError("usage", f"a name is a text, and here is {name!r:.60}")
-    return canonical(name)
 
 
 def notation_called(syntax: str) -> str | None:

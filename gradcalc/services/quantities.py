@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from gradcalc.errors import GradcalcError, closest, listed_names
 from gradcalc.report import Report, Value
+from gradcalc.services.values import input_name
 from gradcalc.source import Source
 from gradcalc.syntax.names import canonical
 from gradcalc.syntax.parser import notation_of, parse
@@ -114,9 +115,10 @@ def variable(report: Report, text: str) -> str:
     """The name that a gradient is by: ``x`` of ``dx`` and ``df/dx``; a name itself.
 
     Raises:
-        GradcalcError: ``unknown-quantity``, where it is the gradient of something else.
+        GradcalcError: ``unknown-quantity``, where it is the gradient of something else; ``usage``,
+            it is no text.
     """
-    name, known = canonical(text.strip()), report.evaluation.problem.definitions
+    name, known = input_name(text).strip(), report.evaluation.problem.definitions
     if name in known:
         return name
     by = _variable(report, plainly(text, lambda name: _is_output(report, name)), text)

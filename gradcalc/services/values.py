@@ -15,6 +15,7 @@ from gradcalc.ops.row import RANDOM
 from gradcalc.ops.shapes import Shape
 from gradcalc.shared import BIG
 from gradcalc.source import Source
+from gradcalc.syntax.names import canonical
 from gradcalc.syntax.parser import parse
 
 #: A float, or a NumPy array of floats or truth values.
@@ -69,6 +70,17 @@ def program_source(program: object) -> Source:
     if not isinstance(program, str):
         raise GradcalcError("bad-value", f"a program is a text, not {program!r:.60}")
     return Source(program, "program", from_python=True)
+
+
+def input_name(name: object) -> str:
+    """A name from Python in its one spelling.
+
+    Raises:
+        GradcalcError: ``usage``, it is no text.
+    """
+    if not isinstance(name, str):
+        raise GradcalcError("usage", f"a name is a text, and here is {name!r:.60}")
+    return canonical(name)
 
 
 def value_of_node(seed: Seed) -> Callable[..., Value]:

@@ -436,6 +436,18 @@ def test_a_program_that_is_no_text() -> None:
         gradcalc.check(3, "dx = 1")  # type: ignore[arg-type]
 
 
+def test_names_and_answers_that_are_no_text() -> None:
+    report = backprop("sum(x^2)", x=[1.0, 2.0])
+    for function in (gradcalc.jvp, gradcalc.hvp, gradcalc.explain):
+        with pytest.raises(GradcalcError, match="a name is a text, and here is 1"):
+            function(report, 1 if function is gradcalc.explain else {1: 1.0})  # type: ignore
+    for answers in (None, [1], 5):
+        with pytest.raises(GradcalcError, match="answers are a text, or numbers by name, and here"):
+            gradcalc.check("x^2", answers, x=1)  # type: ignore[arg-type]
+    with pytest.raises(GradcalcError, match="a name is a text, and here is 1"):
+        gradcalc.check("x^2", {1: 2}, x=1)  # type: ignore[dict-item]
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.dtype("float32"), "float32"])
 def test_types_of_numpy(dtype: Any) -> None:
     assert backprop("x / 3", x=1.0, dtype=dtype).value == float(np.float32(1) / np.float32(3))

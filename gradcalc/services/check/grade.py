@@ -26,10 +26,9 @@ from gradcalc.services.check.types import (
     Tolerance,
 )
 from gradcalc.services.evaluate import evaluate
-from gradcalc.services.values import Value, given, program_source
+from gradcalc.services.values import Value, given, input_name, program_source
 from gradcalc.source import Source
 from gradcalc.syntax.literals import format_value
-from gradcalc.syntax.names import canonical
 from gradcalc.syntax.printer import shorten
 
 #: When a number is right, if nobody says otherwise.
@@ -75,7 +74,7 @@ def check(
         GradcalcError: the problem, or the answers as a whole, cannot be read.
     """
     source = program_source(program)
-    known = {canonical(name): given(name, x) for name, x in {**(values or {}), **inputs}.items()}
+    known = {input_name(name): given(name, x) for name, x in {**(values or {}), **inputs}.items()}
     reports = evaluate(
         source,
         known,
@@ -86,6 +85,9 @@ def check(
     )
     if isinstance(answers, str):
         entries = read_entries(Source(answers, "answers"))
+    elif not isinstance(answers, Mapping):
+        message = f"answers are a text, or numbers by name, and here is {answers!r:.60}"
+        raise GradcalcError("usage", message)
     else:
         entries = [_entry(name, answer) for name, answer in answers.items()]
     return grade(
@@ -102,7 +104,7 @@ def check(
 def _entry(name: str, answer: Any) -> Entry:
     """An answer from Python: a text is read, a number or array taken as it is."""
     text = answer if isinstance(answer, str) else format_value(given(name, answer))
-    return Entry(name.strip(), text.strip(), Source(text, f"answer {name}"), 0, 0, 1)
+    return Entry(input_name(name).strip(), text.strip(), Source(text, f"answer {name}"), 0, 0, 1)
 
 
 def grade(
