@@ -601,6 +601,13 @@ def test_ties_within_an_array() -> None:
             ("[[3, 3], [0, 0]]", "[[1, 1], [0, 1]]", "[[4, 0], [-1, 0]]", "[[1, 1], [0.5, 0]]"),
             id="max_pool",
         ),
+        pytest.param(  # a tie in the lower one of two windows
+            "sum(max_pool(x, 2))",
+            {"x": [[1, 0], [0, 0], [2, 2], [1, 1]]},
+            ("[[1,0],[0,0],[0,1],[0,0]]", "[[1,0],[0,0],[0.25,0.75],[0,0]]"),
+            ("[[1,0],[0,0],[1,1],[0,0]]", "[[1,0],[0,0],[0,0],[1,0]]"),
+            id="max_pool of a high image",
+        ),
         pytest.param(  # two windows with 1 and 2 overlap in the middle: t, 1 - t + 2s, 2 - 2s
             "sum(c*max_pool(x, [1, 2], stride=1))",
             {"x": [[1, 1, 1]], "c": [[1, 2]]},

@@ -74,6 +74,7 @@ FULL = ("slice", None, None, None)
             (0,),
         ),
         ("index", [(0,)], {"key": (0,)}, "there is no index 0", "{0} has no entries", (0,)),
+        ("index", [(0,)], {"key": (-1,)}, "there is no index -1", "{0} has no entries", (0,)),
         (
             "index",
             [(3, 2)],
