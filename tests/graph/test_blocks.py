@@ -132,3 +132,9 @@ def test_more_than_two_axes() -> None:
 def test_an_answer_of_blocks() -> None:
     answer = bmatrix(r"<<2 \\ 4> \\ 6>")
     assert check("x'x", f"dx = {answer}", x=[1, 2, 3], require=[]).items[0].verdict == "right"
+
+
+def test_a_vector_of_ones() -> None:
+    """What is said of a bold 1 that is no indicator."""
+    value = backprop(r"b_1 \operatorname{ones}(3)^T", b_1=U).value
+    np.testing.assert_array_equal(value, [[1, 1, 1], [2, 2, 2]])
