@@ -150,6 +150,15 @@ def _check_power(lowering: "Expressions", i: int) -> None:
         lowering.missing.setdefault("T", Span(end - 1, end))
 
 
+def entries(lowering: "Expressions", nodes: Sequence[int], first: int, i: int) -> int:
+    """What is made of entries, or has entries taken out."""
+    if i in lowering.ast.matrices:
+        from gradcalc.graph import blocks
+
+        return blocks.matrix(lowering, nodes, first, i)
+    return (literal if lowering.ast.kind[i] == "array" else index)(lowering, nodes, first, i)
+
+
 def literal(lowering: "Expressions", nodes: Sequence[int], first: int, i: int) -> int:
     """``[a, b, c]``: a constant if all entries are, else a stack of them."""
     ast = lowering.ast

@@ -164,10 +164,10 @@ class Expressions:
     def _other(self, kind: str, nodes: list[int], first: int, i: int) -> int:
         """Signs, brackets, bars, and what only arrays have."""
         ast, graph = self.ast, self.graph
-        if kind in ("array", "index"):
+        if kind in ("array", "index") or i in ast.matrices:
             from gradcalc.graph import arrays
 
-            return (arrays.literal if kind == "array" else arrays.index)(self, nodes, first, i)
+            return arrays.entries(self, nodes, first, i)
         if kind == "slice":
             return NO_NODE
         operand = nodes[ast.left[i] - first]

@@ -117,9 +117,9 @@ class Graph(Slotted):
         elif name == "matmul":
             is_row = operands[0] in rows
         else:
-            # Element by element, of rows and scalars.
+            # Element by element, or one behind the other, of rows and scalars.
             kinds = {operand in rows for operand in operands if self.shapes.get(operand)}
-            is_row = self.op[node] < STRUCTURAL and kinds == {True}
+            is_row = (self.op[node] < STRUCTURAL or name == "concat") and kinds == {True}
         if is_row:
             rows.add(node)
 

@@ -185,12 +185,15 @@ def _name_inputs(lowering: "Expressions", first: int, root: int, others: Iterabl
 
 def spread_lists(ast: Ast) -> dict[int, list[tuple[int, int]]]:
     """The arrays and loops of an Ast that are the list of the operands of a call, as in
-    concat([a, b]) and stack(a[i] for i in range(2)), each with no operands yet.
+    concat([a, b]) and stack(a[i] for i in range(2)), and the rows of the matrices of LaTeX, each
+    with no operands yet.
 
     They are not lowered to arrays. Their operands are kept as pairs (Ast node, graph node).
     """
     own = {statement.name for statement in ast.statements if statement.kind == "function"}
     found: dict[int, list[tuple[int, int]]] = {}
+    for matrix in ast.matrices.values():
+        found.update((row, []) for row in matrix.arrays)
     for i, kind in enumerate(ast.kind):
         if kind != "call" or (name := ast.names[ast.left[i]]) in own:
             continue

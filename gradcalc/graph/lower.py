@@ -192,13 +192,16 @@ class Lowering(Expressions):
             return
         # By a constant: the name is an input, and the expression its value.
         whole, self.graph, self.giving = self.graph, Graph(), True
-        shape = self.graph.shapes.get(self._expression(statement), ())
+        root = self._expression(statement)
+        shape, is_row = self.graph.shapes.get(root, ()), root in self.graph.rows
         if name not in self.values:
             self.givens[name] = self.graph
         else:
             shape = shape_of(self.values[name])
         self.graph, self.giving = whole, False
         node = self.graph.add_input(name, statement.root, shape)
+        if is_row and len(shape or ()) == 1:
+            self.graph.rows.add(node)
         sizes.check(self, node, statement.root)
         self.inputs[name] = self.definitions[name] = node
 

@@ -102,6 +102,19 @@ class Subscript(NamedTuple):
     end: int
 
 
+class Matrix(NamedTuple):
+    """How an array was written that is a matrix of LaTeX, whose entries may be blocks.
+
+    Its node is an ``array``, or the ``transpose`` of one for a single row.
+    """
+
+    rows: tuple[tuple[int, ...], ...]  #: the entries
+    arrays: tuple[int, ...]  #: the nodes that are its rows, where these are nodes
+    #: What is made of it: ``matrix``, ``transposed``, or ``determinant``, which needs two axes
+    #: of a single row and column as well.
+    use: str
+
+
 class Ast(Slotted):
     """One problem: the arena of its expressions and the list of its statements."""
 
@@ -112,6 +125,7 @@ class Ast(Slotted):
         "kind",
         "left",
         "loops",
+        "matrices",
         "names",
         "notation",
         "numbers",
@@ -135,6 +149,7 @@ class Ast(Slotted):
         self.readings: list[Reading] = []
         self.loops: dict[int, tuple[Loop, ...]] = {}  #: of each node ``for``, from left to right
         self.subscripts: dict[int, Subscript] = {}  #: by the items of indices
+        self.matrices: dict[int, Matrix] = {}
         self.notation = "native"  #: that it was written in: ``native`` or ``latex``
         self._firsts: dict[int, int] = {}
 

@@ -7,12 +7,13 @@ from gradcalc.syntax.names import SUBSCRIPT_RUN, SUBSCRIPTS, canonical
 
 LETTERS = "ΣΠ"
 _LOWERED = "".join(map(chr, SUBSCRIPTS))
+_COMPARED = r"(?:[=≠<>≤≥]|\\(?:ne|neq|not|lt|gt|le|leq|ge|geq)(?![A-Za-z]))"
 _LOWERED_LETTERS = "".join(chr(code) for code, plain in SUBSCRIPTS.items() if plain.isalpha())
 _RAISED = "²³¹⁰-⁻ⁿᴬ-ᵡ"
 _RAISED_LETTERS = "ⁿᴬ-ᴿᵁ-ᵡ"  # but for the sign of a transpose
-#: Such a letter with what is below it, if these are letters; "₌" and "=" are limits.
+#: Such a letter with what is below it, if these are letters; with a comparison it is limits.
 SIGN = re.compile(
-    rf"(?<![^\W\d])[{LETTERS}](?:(?P<limits>_\{{[^{{}}]*=|[{_LOWERED}]+₌)"
+    rf"(?<![^\W\d])[{LETTERS}](?:(?P<limits>_\{{[^{{}}]*{_COMPARED}|[{_LOWERED}]+₌)"
     rf"|_(?P<one>[A-Za-z])(?![^\W{_RAISED}])|_\{{(?P<several>[A-Za-z, ]+)\}}"
     rf"|(?P<lowered>[{_LOWERED_LETTERS}]+))"
 )

@@ -40,6 +40,7 @@ def test_rows() -> None:
         apply(graph, "add", row, other),
         apply(graph, "exp", row),
         apply(graph, "matmul", row, a),
+        apply(graph, "concat", row, other),
         apply(graph, "transpose", apply(graph, "transpose", row)),
     ]
     columns = [
@@ -48,6 +49,7 @@ def test_rows() -> None:
         apply(graph, "mul", row, y),
         apply(graph, "matmul", a, apply(graph, "index", x, key=(("slice", 0, 2, None),))),
         apply(graph, "cumsum", row),
+        apply(graph, "concat", row, y),
         apply(graph, "dot", row, y),
         apply(graph, "outer", x, y),
         apply(graph, "transpose", a),

@@ -135,6 +135,22 @@ def test_the_page_about_it_tells_the_truth() -> None:
             assert latex(text, arrays) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("concat(W, W, 2W, axis=1)", r"\begin{bmatrix} W & W & 2 W \end{bmatrix}"),
+        ("concat(W, W + W)", r"\begin{bmatrix} W \\ W + W \end{bmatrix}"),
+        ("stack(x, y, axis=1)", r"\begin{bmatrix} x & y \end{bmatrix}"),
+        ("concat(x, y)", r"\operatorname{concat}(x, y)"),  # of rows it would be another matrix
+        ("concat(W, V, axis=1)", r"\operatorname{concat}(W, V, \mathrm{axis} = 1)"),
+        ("concat(x, y, axis=1)", r"\operatorname{concat}(x, y, \mathrm{axis} = 1)"),
+        ("stack(W, W, axis=1)", r"\operatorname{stack}(W, W, \mathrm{axis} = 1)"),
+    ],
+)
+def test_joined_matrices_are_blocks(text: str, expected: str) -> None:
+    assert latex(text, {"x": 1, "y": 1, "W": 2, "V": -1}) == expected
+
+
 def test_products_of_arrays() -> None:
     arrays = {"x": 1, "y": 1, "W": 2}
     assert latex("x * y + s * x + W[0] * x", arrays) == r"x \odot y + s x + W[0] \odot x"

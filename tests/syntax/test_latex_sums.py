@@ -102,6 +102,29 @@ def test_limits_in_small_characters_and_what_is_summed(
     assert backprop(text, {"v": [2.0, 3.0, 5.0], **given}).value == pytest.approx(value)
 
 
+@pytest.mark.parametrize("sign", ["Σ", "∑", "\\sum"])
+@pytest.mark.parametrize("below", ["j≠y", "j \\ne y", "j \\neq y", "j != y"])
+def test_a_condition_below_the_sign(sign: str, below: str) -> None:
+    """The hinge loss of the lecture: max(0, 5.1 - 3.2 + 1) + max(0, 1.3 - 3.2 + 1)."""
+    scores = [3.2, 5.1, 1.3]
+    one = f"{sign}_{{{below}}} max(0, s_j - s_y + 1)"
+    assert backprop(one, s=scores, y=1).value == pytest.approx(2.9)
+    # With the second row: max(0, 1.3 - 4.9 + 1) + max(0, 5.5 - 4.9 + 1).
+    both = f"L = {sign}_i {sign}_{{{below}_i}} max(0, s_{{ij}} - s_{{i y_i}} + 1)"
+    report = backprop(both, s=[scores, [1.3, 4.9, 5.5]], y=[1, 2])
+    assert report.value == pytest.approx(4.5)
+    np.testing.assert_array_equal(report.gradients["s"], [[-1, 1, 0], [0, -1, 1]])
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("Π_{j≠y} v_j", 10.0), ("Σ_{j<3} v_j", 5.0), ("Σ_{j \\le y} v_j", 5.0), ("Σ_{j>y} v_j", 5.0)],
+)
+def test_comparisons_below_a_capital_letter(text: str, value: float) -> None:
+    given = {"y": 2.0} if "y" in text else {}
+    assert backprop(text, {"v": [2.0, 3.0, 5.0], **given}).value == value
+
+
 def test_products_and_several_indices() -> None:
     assert backprop("Π_i v_i", v=[2.0, 3.0, 5.0]).value == 30.0
     assert backprop("Σᵢⱼ Wᵢⱼ", W=W).value == pytest.approx(1.1)

@@ -97,6 +97,7 @@ def written_literal(text: str, ast: Ast) -> list[Written]:
     statement = ast.statements[-1]
     matches: list[re.Match[str]] = []
     places: dict[int, Any] = {}  # of each node, which numbers its entries are
+    entries = {entry for m in ast.matrices.values() for row in m.rows for entry in row}
     for node in range(statement.first, statement.root + 1):
         kind = ast.kind[node]
         operands = [places[operand] for operand in ast.operands(node)]
@@ -115,6 +116,8 @@ def written_literal(text: str, ast: Ast) -> list[Written]:
             places[node] = operands[0]
         else:
             return []
+        if node in entries and places[node].shape:
+            return []  # a block of a matrix
     order = places[statement.root]
     numbers = _entries(matches) if order.shape else [_written(match) for match in matches]
     return [numbers[place] for place in order.ravel()]

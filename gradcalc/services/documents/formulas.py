@@ -8,7 +8,7 @@ from gradcalc import ops
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.services.documents.extract import Formula
 from gradcalc.source import Source
-from gradcalc.syntax.ast import Ast, Reading, Statement
+from gradcalc.syntax.ast import Ast, Matrix, Reading, Statement
 from gradcalc.syntax.names import CONSTANTS
 from gradcalc.syntax.parser import parse
 
@@ -324,6 +324,10 @@ def _copy(ast: Ast, statement: Statement, merged: Ast, place: Callable[[str], in
                 loop._replace(arguments=tuple(a + moved for a in loop.arguments))
                 for loop in ast.loops[i]
             )
+        if i in ast.matrices:
+            rows, arrays, use = ast.matrices[i]
+            moved_rows = tuple(tuple(entry + moved for entry in row) for row in rows)
+            merged.matrices[node] = Matrix(moved_rows, tuple(a + moved for a in arrays), use)
         if i in ast.subscripts:
             merged.subscripts[node] = ast.subscripts[i]
     first = merged.statements[-1].root + 1 if merged.statements else 0

@@ -180,7 +180,7 @@ class TreeBuilder:
         end, kids = max(token[2], start), tree.kids[operand]
         if tree.kind[operand] == "matrix" and len(kids) == tree.columns(operand) > 1:
             # A row, transposed, is the vector.
-            return self._add("matrix", ("matrix", 1), kids, start, end)
+            return self._add("matrix", ("transposed", 1), kids, start, end)
         return self._add("transpose", None, (operand,), start, end)
 
     def fraction(

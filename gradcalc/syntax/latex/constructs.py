@@ -143,7 +143,7 @@ def indicator(units: Units, place: int, hi: int) -> Unit:
     if after < hi and tokens[after][0] == "_":
         after += 1
     if after >= hi or (tokens[after][0] != "{" and tokens[after][1] not in BRACKETS):
-        help = "an indicator is \\mathbb{1}[x > 0]; a vector of ones is a value"
+        help = "an indicator is \\mathbb{1}[x > 0], a vector of n ones is \\operatorname{ones}(n)"
         raise units.error("nothing follows the indicator", start, end, help)
     closing = units.partners[after]
     opening: Token = ("OPEN", ("(", start, tokens[after][3]))

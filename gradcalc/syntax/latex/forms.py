@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from gradcalc.syntax.ast import Matrix
 from gradcalc.syntax.latex.tree import By, Function
 
 if TYPE_CHECKING:
     from gradcalc.syntax.latex.emit import Emitter
 
 COMPLEMENTS = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
+#: What is made of a matrix, by its environment; ``transposed`` is a row behind which ^T stands.
+USES = {"vmatrix": "determinant", "transposed": "transposed"}
 MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
 
 
@@ -56,25 +59,39 @@ class Forms:
         emitter.then(arguments, emitter.put_call, function.name, len(arguments), node)
 
     def _matrix(self, node: int) -> None:
-        """One column is a vector, one row the transpose of one."""
+        """One column is a vector, one row the transpose of one, unless the entries are blocks."""
         data: Any = self.tree.data[node]
         environment, columns = data
         emitter, entries = self.emitter, self.tree.kids[node]
         rows = len(entries) // columns
+        use = USES.get(environment, "matrix")
         if environment == "Vmatrix":
             emitter.tasks.append((emitter.put_around, "norm", node))
-        if environment == "vmatrix":
+        if use == "determinant":
             emitter.tasks.append((emitter.put_call, "det", 1, node))
-        elif columns == 1:
+        emitter.tasks.append((self._file_matrix, use, columns))
+        if use != "determinant" and columns == 1:
             emitter.then(entries, emitter.put_array, rows, node)
             return
-        elif rows == 1:
+        if use != "determinant" and rows == 1:
             emitter.tasks.append((emitter.put_around, "transpose", node))
             emitter.then(entries, emitter.put_array, columns, node)
             return
         emitter.tasks.append((emitter.put_array, rows, node))
         for begin in range(len(entries) - columns, -1, -columns):
             emitter.then(entries[begin : begin + columns], emitter.put_array, columns, node)
+
+    def _file_matrix(self, use: str, columns: int) -> None:
+        """Note in the Ast that what was written last is a matrix of LaTeX."""
+        ast, root = self.emitter.ast, self.emitter.results[-1]
+        inner = ast.operands(root)
+        arrays: tuple[int, ...] = ()
+        if use == "determinant" or columns > 1:
+            arrays = inner
+            rows = tuple(map(ast.operands, arrays))
+        else:
+            rows = (inner,) if use == "transposed" else tuple((entry,) for entry in inner)
+        ast.matrices[root] = Matrix(rows, arrays, use)
 
     def _root(self, node: int) -> None:
         emitter, name = self.emitter, str(self.tree.data[node])

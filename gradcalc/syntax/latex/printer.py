@@ -37,6 +37,8 @@ from gradcalc.syntax.printer import flatten
 #: A word, and whether a bracket follows. Superscripts are letters to Python.
 WORD = re.compile(r"[^\W\d²³¹⁰-ⁿᴬ-ᵡ][^\W²³¹⁰-ⁿᴬ-ᵡ]*+(?=(\()?)")
 SIGNS = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "=", "!=": r"\ne"}
+#: What joins arrays and is written as a matrix, by its name and axis, with the rank of the arrays.
+BLOCKS = {("concat", 0.0): 2, ("concat", 1.0): 2, ("stack", 1.0): 1}
 PRODUCTS = {"·": r"\cdot", "⊙": r"\odot", "@": "@"}
 
 
@@ -282,10 +284,29 @@ class _Printer:
             if found := summed(name, ast, items[0], self.pieces):
                 return found
             operands = [listed(ast, items[0], self.pieces)]
+        if found := self._blocks(name, items):
+            return found
         plain = all(ast.kind[item] != "keyword" for item in items)
         if name == "where" and len(items) == 3 and plain:
             return cases(self._condition(items[0]), *operands[1:])
         return call(name, operands, plain, self.taken)
+
+    def _blocks(self, name: str, items: Sequence[int]) -> Piece | None:
+        """Matrices joined, or vectors put side by side, as a matrix of blocks; None for others."""
+        ast = self.ast
+        axis, parts = 0.0, list(items)
+        if items and ast.kind[items[-1]] == "keyword" and ast.kind[ast.left[items[-1]]] == "number":
+            keyword = parts.pop()
+            if ast.names[ast.right[keyword]] != "axis":
+                return None
+            axis = ast.numbers[ast.left[ast.left[keyword]]]
+        pieces = [self.pieces[part] for part in parts]
+        rank = BLOCKS.get((name, axis))
+        if len(pieces) < 2 or any(
+            piece.rank != rank or piece.strength == LOOSE for piece in pieces
+        ):
+            return None
+        return _matrix([pieces] if axis else [[piece] for piece in pieces])
 
     def _derivative(self, node: int) -> Piece:
         ast = self.ast

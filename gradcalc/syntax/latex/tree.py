@@ -14,7 +14,9 @@ kind                data                                      kids
 ``compare``         the sign                                  left, right
 ``apply``           :class:`Function`                         the operand, base and power
 ``cases``           for each case whether it has a condition  value and condition of each
-``matrix``          the environment and the rows' lengths     the entries
+``matrix``          the environment (``transposed`` of a row   the entries
+                    behind which ^T stands) and the rows'
+                    lengths
 ``inverse``                                                   the matrix
 ``replaced``                                                  what was, until a sum went on
 ==================  ========================================  ==================================
