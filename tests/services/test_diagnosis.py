@@ -130,6 +130,28 @@ def test_a_transposed_outer_product() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("program", "answer", "gate"),
+    [
+        # Of Y = Q·K' it is dK = dY'·Q, of Y = K'·Q it is dK = Q·dY'.
+        ("Y = Q K'; sum(u*Y)", "dK = u Q", "Y = Q · Kᵀ"),
+        ("S = Q K'/sqrt(2); sum(u*softmax(S))", "dK = dS Q/sqrt(2)", "Q · Kᵀ"),
+        ("T = K'; Y = Q T; sum(u*Y)", "dK = u Q", "Y = Q · T"),
+        ("Y = K' Q; sum(v*Y)", "dK = Q v", "Y = Kᵀ · Q"),
+    ],
+)
+def test_an_upstream_gradient_that_is_not_transposed(program: str, answer: str, gate: str) -> None:
+    values = {
+        "Q": [[1, 2], [-1, 0.5], [0.3, -2]],
+        "K": [[0.1, 0.2], [-0.1, 0.5], [0.3, -0.2]],
+        "u": [[1, 2, 4], [-0.5, 0.3, 1], [0.7, -1, 0]],
+        "v": [[1, 2], [-0.5, 0.3]],
+    }
+    used = {name: value for name, value in values.items() if name in program.replace("sum", "")}
+    ((mistake, place, _),) = found(program, answer, **used)
+    assert (mistake, place) == ("upstream-not-transposed", gate)
+
+
 def test_a_wrong_formula_is_diagnosed_by_its_value() -> None:
     assert found("x*y", "dx = x; dy = y", x=2, y=3)[0][0] == "mul-not-swapped"
 

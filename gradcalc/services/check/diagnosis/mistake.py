@@ -28,6 +28,7 @@ class Gate:
         shape, shapes: of its value and of its operands; ``()`` for scalars.
         settings: of a structural gate.
         inner: whether it stands inside a function, so that its derivative is an inner one.
+        turned: the places of the operands that are transposes.
         pull: ``pull(place, up)``, what the true rule passes to an operand for an upstream gradient.
     """
 
@@ -42,6 +43,7 @@ class Gate:
         "settings",
         "shape",
         "shapes",
+        "turned",
         "up",
         "value",
         "x",
@@ -59,6 +61,7 @@ class Gate:
     shapes: Sequence[tuple[int, ...]]
     settings: Any
     inner: bool
+    turned: Sequence[int]
     pull: Callable[[int, Any], Any]
 
     def local(self, place: int) -> Any:
