@@ -1,6 +1,6 @@
 """Marks as text: in Markdown, as lines with tabs, as JSON, and what the table says in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from gradcalc.errors import listed_names
 from gradcalc.render import Style
@@ -27,6 +27,8 @@ RULES = {
 }
 #: What an answer and an array take in a cell.
 CELL, MOST_ENTRIES = 40, 9
+#: So many alternatives of a mistake are told, the likeliest.
+LIKELIEST = 4
 #: A longer text is not printed as one line.
 LINE = 200
 #: Characters that Markdown would obey.
@@ -78,12 +80,19 @@ def diagnosis(marks: Marks) -> Iterator[str]:
         sentences = " ".join(visible(text) for text in told(finding, marks.hints))
         yield f"{place}. {sentences}" if len(marks.diagnosis) > 1 else sentences
         if finding.alternatives and marks.hints >= ALL:
-            yield f"   It may also be: {'; '.join(map(visible, finding.alternatives))}."
+            yield f"   It may also be: {_likeliest(finding.alternatives)}."
     if marks.unexplained:
         names = listed_names([shown(name) for name in marks.unexplained])
         yield f"No mistake that is known explains {names}."
     if marks.suggestion:
         yield f"To tell mistakes apart: {visible(marks.suggestion)}."
+
+
+def _likeliest(alternatives: Sequence[str]) -> str:
+    """The first of them, and how many more there are."""
+    told = [visible(text) for text in alternatives[:LIKELIEST]]
+    more = len(alternatives) - len(told)
+    return "; ".join([*told, f"and {more} more"] if more else told)
 
 
 def total(marks: Marks) -> str:

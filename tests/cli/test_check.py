@@ -463,6 +463,23 @@ def test_hints_that_would_give_the_number_away(run: Run) -> None:
         assert bool(found["alternatives"]) == some
 
 
+def test_alternatives_are_told_once_and_not_all(run: Run) -> None:
+    """The weight of a regularisation is forgotten. Three wrong upstream gradients of 1 would be the
+    same, and are so in words."""
+    program = "P = X W; L = sum(P^2) + lam*sum(W^2)"
+    values = ("--X", "[[1, 2], [3, 4]]", "--W", "[[1, -1], [2, 3]]", "--lam", "0.1")
+    arguments = ("check", program, *values, "--answer", "dW = X' dP + 2 W")
+    (found,) = json.loads(run(*arguments, "--format", "json").out)["diagnosis"]
+    alternatives = found["alternatives"]
+    assert len(set(alternatives)) == len(alternatives) > 5
+    assert sum(text.startswith("wrong-upstream at sum(W^2)") for text in alternatives) == 1
+    for style in "table", "markdown":
+        text = " ".join(run(*arguments, "--format", style).out.replace("\\", "").split())
+        told = text.partition("It may also be: ")[2].split("; ")
+        assert told[4:] == [f"and {len(alternatives) - 4} more."]
+        assert [one[:20] for one in told[:4]] == [one[:20] for one in alternatives[:4]]
+
+
 def test_nothing_is_suggested_where_nothing_was_found(run: Run) -> None:
     for answer, hints in ("dx = -4; dy = -4; dz = 3", "3"), ("dx = 4; dy = 4; dz = 3", "0"):
         arguments = ("--answer", answer, "--hints", hints, "--suggest-inputs", "--format", "json")

@@ -18,9 +18,11 @@ INTRODUCTION = """\
 
 What `gradcalc check` looks for where an answer is wrong: it runs backpropagation again with one of
 these mistakes made at one gate, or at every gate of a kind, and reports those that reproduce the
-numbers. Where several do, the one that is about the gate's own rule is named first, then those that
-can be made anywhere, and slips of the pen last; the others are its alternatives. Nothing is said of
-a number that no mistake explains. `mistake` in the JSON output is one of these names.
+numbers. Where several do, one that reproduces them to their last digit, as written or as a formula
+gives it, goes before one that only comes within the tolerance. Of those that do equally well, the
+one that is about the gate's own rule is named first, then those that can be made anywhere, and
+slips of the pen last; the others are its alternatives. Nothing is said of a number that no mistake
+explains. `mistake` in the JSON output is one of these names.
 
 Everything is worked out from the student's own numbers. So one mistake is found once, where it was
 made, and two in one submission are found independently of each other. Mistakes in values are

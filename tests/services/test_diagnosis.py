@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from gradcalc.services.check.diagnosis import mistakes
@@ -129,6 +130,28 @@ def test_a_transposed_outer_product() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("program", "answer", "gate"),
+    [
+        # Of Y = Q·K' it is dK = dY'·Q, of Y = K'·Q it is dK = Q·dY'.
+        ("Y = Q K'; sum(u*Y)", "dK = u Q", "Y = Q · Kᵀ"),
+        ("S = Q K'/sqrt(2); sum(u*softmax(S))", "dK = dS Q/sqrt(2)", "Q · Kᵀ"),
+        ("T = K'; Y = Q T; sum(u*Y)", "dK = u Q", "Y = Q · T"),
+        ("Y = K' Q; sum(v*Y)", "dK = Q v", "Y = Kᵀ · Q"),
+    ],
+)
+def test_an_upstream_gradient_that_is_not_transposed(program: str, answer: str, gate: str) -> None:
+    values = {
+        "Q": [[1, 2], [-1, 0.5], [0.3, -2]],
+        "K": [[0.1, 0.2], [-0.1, 0.5], [0.3, -0.2]],
+        "u": [[1, 2, 4], [-0.5, 0.3, 1], [0.7, -1, 0]],
+        "v": [[1, 2], [-0.5, 0.3]],
+    }
+    used = {name: value for name, value in values.items() if name in program.replace("sum", "")}
+    ((mistake, place, _),) = found(program, answer, **used)
+    assert (mistake, place) == ("upstream-not-transposed", gate)
+
+
 def test_a_wrong_formula_is_diagnosed_by_its_value() -> None:
     assert found("x*y", "dx = x; dy = y", x=2, y=3)[0][0] == "mul-not-swapped"
 
@@ -167,6 +190,61 @@ def test_alternatives_are_told_apart() -> None:
     # At x = 2, x itself (without the factor 2) and the factor 2 (without x) are the same.
     assert finding.mistake == "power-factor-dropped"
     assert any(text.startswith("power-base-dropped at x^2") for text in finding.alternatives)
+
+
+#: The variance has all but no part in a product that its epsilon is a factor of.
+NORM = """mu = mean(x, axis=0)
+xc = x - mu
+v = mean(xc^2, axis=0)
+s = sqrt(v + 1e-5)
+xhat = xc/s
+sum(u*(gamma*xhat + beta))"""
+NORM_VALUES: dict[str, Any] = {
+    "x": [[1, 2], [-1, 0.5], [0.3, -2]],
+    "gamma": [2, -1],
+    "beta": [0.1, 0.2],
+    "u": [[1, 2], [-0.5, 0.3], [0.7, -1]],
+}
+
+
+def _norm_answer() -> Any:
+    """dxc, the variance taken as constant."""
+    x, gamma, u = (np.array(NORM_VALUES[name]) for name in ("x", "gamma", "u"))
+    return gamma * u / np.sqrt(x.var(axis=0) + 1e-5)
+
+
+@pytest.mark.parametrize("decimals", [None, 8, 12])
+def test_what_fits_to_the_last_digit_comes_before_what_comes_near(decimals: int | None) -> None:
+    answer = "gamma*u/s"
+    if decimals is not None:
+        answer = str(np.round(_norm_answer(), decimals).tolist())
+    (finding,) = check(NORM, {"dxc": answer}, NORM_VALUES).diagnosis
+    assert finding.mistake == "one-path-only"
+    assert finding.alternatives[-1].startswith("add-multiplies at v + 1e-5")
+
+
+def test_the_digits_of_short_answers_tell_nothing_apart() -> None:
+    answer = str(np.round(_norm_answer(), 4).tolist())
+    (finding,) = check(NORM, {"dxc": answer}, NORM_VALUES).diagnosis
+    assert finding.mistake == "add-multiplies"
+    assert finding.alternatives[0].startswith("one-path-only at xc")
+
+
+@pytest.mark.parametrize(
+    ("answer", "mistake"),
+    [
+        ("3", "mul-not-swapped"),
+        ("3.000", "mul-not-swapped"),
+        ("3.0002", "mul-not-swapped"),
+        ("x", "mul-not-swapped"),
+        ("3.0000", "sign-slip"),
+        ("-y", "sign-slip"),
+    ],
+)
+def test_the_digits_of_a_number_count(answer: str, mistake: str) -> None:
+    """The factor itself is x = 3.0002, the right one with the other sign 3: near to each other."""
+    findings = check("x*y", {"dx": answer}, x=3.0002, y=-3).diagnosis
+    assert findings[0].mistake == mistake
 
 
 def _findings(program: str, answers: dict[str, str], **values: float) -> tuple[Any, list[Finding]]:

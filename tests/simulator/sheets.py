@@ -65,6 +65,7 @@ KINDS: dict[str, tuple[str, Step, Step]] = {
         lambda a, b: a * b,
         lambda u, v, a, b: (_spread(u * b, a), _spread(u * a, b)),
     ),
+    "turned": ("{0} @ {1}'", lambda a, b: a @ b.T, lambda u, v, a, b: (u @ b, u.T @ a)),
     "relu": ("relu({0})", lambda x: np.maximum(x, 0), lambda u, v, x: (u * (x > 0),)),
     "sigmoid": (
         "sigmoid({0})",
@@ -95,6 +96,7 @@ FAULTS: dict[tuple[str, str], Step] = {
     ("transpose-missing", "matvec"): lambda u, v, w, x: (np.outer(u, x), w @ u),
     ("transpose-missing", "matmat"): lambda u, v, a, b: (u @ b, a @ u),
     ("product-order", "matmat"): lambda u, v, a, b: (b.T @ u, u @ a.T),
+    ("upstream-not-transposed", "turned"): lambda u, v, a, b: (u @ b, u @ a),
     ("outer-reversed", "matvec"): lambda u, v, w, x: (np.outer(x, u), w.T @ u),
     ("broadcast-averaged", "add"): lambda u, v, a, b: (_spread(u, a), u.mean(0)),
     ("broadcast-sum-forgotten", "add"): lambda u, v, a, b: (_spread(u, a), u),
@@ -142,6 +144,7 @@ NETWORKS: tuple[tuple[Mapping[str, str], str], ...] = (
     ({"X": "mn", "W": "nn", "b": "n"}, "P matmat X W; S add P b; f xent S"),
     ({"X": "mn", "W": "nn"}, "P matmat X W; H relu P; f xent H"),
     ({"X": "mn", "W": "nn", "b": "n"}, "P matmat X W; S add P b; f svm S"),
+    ({"Q": "nm", "K": "nm"}, "S turned Q K; H tanh S; E square H; f mean E"),
     ({"W": "nn", "x": "n", "t": "n"}, "s matvec W x; p softmax s; c mul p t; f sum c"),
     ({"x": "n", "y": "n", "z": "n"}, "p mul x y; h tanh p; d sub h z; e square d; f mean e"),
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcalc.services.check.diagnosis.numbers import Target
+from gradcalc.services.check.diagnosis.numbers import LOST, Target
 from gradcalc.services.check.rounding import half_units
 from gradcalc.services.check.types import Answer, Tolerance, Verdicts
 
@@ -21,14 +21,23 @@ class ArrayTarget(Target):
         super().__init__(answer, verdict, tolerance)
         self.given = np.asarray(self.given, float)
         self.shape = shape
-        halves = half_units(answer.entries, tolerance)
-        if len(halves) == self.given.size and halves:
-            self.half = np.reshape(halves, self.given.shape)
+        if self.given.size and len(answer.entries) == self.given.size:
+            short = tolerance._replace(digits=0)
+            self.half = np.reshape(half_units(answer.entries, tolerance), self.given.shape)
+            self.unit = 2.0 * np.reshape(half_units(answer.entries, short), self.given.shape)
         self._rounding = self.half * (1 + 1e-9)
 
     def agrees(self, value: Any, slack: Any = 0.0) -> bool:
         """Whether every entry may be meant to be that of ``value``, which has the same shape."""
         close = self._close(value, slack)
+        return close is not None and bool(close.all())
+
+    def is_exactly(self, value: Any, slack: Any = 0.0) -> bool:
+        """Whether every entry is that of ``value`` as far as its digits go, not only within what is
+        tolerated."""
+        value = np.asarray(value, float)
+        lost = LOST * max(1.0, np.abs(value).max(initial=0.0, where=np.isfinite(value)))
+        close = self._near(value, np.maximum(self.unit, lost), slack)
         return close is not None and bool(close.all())
 
     def differing(self, value: Any) -> int | None:
@@ -38,14 +47,20 @@ class ArrayTarget(Target):
 
     def _close(self, value: Any, slack: Any) -> Any:
         value = np.asarray(value, float)
+        if value.shape != self.given.shape:
+            return None
+        bound = self.tolerance.rtol * np.abs(value) + self.tolerance.atol
+        return self._near(value, np.maximum(bound, self._rounding), slack)
+
+    def _near(self, value: Any, bound: Any, slack: Any) -> Any:
+        """Which entries are within the bound, of which ``slack`` comes on top; None if the shapes
+        differ."""
         given = self.given
         if value.shape != given.shape:
             return None
         if getattr(slack, "shape", ()) not in ((), value.shape):
             slack = 0.0
-        difference = np.abs(given - value)
-        bound = self.tolerance.rtol * np.abs(value) + self.tolerance.atol
-        close = difference <= np.maximum(bound, self._rounding) + slack
+        close = np.abs(given - value) <= bound + slack
         if close.all():
             return close
         # Infinities and NaNs are near to nothing.

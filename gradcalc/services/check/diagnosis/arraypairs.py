@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcalc.services.check.diagnosis.mistake import SPECIFIC, Match
+from gradcalc.services.check.diagnosis.mistake import SPECIFIC, Match, order_of
 from gradcalc.services.check.diagnosis.passes import Backward
 from gradcalc.services.check.diagnosis.search import Candidate, Search
 from gradcalc.services.check.types import WRONG
@@ -31,7 +31,7 @@ def array_pairs(search: Search) -> list[Pair]:
         return []
     steps = islice(_steps(search), MAX_WORK)
     found = list(islice((pair for pair in steps if pair is not None), ENOUGH))
-    return sorted(found, key=lambda pair: pair[0].cost + pair[1].cost)
+    return sorted(found, key=lambda pair: order_of(*pair))
 
 
 def _digits(target: Any) -> float:
@@ -54,8 +54,10 @@ def _steps(search: Search) -> Iterator[Pair | None]:
         moved = _moved(search, again)
         if not moved or not left or not _is_consistent(search.back, again):
             continue
-        first = Match(upper.fault, moved, upper.cost, upper.changes)
         rest = frozenset(target.node for target in left)
+        alone = [target for target in search.slips if target.node in moved - rest]
+        exact = all(map(again.is_exactly, alone))
+        first = Match(upper.fault, moved, upper.cost, upper.changes, exact)
         below = Search(again, left)
         covered = _covered(below)
         below.region = {node for node in below.region if rest <= covered[node]}

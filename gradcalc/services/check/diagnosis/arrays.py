@@ -53,6 +53,14 @@ def _turned(g: Gate, place: int) -> Any:
     return g.m.transpose(g.true(place)) if _ranks(g) == (2, 2) else None
 
 
+def _upstream_not_turned(g: Gate, place: int) -> Any:
+    """What makes dY·A, with no transpose, of dYᵀ·A: the gradient of the B of Y = A·Bᵀ."""
+    if place not in g.turned or _ranks(g) != (2, 2):
+        return None
+    t = g.m.transpose
+    return _product(g, t(g.x[0]), t(g.up)) if place else _product(g, t(g.up), t(g.x[1]))
+
+
 def _not_summed(g: Gate, place: int) -> Any:
     local = g.local(place)
     if local is None or g.shapes[place] == g.shape:
@@ -155,6 +163,17 @@ ROWS = (
         "At {gate} the gradient of {operand} came out transposed",
         "A gradient has the shape of its variable: of Y = A·B it is dA = dY·Bᵀ and dB = Aᵀ·dY",
         raw=True,
+    ),
+    Mistake(
+        "upstream-not-transposed",
+        "the upstream gradient is not transposed in the gradient of what stands under a transpose",
+        RULE,
+        ("matmul",),
+        _upstream_not_turned,
+        "At {gate} the upstream gradient is not transposed in the gradient of the matrix that"
+        " {operand} is the transpose of",
+        "Of Y = A·Bᵀ the gradient of B is dB = dYᵀ·A, and of Y = Aᵀ·B that of A is dA = B·dYᵀ: the"
+        " upstream gradient is transposed",
     ),
     Mistake(
         "broadcast-sum-forgotten",

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from gradcalc.services.check.diagnosis.mistake import SLIP, Match
+from gradcalc.services.check.diagnosis.mistake import SLIP, Match, order_of
 
 #: So many different sets of answers are combined.
 MAX_SETS = 400
@@ -26,19 +26,19 @@ def cover(matches: Sequence[Match], nodes: Collection[int]) -> list[Explanation]
     for match in matches:
         groups.setdefault(match.explained, []).append(match)
     for group in groups.values():
-        group.sort(key=lambda match: match.cost)
+        group.sort(key=order_of)
     whole = frozenset(nodes)
     if whole in groups:
         return [_explanation(whole, groups)]
     rest, found = set(nodes), list[Explanation]()
-    likely = {e: g for e, g in groups.items() if g[0].cost < 10.0 * SLIP}
+    likely = {e: g for e, g in groups.items() if min(m.cost for m in g) < 10.0 * SLIP}
     for choice in (likely, groups):
         if not rest:
             break
         two = _two(frozenset(rest), choice)
         if two:
             return [*found, *(_explanation(explained, groups) for explained in two)]
-        for explained in sorted(choice, key=lambda e: (-len(e), choice[e][0].cost)):
+        for explained in sorted(choice, key=lambda e: (-len(e), order_of(choice[e][0]))):
             if explained <= rest:
                 found.append(_explanation(explained, groups))
                 rest -= explained
@@ -59,7 +59,7 @@ def _two(
     for explained in list(groups)[:MAX_SETS]:
         rest = whole - explained
         if explained < whole and rest in groups:
-            cost = groups[explained][0].cost + groups[rest][0].cost
-            if best is None or cost < best[0]:
-                best = cost, explained, rest
+            order = order_of(groups[explained][0], groups[rest][0])
+            if best is None or order < best[0]:
+                best = order, explained, rest
     return None if best is None else (max(best[1:], key=max), min(best[1:], key=max))

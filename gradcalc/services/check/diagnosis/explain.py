@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from gradcalc.services.check.diagnosis import slips
 from gradcalc.services.check.diagnosis.cover import Explanation, cover
-from gradcalc.services.check.diagnosis.mistake import SLIP, Match
+from gradcalc.services.check.diagnosis.mistake import SLIP, Match, order_of
 from gradcalc.services.check.diagnosis.numbers import Target
 from gradcalc.services.check.diagnosis.pairs import pairs
 from gradcalc.services.check.diagnosis.passes import Backward, Forward, Targets, backward
@@ -148,6 +148,6 @@ def _with_hidden(
     """The explanations, or a wrong value that was not answered, if that says it more simply."""
     nodes = frozenset(target.node for target in wrong)
     if len(explanations) == 1 and explanations[0].explained == nodes:
-        matches: Any = sorted([*explanations[0].matches, *hidden], key=lambda m: m.cost)
+        matches: Any = sorted([*explanations[0].matches, *hidden], key=order_of)
         return [Explanation(nodes, tuple(matches))]
-    return [Explanation(nodes, tuple(sorted(hidden, key=lambda m: m.cost)))]
+    return [Explanation(nodes, tuple(sorted(hidden, key=order_of)))]

@@ -28,6 +28,7 @@ class Gate:
         shape, shapes: of its value and of its operands; ``()`` for scalars.
         settings: of a structural gate.
         inner: whether it stands inside a function, so that its derivative is an inner one.
+        turned: the places of the operands that are transposes.
         pull: ``pull(place, up)``, what the true rule passes to an operand for an upstream gradient.
     """
 
@@ -42,6 +43,7 @@ class Gate:
         "settings",
         "shape",
         "shapes",
+        "turned",
         "up",
         "value",
         "x",
@@ -59,6 +61,7 @@ class Gate:
     shapes: Sequence[tuple[int, ...]]
     settings: Any
     inner: bool
+    turned: Sequence[int]
     pull: Callable[[int, Any], Any]
 
     def local(self, place: int) -> Any:
@@ -142,16 +145,25 @@ class Match(NamedTuple):
         explained: the nodes whose answers it explains.
         cost: how unlikely it is thought to be.
         changes: what arrives at nodes on account of it, less what should. Of kind VALUE the values.
+        exact: whether it reproduces them as far as their digits go, not only within what is
+            tolerated.
     """
 
     fault: Fault
     explained: frozenset[int]
     cost: float
     changes: dict[int, Any]
+    exact: bool
+
+
+def order_of(*matches: Match) -> tuple[bool, float]:
+    """By what matches that stand together are put in order, the likeliest first: what reproduces
+    the answers to their digits comes before what only comes near to them."""
+    return not all(match.exact for match in matches), sum(match.cost for match in matches)
 
 
 def cost_of(fault: Fault, partial: bool = False) -> float:
-    """How unlikely a fault is thought to be: the order in which alternatives are listed."""
+    """How unlikely a fault is thought to be: the order of those that fit equally well."""
     cost = 10.0 * fault.mistake.rank
     if fault.node is None:
         cost += 3.0

@@ -7,17 +7,23 @@ from typing import Any
 from gradcalc.services.check.rounding import half_unit
 from gradcalc.services.check.types import Answer, Key, Tolerance, Verdicts
 
+#: What arithmetic may lose of a number that is worked out with all its digits, and of a sum of such
+#: numbers about 1.
+LOST = 1e-12
+
 
 class Target:
     """An answer that is a number.
 
     Attributes:
         given: the number.
-        half: half a unit of the last digit that was written, 0 where it is not known.
+        half: half a unit of the last digit that was written, 0 where it is not known or the number
+            is too short.
+        unit: a unit of that digit, which may be rounded or cut off, however short the number is.
         verdict: of marking.
     """
 
-    __slots__ = ("answer", "given", "half", "tolerance", "verdict")
+    __slots__ = ("answer", "given", "half", "tolerance", "unit", "verdict")
 
     def __init__(self, answer: Answer, verdict: str, tolerance: Tolerance) -> None:
         self.answer = answer
@@ -25,6 +31,8 @@ class Target:
         self.verdict = verdict
         self.tolerance = tolerance
         self.half: Any = half_unit(answer.decimals, answer.digits, tolerance)
+        short = tolerance._replace(digits=0)
+        self.unit: Any = 2.0 * half_unit(answer.decimals, answer.digits, short)
 
     @property
     def key(self) -> Key:
@@ -38,12 +46,19 @@ class Target:
 
     def agrees(self, value: Any, slack: Any = 0.0) -> bool:
         """Whether the answer may be meant to be ``value``, of which ``slack`` is uncertain."""
+        close = self.tolerance.atol + self.tolerance.rtol * abs(value)
+        return self._is_near(value, max(close, self.half * (1 + 1e-9)) + slack)
+
+    def is_exactly(self, value: Any, slack: Any = 0.0) -> bool:
+        """Whether the answer is ``value`` as far as its digits go, not only within what is
+        tolerated."""
+        return self._is_near(value, max(self.unit, LOST * max(1.0, abs(value))) + slack)
+
+    def _is_near(self, value: Any, bound: Any) -> bool:
         difference = abs(self.given - value)
         if difference != difference or difference == inf:
             return bool(self.given == value or (self.given != self.given and value != value))
-        tolerance = self.tolerance
-        close = tolerance.atol + tolerance.rtol * abs(value)
-        return bool(difference <= max(close, self.half * (1 + 1e-9)) + slack)
+        return bool(difference <= bound)
 
     def fits(self) -> bool:
         """Whether it can stand for the number of its node in what follows."""

@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 
-from gradcalc.services.check.diagnosis.mistake import SLIP, SPECIFIC, Fault, Match
+from gradcalc.services.check.diagnosis.mistake import SLIP, SPECIFIC, Fault, Match, order_of
 from gradcalc.services.check.diagnosis.numbers import Target
 from gradcalc.services.check.diagnosis.passes import Backward
 from gradcalc.services.check.diagnosis.search import Candidate, Search
@@ -71,12 +71,11 @@ class _Pairs:
     def found(self) -> list[tuple[Match, Match]]:
         """See :func:`pairs`."""
         found = self._independent() or self._one_below_the_other()
-        found.sort(key=lambda pair: pair[0])
-        return [(a, b) for _, a, b in found]
+        return sorted(found, key=lambda pair: order_of(*pair))
 
-    def _independent(self) -> list[tuple[float, Match, Match]]:
+    def _independent(self) -> list[tuple[Match, Match]]:
         """The pairs whose effects add up."""
-        found: list[tuple[float, Match, Match]] = []
+        found: list[tuple[Match, Match]] = []
         width = self.width
         for i, effect in enumerate(self.effects):
             rest = self.missing[0] - effect.vector[0]
@@ -88,16 +87,15 @@ class _Pairs:
                     continue
                 other = self.effects[j]
                 if self._fits(effect, other) and self._independent_of(effect, other):
-                    cost = effect.candidate.cost + other.candidate.cost
-                    found.append((cost, self._match(effect), self._match(other)))
+                    found.append(self._matches(effect, other))
             if self.tries > MAX_TRIES or len(found) >= ENOUGH:
                 break
         return found
 
-    def _one_below_the_other(self) -> list[tuple[float, Match, Match]]:
+    def _one_below_the_other(self) -> list[tuple[Match, Match]]:
         """The pairs of which one changes the upstream gradient that the other one is made with."""
         search, back = self.search, self.back
-        found: list[tuple[float, Match, Match]] = []
+        found: list[tuple[Match, Match]] = []
         gates = set(search.gates)
         missing = self.missing[0]
         for effect in self.effects:
@@ -114,8 +112,7 @@ class _Pairs:
                         continue
                     other = self._again(node, up, key)
                     if other is not None and self._fits(effect, other):
-                        cost = upper.cost + other.candidate.cost
-                        found.append((cost, self._match(effect), self._match(other)))
+                        found.append(self._matches(effect, other))
             if self.tries > MAX_TRIES or len(found) >= ENOUGH:
                 break
         return found
@@ -171,8 +168,13 @@ class _Pairs:
             changes[node] = changes.get(node, 0.0) + change
         return bool(any(b.vector) and self.search.explained(changes) is not None)
 
-    def _match(self, effect: _Effect) -> Match:
+    def _matches(self, a: _Effect, b: _Effect) -> tuple[Match, Match]:
+        slips = zip(self.search.slips, a.vector, b.vector, strict=True)
+        exact = all(self.back.is_exactly(target, one + other) for target, one, other in slips)
+        return self._match(a, exact), self._match(b, exact)
+
+    def _match(self, effect: _Effect, exact: bool) -> Match:
         slips = zip(self.search.slips, effect.vector, strict=True)
         nodes = frozenset([target.node for target, moved in slips if moved])
         candidate = effect.candidate
-        return Match(candidate.fault, nodes, candidate.cost, candidate.changes)
+        return Match(candidate.fault, nodes, candidate.cost, candidate.changes, exact)

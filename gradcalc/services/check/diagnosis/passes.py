@@ -292,6 +292,11 @@ class Backward:
         node = target.node
         return target.agrees(self.arriving[node] + change, self.slack.get(node, 0.0))
 
+    def is_exactly(self, target: Target, change: Any = 0.0) -> bool:
+        """The same to the digits of the answer."""
+        node = target.node
+        return target.is_exactly(self.arriving[node] + change, self.slack.get(node, 0.0))
+
 
 def backward(
     forward: Forward, targets: Targets, literal: bool = False, hasty: bool = False

@@ -5,7 +5,7 @@ linear in that. So every (mistake, gate) needs only the change at the operands, 
 wrong answer moves with it. An answer cuts the way: what is below it follows from what was written.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from gradcalc.services.check.diagnosis import mistakes
@@ -229,7 +229,15 @@ class Search:
         explained = self.explained(changes)
         if not explained:
             return None
-        return Match(candidate.fault, explained, candidate.cost, changes)
+        return Match(
+            candidate.fault, explained, candidate.cost, changes, self.is_exact(explained, changes)
+        )
+
+    def is_exact(self, explained: Collection[int], changes: dict[int, Any]) -> bool:
+        """Whether the answers at these nodes are what changes make of them, to their digits."""
+        back = self.back
+        effects = dict(self.linear.spread(changes, back.pinned))
+        return all(back.is_exactly(self.by_node[node], effects[node]) for node in explained)
 
     def effects(self, changes: dict[int, Any]) -> dict[int, float]:
         """How far changes move the wrong answers, by place among them. Of scalars only."""
@@ -261,7 +269,8 @@ class Search:
         target = self.by_node.get(node)
         if target is None or len(self.back.parts[node]) != 1 or not target.agrees(gradient):
             return None
-        return Match(candidate.fault, frozenset((node,)), candidate.cost, {})
+        exact = target.is_exactly(gradient)
+        return Match(candidate.fault, frozenset((node,)), candidate.cost, {}, exact)
 
     # Habits
 
@@ -305,4 +314,5 @@ class Search:
             for node in self.tape.order
             if self.numbers.same_shape(again.arriving[node], back.arriving[node])
         }
-        return Match(fault, frozenset(explained), cost_of(fault), changes)
+        exact = all(again.is_exactly(self.by_node[node]) for node in explained)
+        return Match(fault, frozenset(explained), cost_of(fault), changes, exact)

@@ -12,23 +12,26 @@ PLACES = (1, -1, 2, -2, 3, -3)
 
 def slip(target: Target, expected: Any) -> Match | None:
     """The slip that makes the answer of what should be there; None if there is none."""
-    name = _name(target, expected)
+    name, exact = _name(target, expected)
     if not name:
         return None
     fault = Fault(mistakes.named(name), target.node)
-    return Match(fault, frozenset((target.node,)), cost_of(fault), {})
+    return Match(fault, frozenset((target.node,)), cost_of(fault), {}, exact)
 
 
-def _name(target: Target, expected: Any) -> str:
+def _name(target: Target, expected: Any) -> tuple[str, bool]:
+    """The name of the slip, and whether it makes the answer to its last digit. One in a digit or an
+    entry says nothing of what stands there instead."""
     is_zero = not getattr(target.given, "shape", ()) and target.given == 0.0
     if target.agrees(-expected) and not is_zero:
-        return "answer-sign"
+        return "answer-sign", target.is_exactly(-expected)
     for places in () if is_zero else PLACES:
-        if target.agrees(expected * 10.0**places):
-            return "answer-decimal"
+        shifted = expected * 10.0**places
+        if target.agrees(shifted):
+            return "answer-decimal", target.is_exactly(shifted)
     if getattr(target.given, "shape", ()) or getattr(expected, "shape", ()):
-        return _of_entries(target, expected)
-    return _digits(target, float(expected))
+        return _of_entries(target, expected), False
+    return _digits(target, float(expected)), False
 
 
 def _of_entries(target: Any, expected: Any) -> str:

@@ -176,6 +176,7 @@ class Linear:
         gate.shapes = [graph.shape(operand) for operand in operands]
         gate.settings = graph.settings.get(node, NOTHING)
         gate.inner = node in self.tape.inner
+        gate.turned = [p for p in gate.places if self.tape.op(operands[p]) == "transpose"]
         if self.tape.arrays or graph.op[node] in CHOOSES:
             gate.pull = lambda place, up: self.pull(node, place, up)
         else:

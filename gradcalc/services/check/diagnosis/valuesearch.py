@@ -40,7 +40,8 @@ def value_matches(base: Forward, slips: Sequence[Target]) -> list[Match]:
         if explained:
             assert fault.node is not None
             changes = {fault.node: again.values[fault.node]}
-            found.append(Match(fault, explained, cost_of(fault), changes))
+            exact = all(base.targets[node].is_exactly(again.expected[node]) for node in explained)
+            found.append(Match(fault, explained, cost_of(fault), changes, exact))
     return found
 
 
@@ -96,7 +97,8 @@ def hidden_matches(base: Forward, targets: Targets, slips: Sequence[Target]) -> 
         back = backward(again, targets, hasty=True)
         if not back.slips and all(_follows(back, target) for target in targets.values()):
             changes = {fault.node: again.values[fault.node]}
-            found.append(Match(fault, frozenset(nodes), cost_of(fault), changes))
+            exact = all(back.is_exactly(target) for target in slips)
+            found.append(Match(fault, frozenset(nodes), cost_of(fault), changes, exact))
     return found
 
 

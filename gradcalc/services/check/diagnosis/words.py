@@ -23,7 +23,7 @@ from gradcalc.syntax.printer import format_number, shorten
 TEXT = 60
 #: Of numbers so many digits are written.
 DIGITS = 6
-#: So many alternatives are listed.
+#: So many alternatives are worked out.
 MOST = 12
 #: A product that contributes to a hint is written for so many operands.
 MOST_OPERANDS = 3
@@ -39,14 +39,11 @@ class Words:
     def finding(self, explained: Explained) -> Finding:
         """The finding for an explanation."""
         explanation = explained.explanation
-        first, *others = explanation.matches[: MOST + 1]
-        kind = explained.kind
-        others = self._different(first, others, kind)
-        fault = first.fault
+        kind, fault = explained.kind, explanation.matches[0].fault
+        others, alternatives = self._alternatives(explained)
         quantities = [
             self.names[kind, node] for node in sorted(explanation.explained, reverse=True)
         ]
-        alternatives = [self._alternative(first, other, explained.back) for other in others]
         return Finding(
             mistake=fault.mistake.name,
             node=None if fault.node is None else self.run.id(fault.node),
@@ -59,19 +56,23 @@ class Words:
             ),
             quantities=tuple(quantities),
             alternatives=tuple(alternatives),
-            faults=(fault, *(other.fault for other in others)),
+            faults=(fault, *others),
         )
 
-    def _different(self, first: Match, others: Sequence[Match], kind: str) -> list[Match]:
-        """Without those that say the same in the same words."""
-        said = {self.sentence(first.fault, kind)}
-        kept = []
+    def _alternatives(self, explained: Explained) -> tuple[list[Fault], list[str]]:
+        """The faults beside the first, without those that say the same in the same words, and the
+        different texts about them."""
+        first, *others = explained.explanation.matches
+        said = {self.sentence(first.fault, explained.kind)}
+        faults: list[Fault] = []
+        texts: dict[str, None] = {}
         for other in others:
-            sentence = self.sentence(other.fault, kind)
-            if sentence not in said:
+            sentence = self.sentence(other.fault, explained.kind)
+            if sentence not in said and len(texts) < MOST:
                 said.add(sentence)
-                kept.append(other)
-        return kept
+                faults.append(other.fault)
+                texts[self._alternative(first, other, explained.back)] = None
+        return faults, list(texts)
 
     # Names
 
