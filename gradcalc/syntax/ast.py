@@ -21,6 +21,8 @@ kind                    left                        right
 ``pos``, ``transpose``,
 any of ``NORMS``
 ``derivative``          what is differentiated      the name to differentiate by
+``^T``                  operand                     the name T, which has a meaning of its
+                                                    own: a transpose, or of a number a power
 any of ``BINARY``       left operand                right operand
 ======================  ==========================  ====================================
 
@@ -153,7 +155,7 @@ class Ast(Slotted):
     def operands(self, node: int) -> tuple[int, ...]:
         """The operands of a node, from left to right."""
         kind = self.kind[node]
-        if kind in BINARY or kind == "derivative":
+        if kind in BINARY or kind in ("derivative", "^T"):
             return self.left[node], self.right[node]
         if kind in ("number", "name"):
             return ()

@@ -62,6 +62,7 @@ class Emitter(Builder):
             "call": self._write_call,
             "array": self._write_array,
             "named": self._write_named,
+            "^T": self._write_raised,
         }
 
     @cached_property
@@ -282,6 +283,17 @@ class Emitter(Builder):
             self.put_name(str(self.tree.data[node]), node)
         else:
             self.tasks.append((self.write, self.tree.kids[node][0]))
+
+    def _write_raised(self, node: int) -> None:
+        """A transpose, or where T has a meaning of its own, what the lowering makes of it."""
+        name = str(self.tree.data[node])
+        is_known = self.active.get(name) or name in self.known
+        (operand,) = self.tree.kids[node]
+        if is_known:
+            self.tasks += [(self.put_pair, "^T", node), (self._write_name, node)]
+        else:
+            self.tasks.append((self.put_around, "transpose", node))
+        self.tasks.append((self.write, operand))
 
     def _write_binary(self, kind: str, node: int) -> None:
         left, right = self.take(2)

@@ -250,7 +250,8 @@ class Lexer(Units):
             place = after
             help = "write x^{a^b} or (x^a)^b"
             raise self.error("a second superscript", *self.tokens[place][2:], help)
-        return self.power(self.inside(place + 1)), after
+        is_number = place > 0 and self.tokens[place - 1][0] == "number"
+        return self.power(self.inside(place + 1), may_transpose=not is_number), after
 
     def _subscript(self, place: int, hi: int) -> Unit:
         """A subscript of what is no name: an index."""

@@ -257,10 +257,15 @@ class Names:
 
     def is_transpose(self, lo: int, hi: int) -> bool:
         """Whether a superscript is T or the like."""
-        if hi - lo != 1:
-            return False
-        kind, word = self.tokens[lo][:2]
-        return kind == "top" or (kind, word, self.scope.is_variable("T")) == ("name", "T", False)
+        return hi - lo == 1 and (self.tokens[lo][0] == "top" or self._is_letter_t(lo))
+
+    def may_be_power(self, place: int) -> bool:
+        """Whether a transpose is the letter T, and that has a meaning of its own somewhere."""
+        is_known = "T" in self.bound or self.scope.is_variable("T")
+        return is_known and self._is_letter_t(place)
+
+    def _is_letter_t(self, place: int) -> bool:
+        return self.tokens[place][:2] == ("name", "T")
 
     def _subscript(self, name: Name, inner: Range) -> None:
         lo, hi = inner

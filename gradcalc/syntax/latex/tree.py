@@ -16,6 +16,7 @@ kind                data                                      kids
 ``cases``           for each case whether it has a condition  value and condition of each
 ``matrix``          the environment and the rows' lengths     the entries
 ``inverse``                                                   the matrix
+``^T``              "T", which has a meaning of its own       the operand
 ``replaced``                                                  what was, until a sum went on
 ==================  ========================================  ==================================
 """

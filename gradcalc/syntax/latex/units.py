@@ -95,7 +95,12 @@ class Units:
             raise self.error(f'the text "{word}" is no part of a formula', start, end, help)
         return place + 1
 
-    def power(self, inner: Range) -> list[Item]:
+    def power(self, inner: Range, may_transpose: bool = True) -> list[Item]:
+        """What stands above something.
+
+        Args:
+            may_transpose: whether it is a transpose where it looks like one; no number has one.
+        """
         lo, hi = self.names.strip(*inner)
         tokens = self.tokens
         first, last = self.names.around(lo, hi)
@@ -103,11 +108,19 @@ class Units:
         close: Token = ("GROUP_CLOSE", self.value(last))
 
         def transpose(place: int) -> Item:
-            return "TRANSPOSE", (tokens[place][1], tokens[place][2], tokens[last][3])
+            name = "T" if self.names.may_be_power(place) else ""
+            return "TRANSPOSE", (name, tokens[place][2], tokens[last][3])
 
+        if not may_transpose:
+            return [("POWER", value), (lo, hi), close]
         if self.names.is_transpose(lo, hi) or (hi - lo == 1 and tokens[lo][0] == "'"):
             return [transpose(lo)]
-        if hi - lo == 2 and tokens[lo][:2] == ("sign", "-") and self.names.is_transpose(lo + 1, hi):
+        if (
+            hi - lo == 2
+            and tokens[lo][:2] == ("sign", "-")
+            and self.names.is_transpose(lo + 1, hi)
+            and not self.names.may_be_power(lo + 1)
+        ):
             minus: list[Item] = [("POWER", ("inverse", *value[1:])), ("NUMBER", ("1", *value[1:]))]
             return [*minus, close, transpose(lo + 1)]
         return [("POWER", value), (lo, hi), close]
