@@ -111,6 +111,7 @@ class Ast(Slotted):
         "_firsts",
         "arguments",
         "end",
+        "families",
         "kind",
         "left",
         "loops",
@@ -137,6 +138,7 @@ class Ast(Slotted):
         self.readings: list[Reading] = []
         self.loops: dict[int, tuple[Loop, ...]] = {}  #: of each node ``for``, from left to right
         self.subscripts: dict[int, Subscript] = {}  #: by the items of indices
+        self.families: set[str] = set()  #: functions that are definitions for each index in LaTeX
         self.notation = "native"  #: that it was written in: ``native`` or ``latex``
         self._firsts: dict[int, int] = {}
 

@@ -82,31 +82,36 @@ class Names:
 
     def _find_arrays(self) -> frozenset[str]:
         """The names with a subscript in which a bound name occurs."""
-        tokens, partners, found = self.tokens, self.partners, set()
-        for place, (kind, _, _, _) in enumerate(tokens):
+        found = set()
+        for place, (kind, _, _, _) in enumerate(self.tokens):
             if kind not in ("_", "^") or not place:
                 continue
-            inner = place + 2, partners[place + 1]
-            if not self.is_bound(*inner):
+            if not self.is_bound(place + 2, self.partners[place + 1]):
                 continue
-            groups = self._above.split(inner)[0] if kind == "^" else []
-            if kind == "^" and not self._above.entries(groups):
-                continue
-            before = place - 1
-            marks, layer = "", self._above.layer(groups)
-            while tokens[before][0] == "}" and partners[before] > 0:
-                opening = partners[before]
-                if tokens[opening - 1][0] == "accent":
-                    marks += f"_{tokens[opening - 1][1]}"
-                elif tokens[opening - 1][0] in ("_", "^"):
-                    if tokens[opening - 1][0] == "^":
-                        groups, _ = self._above.split((opening + 1, before))
-                        layer += self._above.layer(groups)
-                    before = opening - 1
-                before -= 1
-            if tokens[before][0] == "name":
-                found.add(tokens[before][1] + marks + layer)
+            base, groups = self.indexed(place)
+            if base and (kind == "_" or self._above.entries(groups)):
+                found.add(base)
         return frozenset(found)
+
+    def indexed(self, place: int) -> tuple[str, list[Range]]:
+        """The name in front of a subscript or superscript; what is in brackets in this one."""
+        tokens, partners = self.tokens, self.partners
+        inner = place + 2, partners[place + 1]
+        above = groups = self._above.split(inner)[0] if tokens[place][0] == "^" else []
+        before = place - 1
+        marks, layer = "", self._above.layer(groups)
+        while tokens[before][0] == "}" and partners[before] > 0:
+            opening = partners[before]
+            if tokens[opening - 1][0] == "accent":
+                marks += f"_{tokens[opening - 1][1]}"
+            elif tokens[opening - 1][0] in ("_", "^"):
+                if tokens[opening - 1][0] == "^":
+                    groups, _ = self._above.split((opening + 1, before))
+                    layer += self._above.layer(groups)
+                before = opening - 1
+            before -= 1
+        is_name = tokens[before][0] == "name"
+        return (tokens[before][1] + marks + layer if is_name else ""), above
 
     def error(self, message: str, start: int, end: int, help: str) -> GradcalcError:
         return GradcalcError("syntax", message, [Span(start, end)], help=help, source=self.source)

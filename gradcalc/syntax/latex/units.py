@@ -61,10 +61,18 @@ class Units:
 
             self.limits = find_limits(self.tokens, self.partners, source)
         bound = {self.tokens[i][1] for limits in self.limits.values() for i in limits.indices}
-        self.names = Names(
-            self.tokens, self.partners, source, scope, frozenset(bound), self.readings
-        )
+        self.names = self._names(bound)
+        if self.names.arrays:
+            from gradcalc.syntax.latex.families import head_indices
+
+            if not bound.issuperset(indices := head_indices(self.names)):
+                self.names = self._names(bound | indices)
         self.called: set[str] = set()
+
+    def _names(self, bound: set[str]) -> Names:
+        return Names(
+            self.tokens, self.partners, self.source, self.scope, frozenset(bound), self.readings
+        )
 
     def error(self, message: str, start: int, end: int, help: str) -> GradcalcError:
         return GradcalcError("syntax", message, [Span(start, end)], help=help, source=self.source)
