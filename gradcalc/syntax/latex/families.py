@@ -41,7 +41,7 @@ def head_indices(names: "Names") -> set[str]:
         after = closing + 1
         while after < len(tokens) and tokens[after][0] in ("_", "^"):
             after = partners[after + 1] + 1
-        if after == len(tokens) or tokens[after][0] not in ("=", "&"):
+        if [token[0] for token in tokens[after : after + 2] if token[0] != "&"][:1] != ["="]:
             continue
         base, groups = names.indexed(place)
         ranges = [(place + 2, closing)] if kind == "_" else groups
