@@ -12,7 +12,7 @@ from gradcalc.graph.graph import INPUT, STRUCTURAL, Graph
 from gradcalc.graph.quotes import factor, quoted, transposed
 from gradcalc.ops.arithmetic import COMPARISONS
 from gradcalc.ops.shapes import ARRAYS, LIMIT, described, has_truth_values, stated
-from gradcalc.syntax.ast import Reading
+from gradcalc.syntax.ast import Ast, Reading
 
 if TYPE_CHECKING:
     from gradcalc.graph.expressions import Expressions
@@ -138,9 +138,18 @@ def note_power(lowering: "Expressions", operands: tuple[int, int], i: int) -> No
         message = f"{whole} is read element by element, as 1/{base}; the inverse is inv({base})"
     elif exponent == 2.0 and ast.notation == "latex":
         message = f"{whole} is read element by element; the product of matrices is {base} {base}"
+    elif _is_minus_t(ast, ast.right[i]):
+        message = f"{whole} is read element by element, for T has a value"
+        message += f"; the inverse, transposed, is inv({base})'"
     else:
         return
     ast.readings.append(Reading("power", message, ast.start[i], ast.end[i]))
+
+
+def _is_minus_t(ast: Ast, i: int) -> bool:
+    """Whether an exponent is -T, without brackets."""
+    inner = ast.left[i]
+    return ast.kind[i] == "neg" and ast.kind[inner] == "name" and ast.names[ast.left[inner]] == "T"
 
 
 def _check_power(lowering: "Expressions", i: int) -> None:

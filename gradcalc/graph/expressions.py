@@ -5,7 +5,7 @@ from typing import Any
 
 from gradcalc import ops
 from gradcalc.errors import GradcalcError, Span
-from gradcalc.graph import complaints, misfits, sizes
+from gradcalc.graph import complaints, misfits, powers, sizes
 from gradcalc.graph.graph import INPUT, Graph
 from gradcalc.graph.guards import guards
 from gradcalc.graph.loops import MAX_INLINED, Frame, Loops, first_turn, spread_lists
@@ -19,7 +19,6 @@ from gradcalc.syntax.printer import format_number
 #: The operation of each kind of Ast node. The products of mathematics are all one for scalars.
 OPERATIONS = {kind: ops.OPERATORS.get(kind, ops.PLACES["mul"]) for kind in BINARY}
 NEG, ABS = ops.PLACES["neg"], ops.PLACES["abs"]
-EXP, MUL = ops.PLACES["exp"], ops.PLACES["mul"]
 #: Words for settings.
 WORDS = {"None": None, "True": 1.0, "False": 0.0}
 #: In place of a node: what is none, such as a slice.
@@ -122,8 +121,8 @@ class Expressions:
                 place(variables[which])
             elif kind in OPERATIONS:
                 operands = (nodes[lefts[i] - first], nodes[rights[i] - first])
-                if kind == "^" and self._is_e(lefts[i], operands[0]):
-                    place(self.apply(EXP, operands[1:], i, (rights[i],)))
+                if kind == "^" and (special := powers.special(self, operands, i)) is not None:
+                    place(special)
                 elif shapes or kind == "@":
                     place(self._binary(kind, operands, i))
                 else:
@@ -152,15 +151,6 @@ class Expressions:
                 place(self._other(kind, nodes, first, i))
         return None
 
-    def _is_e(self, i: int, node: int) -> bool:
-        """Whether an operand is the constant e. Its power is exp, which is more exact than pow."""
-        ast = self.ast
-        while ast.kind[i] in ("()", "pos"):
-            i = ast.left[i]
-        if ast.kind[i] != "name" or ast.names[ast.left[i]] != "e":
-            return False
-        return node in self.graph.constants
-
     def _other(self, kind: str, nodes: list[int], first: int, i: int) -> int:
         """Signs, brackets, bars, and what only arrays have."""
         ast, graph = self.ast, self.graph
@@ -179,6 +169,8 @@ class Expressions:
 
                 arrays.note_norm(self, i)
             return self.apply(ops.PLACES["norm"], (operand,), i, settings={"ord": NORMS[kind]})
+        if kind == "^T":
+            return powers.raised(self, (operand, nodes[ast.right[i] - first]), i)
         if kind == "transpose":
             from gradcalc.graph import arrays
 

@@ -153,6 +153,8 @@ class Lowering(Expressions):
         """The body of a function whose parameters are the inputs of the same names."""
         if function.name in self.applied:
             return Output(function.name, self.applied[function.name])
+        if function.name in self.ast.families:
+            self._check_indices(function)
         parameters = {}
         for name in function.parameters:
             known = name in self.definitions
@@ -162,6 +164,20 @@ class Lowering(Expressions):
         node = self._lower(function.first, function.root, parameters)
         self.applied[function.name] = node
         return Output(function.name, node)
+
+    def _check_indices(self, function: Statement) -> None:
+        """Refuse a definition for each index, where no index has a value, as an output."""
+        missing = [
+            name
+            for name in function.parameters
+            if name not in self.values and name not in self.definitions
+        ]
+        if missing:
+            each = " and ".join(missing)
+            message = f"this is defined for each {each}, and no sum runs over {each} here"
+            help = "write it inside of a sum, or one formula for all at once, as in z = x w"
+            start, end = function.start, function.head_end
+            raise self.error("missing-value", message, start, end, help=help)
 
     def _function(self, name: str, i: int) -> int:
         function = self.functions.get(name)

@@ -221,6 +221,7 @@ def refuse_readings(problem: Problem) -> None:
     help = {
         "power": "write the one that is meant",
         "norm": "write the one that is meant",
+        "transpose": "write the one that is meant",
         "own-name": "for an entry write square brackets, as in x[0]; or give the name no index",
         "scalar": "give the shapes of arrays, and of numbers a number such as 1",
     }.get(reading.kind, "write the operator, or put brackets")

@@ -21,6 +21,8 @@ kind                    left                        right
 ``pos``, ``transpose``,
 any of ``NORMS``
 ``derivative``          what is differentiated      the name to differentiate by
+``^T``                  operand                     the name T, which has a meaning of its
+                                                    own: a transpose, or of a number a power
 any of ``BINARY``       left operand                right operand
 ======================  ==========================  ====================================
 
@@ -122,6 +124,7 @@ class Ast(Slotted):
         "_firsts",
         "arguments",
         "end",
+        "families",
         "kind",
         "left",
         "loops",
@@ -150,6 +153,7 @@ class Ast(Slotted):
         self.loops: dict[int, tuple[Loop, ...]] = {}  #: of each node ``for``, from left to right
         self.subscripts: dict[int, Subscript] = {}  #: by the items of indices
         self.matrices: dict[int, Matrix] = {}
+        self.families: set[str] = set()  #: functions that are definitions for each index in LaTeX
         self.notation = "native"  #: that it was written in: ``native`` or ``latex``
         self._firsts: dict[int, int] = {}
 
@@ -168,7 +172,7 @@ class Ast(Slotted):
     def operands(self, node: int) -> tuple[int, ...]:
         """The operands of a node, from left to right."""
         kind = self.kind[node]
-        if kind in BINARY or kind == "derivative":
+        if kind in BINARY or kind in ("derivative", "^T"):
             return self.left[node], self.right[node]
         if kind in ("number", "name"):
             return ()

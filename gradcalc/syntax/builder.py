@@ -276,7 +276,11 @@ class Builder:
         return ast.add("slice", -1, self._arguments(parts), start, end)
 
     def transpose(self, operand: int, token: TokenValue) -> int:
-        return self.ast.add("transpose", operand, -1, self.ast.start[operand], token[2])
+        name, _, end = token
+        start = self.ast.start[operand]
+        if name == "T":
+            return self.ast.add("^T", operand, self.name((name, end - 1, end)), start, end)
+        return self.ast.add("transpose", operand, -1, start, end)
 
     def first_loop(
         self, head: TokenValue, operands: list[int], closing: TokenValue

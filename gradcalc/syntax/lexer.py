@@ -222,18 +222,27 @@ class Lexer:
                 brackets.append(last)
                 yield last, ("[", end - 1, end)
             elif kind == "TRANSPOSE" and word == "^":
-                if before not in INDEXABLE or self._is_known("T"):
+                # Where T has a meaning of its own, the shape in front of it decides.
+                if before not in INDEXABLE or scope.is_function("T"):
                     self._power, last = (start, end), "POWER"
                     yield "POWER", (word, start, end)
                     continue
                 # The T is the next match, alone or at the head of another terminal.
                 following = next(match for match in matches if match.lastgroup not in ignored)
                 kind, place = following.lastgroup or "", following.start() + 1
-                yield "TRANSPOSE", (word, start, place)
+                yield "TRANSPOSE", ("T" if scope.is_variable("T") else "", start, place)
                 if kind == "CALL":
+                    if scope.is_variable("T"):
+                        self._power = start, end
+                        self._note_factor("T", place - 1, following.end())
                     last = "OPEN"
                     brackets.append(last)
                     yield last, ("(", following.end() - 1, following.end())
+                elif kind in ("DEFINE", "DEFINE_FUNCTION"):  # of nothing: a claim, as in x^T = 8
+                    end = following.end()
+                    yield from self._part(place, end - 1)
+                    last = "EQUALS"
+                    yield last, ("=", end - 1, end)
                 elif kind != "NAME":
                     yield kind, (following.group(), *following.span())
             elif kind == "TRANSPOSE":
@@ -339,13 +348,17 @@ class Lexer:
         if not self._scope.is_variable(name):
             yield from self._unknown(name, start, end)
             return
+        self._note_factor(name, start, bracket)
+        yield "NAME", (name, start, end)
+
+    def _note_factor(self, name: str, start: int, bracket: int) -> None:
+        """Note that a variable in front of a bracket, which ends at ``bracket``, is a factor."""
         message = FACTOR.format(name)
         if power := self._exponent(start):
             message = f"{power}{name}(...) is read as {power}{name} · (...)"
             message += f", for {name} is a variable: only {name} is in the exponent"
             message += f"; for the whole product write {power}({name}·(...))"
         self.readings.append(Reading("product", message, start, bracket))
-        yield "NAME", (name, start, end)
 
     def _check_primes(self, name: str, start: int) -> None:
         """A prime behind a name and in front of a bracket: a derivative, but for a variable."""

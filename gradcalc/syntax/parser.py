@@ -103,7 +103,7 @@ def _parse_latex(table: Table, source: Source, start: int, end: int, scope: Scop
     lexer = LatexLexer(source, start, end, scope)
     builder = TreeBuilder(source, lexer.readings)
     _run(table, source, end, iter(lexer), builder, _latex_complaint)
-    emitter = Emitter(source, builder.tree, given, lexer.called)
+    emitter = Emitter(source, builder.tree, given, lexer.called, lexer.families)
     emitter.emit(builder.chains)
     readings = [*emitter.ast.readings, *lexer.readings]
     emitter.ast.readings = sorted(readings, key=lambda reading: reading.start)

@@ -153,6 +153,10 @@ def print_program(ast: Ast) -> str:
             pieces.append(([f"{ast.names[ast.right[node]]}=", operands[0][0]], ATOM))
         elif kind == "for":
             pieces.append(_loops(ast, node, pieces))
+        elif kind == "^T":
+            # x^T^2 is (x^T)^2 or x^(T^2), by what x is; LaTeX says which.
+            strength = ATOM if ast.notation == "native" else BINARY["^"]
+            pieces.append(([*bracketed(operands[0], ATOM), "^T"], strength))
         elif kind == "derivative":
             (output, _), (by, _) = operands
             is_name = ast.kind[ast.left[node]] == "name"

@@ -1,5 +1,6 @@
 """What programs of arrays mean: spellings, products, functions, loops, several outputs."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -465,6 +466,84 @@ def test_the_inverse_of_a_matrix_is_asked_for_by_name() -> None:
         assert "the inverse is inv(M)" in report.notes[0].message
     for program, value in (("M^-1", A), ("M^2", W), ("M^-1", X), ("1/M", W)):
         assert [note.kind for note in backprop(program, M=value).notes] == ["sum"]
+
+
+def given(program: str, **values: Any) -> dict[str, Any]:
+    """Those of the values whose one letter stands in a program."""
+    return {
+        name: values[name] for name in values if re.search(rf"(?<![a-z]){name}(?![a-z])", program)
+    }
+
+
+@pytest.mark.parametrize(
+    ("program", "want"),
+    [
+        ("sum((M^T x)^2)/T", np.sum((W.T @ X) ** 2) / 2),
+        ("x^T M x", X @ W @ X),
+        ("x^T x", X @ X),
+        ("x^T^2", X**2),
+        ("x^T²", X**2),
+        ("M^T[0]", W.T[0]),
+        ("M^T^T", W),
+        ("2 q x^T", 6 * X),
+        ("x^T(M x)", X @ W @ X),
+        ("f(M, T) = M^T; f(M, T)", W.T),
+        (r"\frac1T \sum_{t=1}^T \|M^T M_t\|^2", np.sum((W @ W) ** 2) / 2),
+        (r"\sum_{T=1}^{T} M^T", 2 * W.T),
+        (r"{M^T}^2 \,", W.T**2),
+        (r"M^{-1} M^{T}", np.linalg.inv(W) @ W.T),
+        (r"\begin{bmatrix} q & 1 \end{bmatrix}^T", [3.0, 1.0]),
+    ],
+)
+def test_an_array_is_transposed_though_t_has_a_value(program: str, want: Any) -> None:
+    """The base decides; a note says so."""
+    report = backprop(program, **given(program, T=2.0, M=W, x=X, q=3.0))
+    np.testing.assert_allclose(report.value, want)
+    assert "transpose" in [note.kind for note in report.notes]
+
+
+def test_an_array_is_transposed_by_an_array_t() -> None:
+    report = backprop("sum(M^T T)", M=W, T=A[:, :2])
+    np.testing.assert_allclose(report.value, np.sum(W.T @ A[:, :2]))
+    assert report.notes[0].message == (
+        "M^T is read as the transpose, though T has a value"
+        "; write M' for the transpose, M^(T) for the power"
+    )
+    power = backprop("M^(T)", M=W, T=W)
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_allclose(power.value, W**W)
+
+
+@pytest.mark.parametrize(
+    ("program", "want"),
+    [
+        ("q^T", 9),
+        ("q^T^2", 81),
+        ("q^T²", 81),
+        ("q^T^T", 81),
+        ("(q^T)^T^0", 9),
+        ("2^T q", 12),
+        ("e^T^2", np.exp(4)),
+        ("2^q^T", 512),
+        ("q^T(q + 1)", 36),
+        ("f = q^T = 9", 9),
+        ("f(q, T) = q^T; f(2, 3)*q/q + T - T", 8),
+        (r"\frac{q^T}{2^{T}}", 2.25),
+        (r"{q^T}^2 \,", 81),
+        (r"\sum_{T=1}^{T} q^T", 12),
+    ],
+)
+def test_of_a_number_it_is_a_power(program: str, want: float) -> None:
+    report = backprop(program, **given(program, T=2.0, q=3.0))
+    np.testing.assert_allclose(report.value, want)
+    assert "transpose" not in [note.kind for note in report.notes]
+
+
+def test_a_transposed_inverse_is_no_power() -> None:
+    """M^-T is one where T has a value, as every power with a sign; a note says so."""
+    report = backprop("M^-T", M=np.abs(W), T=2)
+    np.testing.assert_allclose(report.value, np.abs(W) ** -2.0)
+    assert report.notes[0].message.endswith("the inverse, transposed, is inv(M)'")
 
 
 def test_the_exponent_may_be_an_array() -> None:

@@ -242,8 +242,9 @@ def test_the_digits_of_a_number_under_signs_and_brackets(answer: str, by: str | 
 
 
 def test_a_power_is_no_transpose() -> None:
-    """T is a variable here."""
-    assert rule("x·[0.35]^T", "dx = [0.35]^T", x=[1], T=2) == "formula"
+    """T is a variable here; of an array it is a transpose all the same."""
+    assert rule("x·0.35^T", "dx = [0.35^T]", x=[1], T=2) == "formula"
+    assert rule("x·[0.35]^T", "dx = [0.35]^T", x=[1], T=2) == "tolerance"
     assert rule("x·[0.1225]", "dx = [0.35]^T", x=[1]) is None
 
 

@@ -3,6 +3,7 @@
 from itertools import product
 from string import ascii_letters
 from time import process_time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -231,3 +232,87 @@ def test_an_index_in_front_of_the_letter_is_none_of_a_sum() -> None:
 def test_a_sign_of_sums_does_not_change_what_native_text_means(text: str) -> None:
     """LaTeX would read the indices, keywords, comments and exponents otherwise, silently."""
     assert notation_of(text) == "native"
+
+
+X = [[1.0, 2.0], [3.0, 5.0]]
+M = [[1.0, 2.0], [3.0, 4.0]]
+
+
+@pytest.mark.parametrize(
+    ("program", "values", "value", "gradients"),
+    [
+        (
+            r"z^{(i)} = w^T x^{(i)} \\ J = \frac12 \sum_{i=1}^2 (z^{(i)} - y^{(i)})^2",
+            {"w": [1, 2], "x": X, "y": [0, 1]},
+            84.5,
+            {"w": [41, 70]},
+        ),
+        (
+            r"z_i = w^T x_i \\ J = \frac12 \sum_{i=1}^2 (z_i - y_i)^2",
+            {"w": [1, 2], "x": X, "y": [0, 1]},
+            84.5,
+            {"w": [41, 70]},
+        ),
+        (
+            r"u^{(i)} = \frac{x^{(i)}}{\|x^{(i)}\|} \\ J = \sum_{i=1}^3 u^{(i)}_1",
+            {"x": [[3, 4], [6, 8], [0, 1]]},
+            1.2,
+            {"x": [[0.128, -0.096], [0.064, -0.048], [1, 0]]},
+        ),
+        (
+            r"z^{[1](i)} = W^{[1]} x^{(i)} + b^{[1]} \\ J = \sum_i \|z^{[1](i)}\|^2",
+            {"W_1": M, "x": X, "b_1": [1, 1]},
+            6**2 + 12**2 + 14**2 + 30**2,
+            {"b_1": [40, 84]},
+        ),
+        (
+            r"\hat{y}^{(i)} = w^T x^{(i)} = 0 \\ J = -\frac1m\sum_{i=1}^m y^{(i)} \hat y^{(i)}",
+            {"w": [1, 2], "x": X, "y": [0, 1]},
+            -6.5,
+            {"w": [-1.5, -2.5]},
+        ),
+        (
+            r"G_{ij} = \sum_k F_{ik} F_{jk}, \quad L = \sum_{i,j} (G_{ij} - A_{ij})^2",
+            {"F": M, "A": [[1, 0], [0, 1]]},
+            4**2 + 11**2 + 11**2 + 24**2,
+            {"A": [[-8, -22], [-22, -48]]},
+        ),
+        (
+            r"\mu_i = \frac1D\sum_{j=1}^D x_{ij} \\ L = \sum_k \mu_k^2",
+            {"x": M},
+            14.5,
+            {"x": [[1.5, 1.5], [3.5, 3.5]]},
+        ),
+        (
+            r"\mu^{(i)} = w^T x^{(i)} \\ L = \sum_{k=1}^2 (\mu^{(k)})^2",
+            {"x": X, "w": [1, 2]},
+            5**2 + 13**2,
+            {"w": [88, 150]},
+        ),
+        (
+            r"a_{ij} = \frac{e_{ij}}{\sum_k e_{ik}} \\ L = \sum_{i=1}^2 a_{ii}",
+            {"e": M},
+            1 / 3 + 4 / 7,
+            {"e": [[2 / 9, -1 / 9], [-4 / 49, 3 / 49]]},
+        ),
+        (
+            r"z_i = w x_i \\ L_i = z_i^2 - z_1 \\ \sum_{i=1}^{2} L_{i+1}",
+            {"w": 2, "x": [1, 2, 3]},
+            16 + 36 - 4,
+            {"w": 50, "x": [-4, 16, 24]},
+        ),
+        (
+            r"p_i = \frac{o_i}{\sum_i o_i} \\ L = p_i",
+            {"o": [1, 3], "i": 2},
+            0.75,
+            {"o": [-3 / 16, 1 / 16]},
+        ),
+    ],
+)
+def test_a_definition_for_each_index_is_a_function_of_it(
+    program: str, values: dict[str, Any], value: float, gradients: dict[str, Any]
+) -> None:
+    report = backprop(program, **values)
+    assert report.value == pytest.approx(value)
+    for name, gradient in gradients.items():
+        np.testing.assert_allclose(report.gradients[name], gradient, atol=1e-12)

@@ -109,7 +109,7 @@ def written_literal(text: str, ast: Ast) -> list[Written]:
             matches.append(match)
         elif kind == "array" and operands:
             places[node] = np.stack(operands)
-        elif kind == "transpose":
+        elif kind in ("transpose", "^T"):
             matrix = operands[0]
             places[node] = matrix if matrix.ndim < 2 else matrix.swapaxes(-1, -2)
         elif kind in ("()", "neg", "pos"):

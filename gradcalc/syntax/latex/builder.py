@@ -165,7 +165,7 @@ class TreeBuilder:
         """Whether an operand looks like a matrix: capital letters, or something transposed."""
         tree = self.tree
         return any(
-            tree.kind[n] in ("transpose", "matrix")
+            tree.kind[n] in ("transpose", "^T", "matrix")
             or (tree.kind[n] == "name" and str(tree.data[n])[0].isupper())
             for n in range(max(tree.first[node], node - NEAR), node + 1)
         )
@@ -178,6 +178,8 @@ class TreeBuilder:
     def transpose(self, operand: int, token: TokenValue) -> int:
         tree, start = self.tree, self.tree.start[operand]
         end, kids = max(token[2], start), tree.kids[operand]
+        if token[0] == "T":
+            return self._add("^T", token[0], (operand,), start, end)
         if tree.kind[operand] == "matrix" and len(kids) == tree.columns(operand) > 1:
             # A row, transposed, is the vector.
             return self._add("matrix", ("transposed", 1), kids, start, end)

@@ -4,7 +4,7 @@ What a name with a subscript means, and how far a sum runs, is known only when a
 has been read. Nothing recurses: what is still to be written waits on a list of tasks.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from gradcalc.errors import GradcalcError, Span
 from gradcalc.source import Source
 from gradcalc.syntax.ast import Reading
 from gradcalc.syntax.builder import Builder
+from gradcalc.syntax.latex.families import Family
 from gradcalc.syntax.latex.tree import Chain, Tree
 from gradcalc.syntax.names import CONSTANTS
 from gradcalc.syntax.printer import shorten
@@ -37,12 +38,19 @@ class Emitter(Builder):
     Args:
         known: the names that have a value from outside.
         called: the functions of the program that it calls.
+        families: what is defined for each value of an index, by name.
     """
 
     def __init__(
-        self, source: Source, tree: Tree, known: Collection[str], called: Collection[str]
+        self,
+        source: Source,
+        tree: Tree,
+        known: Collection[str],
+        called: Collection[str],
+        families: Mapping[str, Family],
     ) -> None:
         super().__init__(source)
+        self.families = families
         self.source = source
         self.tree = tree
         self.called = called
@@ -62,6 +70,7 @@ class Emitter(Builder):
             "call": self._write_call,
             "array": self._write_array,
             "named": self._write_named,
+            "^T": self._write_raised,
         }
 
     @cached_property
@@ -90,6 +99,11 @@ class Emitter(Builder):
         parameters = set(words[1:])
         known, self.known = self.known, self.known | parameters
         self.lengths = {}
+        family = next((f for f in self.families.values() if f.name in words[:1]), None)
+        if family:
+            self.active = {index: [False] for index in family.indices}
+            family.is_defined = True
+            self.ast.families.add(family.name)
         if self._runs:
             known = known | self._hoist(
                 chain, parameters if {*words[:1]} & {*self.called} else set()
@@ -106,6 +120,9 @@ class Emitter(Builder):
                 kind = "claim" if len(chain.members) > 1 else "output"
                 self._statement(kind, ("", start, start), written)
         self.known = known
+        if family:
+            self.sums.note_uses(family)
+            self.active = {}
 
     def _with_used_parameters(self, chain: Chain) -> Chain:
         """A function that nothing calls without those parameters that nothing depends on.
@@ -282,6 +299,17 @@ class Emitter(Builder):
             self.put_name(str(self.tree.data[node]), node)
         else:
             self.tasks.append((self.write, self.tree.kids[node][0]))
+
+    def _write_raised(self, node: int) -> None:
+        """A transpose, or where T has a meaning of its own, what the lowering makes of it."""
+        name = str(self.tree.data[node])
+        is_known = self.active.get(name) or name in self.known
+        (operand,) = self.tree.kids[node]
+        if is_known:
+            self.tasks += [(self.put_pair, "^T", node), (self._write_name, node)]
+        else:
+            self.tasks.append((self.put_around, "transpose", node))
+        self.tasks.append((self.write, operand))
 
     def _write_binary(self, kind: str, node: int) -> None:
         left, right = self.take(2)

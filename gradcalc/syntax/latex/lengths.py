@@ -2,8 +2,10 @@
 
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from gradcalc.syntax.latex.families import Family
 from gradcalc.syntax.latex.tree import Running, Tree
 
 #: So many uses of an index are looked at.
@@ -20,9 +22,13 @@ class Use(NamedTuple):
 
 
 class Uses:
-    """Where the names of sums stand as indices, in the nodes ``first`` to ``root`` of a tree."""
+    """Where the names of sums stand as indices, in the nodes ``first`` to ``root`` of a tree.
 
-    def __init__(self, tree: Tree, first: int, root: int) -> None:
+    Args:
+        families: what is defined for each value of an index counts what its definition does.
+    """
+
+    def __init__(self, tree: Tree, first: int, root: int, families: Mapping[str, Family]) -> None:
         self.tree = tree
         self.bound: set[str] = set()
         self._found: dict[tuple[int, str], list[Use]] = {}  # by sum and name
@@ -40,10 +46,21 @@ class Uses:
                     del uses[inside:]
             elif tree.kind[node] == "entry" and data != "0":
                 base, *items = tree.kids[node]
+                family = family_at(tree, base, families)
                 for axis, item in enumerate(items):
                     name, offset = offset_of(tree, item)
-                    if name:
+                    if name and family is None:
                         pending[name].append(Use(node, base, axis, offset))
+                    elif name and family is not None and axis < len(family.uses):
+                        pending[name] += [
+                            use._replace(node=node, offset=_sum(use.offset, offset))
+                            for use in family.uses[axis]
+                        ]
+        self._left = pending
+
+    def left(self, name: str, others: set[str]) -> list[Use]:
+        """The uses of a name outside of sums over it, of what is free of other names."""
+        return [use for use in self._left[name][:MOST] if self._is_free(use, others)]
 
     def of(self, name: str, run: int) -> list[Use]:
         """The uses of a name that runs in a sum, as many as are looked at."""
@@ -64,6 +81,15 @@ class Uses:
         first = tree.first[use.base]
         nodes = range(first, min(use.base, first + 1000) + 1)
         return not any(tree.kind[n] == "name" and tree.data[n] in others for n in nodes)
+
+
+def family_at(tree: Tree, base: int, families: Mapping[str, Family]) -> Family | None:
+    """What is defined for each value of the index at a node."""
+    return families.get(str(tree.data[base])) if tree.kind[base] == "name" else None
+
+
+def _sum(a: int | None, b: int | None) -> int | None:
+    return None if a is None or b is None else a + b
 
 
 def offset_of(tree: Tree, item: int) -> tuple[str, int | None]:

@@ -12,6 +12,7 @@ from importlib import import_module
 from gradcalc.errors import GradcalcError
 from gradcalc.source import Source
 from gradcalc.syntax.latex import commands as table
+from gradcalc.syntax.latex.families import Family, family_of
 from gradcalc.syntax.latex.heads import head_of
 from gradcalc.syntax.latex.names import Name
 from gradcalc.syntax.latex.statements import Member, Range, Statements
@@ -57,6 +58,8 @@ class Lexer(Units):
         super().__init__(source, start, end, scope)
         self._defined: set[str] = set()
         self._heads: set[str] = set()  # all names that are defined somewhere
+        #: What is defined for each value of an index, by the name that the index stands at.
+        self.families: dict[str, Family] = {}
         self._last: Token = ("", ("", 0, 0))
         self._handlers: dict[str, Callable[[int, int], Unit]] = {
             "name": self._name,
@@ -107,11 +110,19 @@ class Lexer(Units):
     def _statement(self, members: list[Member]) -> Iterator[Token]:
         head = head_of(self, members[0].ranges, self._defined) if len(members) > 1 else None
         scope, defines, parameters = self.scope, "", list[str]()
+        family: Family | None = None
         if head is not None:
             equals = members[1].equals
             assert equals is not None
             names, start = head
             defines, *parameters = names.split()
+            family = family_of(self, members) if not parameters else None
+            if family is not None:
+                self.families[family.base] = family
+                self.called.add(defines)
+                parameters = family.indices
+                names = " ".join((defines, *parameters))
+                members = members[: self._leave_out_claims(members)]
             scope.parameters = dict.fromkeys(parameters)
             yield "DEFINE_FUNCTION" if parameters else "DEFINE", (names, start, equals[3])
             members = members[1:]
@@ -125,8 +136,19 @@ class Lexer(Units):
             yield from self._walk(member.ranges)
         if defines:
             self._defined.add(defines)
-            (scope.functions if parameters else scope.variables).add(defines)
+            if family is None:
+                (scope.functions if parameters else scope.variables).add(defines)
             scope.parameters = {}
+
+    def _leave_out_claims(self, members: list[Member]) -> int:
+        """How many members a definition for each value of an index has: claims are left out."""
+        for member in members[2:]:
+            assert member.equals is not None
+            place = member.equals[2], self.tokens[member.ranges[-1][1] - 1][3]
+            shown = self.names.written(*place)
+            message = f"{shown} is left out: what is defined for every index is not compared"
+            self.names.note("approximate", message, *place)
+        return 2
 
     def _walk(self, ranges: list[Range]) -> Iterator[Token]:
         """The terminals of ranges of tokens."""
@@ -250,7 +272,8 @@ class Lexer(Units):
             place = after
             help = "write x^{a^b} or (x^a)^b"
             raise self.error("a second superscript", *self.tokens[place][2:], help)
-        return self.power(self.inside(place + 1)), after
+        is_number = place > 0 and self.tokens[place - 1][0] == "number"
+        return self.power(self.inside(place + 1), may_transpose=not is_number), after
 
     def _subscript(self, place: int, hi: int) -> Unit:
         """A subscript of what is no name: an index."""

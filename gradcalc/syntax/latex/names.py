@@ -82,31 +82,36 @@ class Names:
 
     def _find_arrays(self) -> frozenset[str]:
         """The names with a subscript in which a bound name occurs."""
-        tokens, partners, found = self.tokens, self.partners, set()
-        for place, (kind, _, _, _) in enumerate(tokens):
+        found = set()
+        for place, (kind, _, _, _) in enumerate(self.tokens):
             if kind not in ("_", "^") or not place:
                 continue
-            inner = place + 2, partners[place + 1]
-            if not self.is_bound(*inner):
+            if not self.is_bound(place + 2, self.partners[place + 1]):
                 continue
-            groups = self._above.split(inner)[0] if kind == "^" else []
-            if kind == "^" and not self._above.entries(groups):
-                continue
-            before = place - 1
-            marks, layer = "", self._above.layer(groups)
-            while tokens[before][0] == "}" and partners[before] > 0:
-                opening = partners[before]
-                if tokens[opening - 1][0] == "accent":
-                    marks += f"_{tokens[opening - 1][1]}"
-                elif tokens[opening - 1][0] in ("_", "^"):
-                    if tokens[opening - 1][0] == "^":
-                        groups, _ = self._above.split((opening + 1, before))
-                        layer += self._above.layer(groups)
-                    before = opening - 1
-                before -= 1
-            if tokens[before][0] == "name":
-                found.add(tokens[before][1] + marks + layer)
+            base, groups = self.indexed(place)
+            if base and (kind == "_" or self._above.entries(groups)):
+                found.add(base)
         return frozenset(found)
+
+    def indexed(self, place: int) -> tuple[str, list[Range]]:
+        """The name in front of a subscript or superscript; what is in brackets in this one."""
+        tokens, partners = self.tokens, self.partners
+        inner = place + 2, partners[place + 1]
+        above = groups = self._above.split(inner)[0] if tokens[place][0] == "^" else []
+        before = place - 1
+        marks, layer = "", self._above.layer(groups)
+        while tokens[before][0] == "}" and partners[before] > 0:
+            opening = partners[before]
+            if tokens[opening - 1][0] == "accent":
+                marks += f"_{tokens[opening - 1][1]}"
+            elif tokens[opening - 1][0] in ("_", "^"):
+                if tokens[opening - 1][0] == "^":
+                    groups, _ = self._above.split((opening + 1, before))
+                    layer += self._above.layer(groups)
+                before = opening - 1
+            before -= 1
+        is_name = tokens[before][0] == "name"
+        return (tokens[before][1] + marks + layer if is_name else ""), above
 
     def error(self, message: str, start: int, end: int, help: str) -> GradcalcError:
         return GradcalcError("syntax", message, [Span(start, end)], help=help, source=self.source)
@@ -257,10 +262,15 @@ class Names:
 
     def is_transpose(self, lo: int, hi: int) -> bool:
         """Whether a superscript is T or the like."""
-        if hi - lo != 1:
-            return False
-        kind, word = self.tokens[lo][:2]
-        return kind == "top" or (kind, word, self.scope.is_variable("T")) == ("name", "T", False)
+        return hi - lo == 1 and (self.tokens[lo][0] == "top" or self._is_letter_t(lo))
+
+    def may_be_power(self, place: int) -> bool:
+        """Whether a transpose is the letter T, and that has a meaning of its own somewhere."""
+        is_known = "T" in self.bound or self.scope.is_variable("T")
+        return is_known and self._is_letter_t(place)
+
+    def _is_letter_t(self, place: int) -> bool:
+        return self.tokens[place][:2] == ("name", "T")
 
     def _subscript(self, name: Name, inner: Range) -> None:
         lo, hi = inner

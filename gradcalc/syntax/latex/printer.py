@@ -101,6 +101,7 @@ class _Printer:
             "/": self._quotient,
             "^": self._power,
             "transpose": self._transpose,
+            "^T": self._raised,
             **dict.fromkeys(NORMS, self._bars),
             "index": self._index,
             "slice": self._slice,
@@ -186,10 +187,16 @@ class _Printer:
         return Piece(parts, POWER, base.start, "", base.tall, rank)
 
     def _transpose(self, node: int) -> Piece:
-        (operand,) = self.operands(node)
+        return self._with_sign(self.pieces[self.ast.left[node]], r"\top")
+
+    def _raised(self, node: int) -> Piece:
+        """A transpose, or of a number a power."""
+        return self._with_sign(self.pieces[self.ast.left[node]], "T")
+
+    def _with_sign(self, operand: Piece, sign: str) -> Piece:
         base = bracketed(operand, ATOM)
         rank = operand.rank if operand.rank in (0, 2) else UNKNOWN
-        return Piece([base.parts, r"^{\top}"], POWER, base.start, "", base.tall, rank)
+        return Piece([base.parts, f"^{{{sign}}}"], POWER, base.start, "", base.tall, rank)
 
     def _comparison(self, node: int) -> Piece:
         """A value, 1 or 0: the indicator of a condition."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from gradcalc.errors import GradcalcError
 from gradcalc.syntax.ast import Loop, Subscript
 from gradcalc.syntax.builder import TokenValue
-from gradcalc.syntax.latex.lengths import Use, Uses, offset_of
+from gradcalc.syntax.latex.families import Family, check_call
+from gradcalc.syntax.latex.lengths import Use, Uses, family_at, offset_of
 from gradcalc.syntax.latex.tree import Running
 
 if TYPE_CHECKING:
@@ -24,12 +25,17 @@ class Sums:
     def __init__(self, emitter: "Emitter") -> None:
         self.emitter = emitter
         self.tree = emitter.tree
-        self._uses = Uses(self.tree, 0, -1)
+        self._uses = Uses(self.tree, 0, -1, {})
         self._labels: set[str] = set()
 
     def begin(self, first: int, root: int) -> None:
         """Begin a statement, which is the nodes from first to root."""
-        self._uses = Uses(self.tree, first, root)
+        self._uses = Uses(self.tree, first, root, self.emitter.families)
+
+    def note_uses(self, family: Family) -> None:
+        """Remember what the parameters of the statement count, for the sums that call it."""
+        others = self._uses.bound.union(family.indices)
+        family.uses = [self._uses.left(index, others) for index in family.indices]
 
     def write(self, kind: str, node: int) -> None:
         """Write a node of kind ``run`` or ``entry``."""
@@ -123,6 +129,10 @@ class Sums:
         emitter = self.emitter
         base, *items = self.tree.kids[node]
         joined = str(self.tree.data[node])
+        family = family_at(self.tree, base, emitter.families)
+        if family is not None and joined != "0":
+            self._call(family, node)
+            return
         if joined and joined != "0" and not self.is_active(items):
             emitter.put_name(joined, node)
             return
@@ -131,12 +141,23 @@ class Sums:
         emitter.tasks.extend((write, item) for item in reversed(items))
         emitter.tasks.append((emitter.write, base))
 
+    def _call(self, family: Family, node: int) -> None:
+        """What is defined for each value of an index, for the one that stands here."""
+        emitter, arity = self.emitter, len(family.indices)
+        _, *items = self.tree.kids[node]
+        check_call(self, family, node)
+        arguments, others = items[:arity], items[arity:]
+        if others:
+            emitter.tasks.append((self.index_of, len(others), node))
+            emitter.tasks.extend((self.write_item, item) for item in reversed(others))
+        emitter.then(arguments, emitter.put_call, family.name, arity, node)
+
     def index_of(self, count: int, node: int) -> None:
         """Put an index behind what was written in front of it."""
         emitter = self.emitter
         items = emitter.take(count)
         if self.tree.data[node] != "0":
-            for item, written in zip(self.tree.kids[node][1:], items, strict=True):
+            for item, written in zip(self.tree.kids[node][-count:], items, strict=True):
                 self._note_subscript(item, written)
         emitter.put("index", emitter.pop(), emitter.list_of(items), node)
 
@@ -145,7 +166,7 @@ class Sums:
         tree = self.tree
         if tree.kind[item] != "everything":
             subscript = Subscript(
-                0 if self._counts_from_zero(item) else 1, tree.start[item], tree.end[item]
+                0 if self.counts_from_zero(item) else 1, tree.start[item], tree.end[item]
             )
             self.emitter.ast.subscripts[written] = subscript
 
@@ -165,7 +186,7 @@ class Sums:
             emitter.put_number(value - 1, item)
             return
         name, offset = offset_of(tree, item)
-        shift = 0 if self._counts_from_zero(item) else -1
+        shift = 0 if self.counts_from_zero(item) else -1
         first = tree.first[item]
         if not name or offset is None:
             if shift:
@@ -181,7 +202,7 @@ class Sums:
         else:
             emitter.write(first)
 
-    def _counts_from_zero(self, item: int) -> bool:
+    def counts_from_zero(self, item: int) -> bool:
         """Whether the name that runs in an index counts from 0."""
         tree, active = self.tree, self.emitter.active
         if not any(any(zeros) for zeros in active.values()):

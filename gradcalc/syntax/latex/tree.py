@@ -18,6 +18,7 @@ kind                data                                      kids
                     behind which ^T stands) and the rows'
                     lengths
 ``inverse``                                                   the matrix
+``^T``              "T", which has a meaning of its own       the operand
 ``replaced``                                                  what was, until a sum went on
 ==================  ========================================  ==================================
 """

@@ -61,10 +61,18 @@ class Units:
 
             self.limits = find_limits(self.tokens, self.partners, source)
         bound = {self.tokens[i][1] for limits in self.limits.values() for i in limits.indices}
-        self.names = Names(
-            self.tokens, self.partners, source, scope, frozenset(bound), self.readings
-        )
+        self.names = self._names(bound)
+        if self.names.arrays:
+            from gradcalc.syntax.latex.families import head_indices
+
+            if not bound.issuperset(indices := head_indices(self.names)):
+                self.names = self._names(bound | indices)
         self.called: set[str] = set()
+
+    def _names(self, bound: set[str]) -> Names:
+        return Names(
+            self.tokens, self.partners, self.source, self.scope, frozenset(bound), self.readings
+        )
 
     def error(self, message: str, start: int, end: int, help: str) -> GradcalcError:
         return GradcalcError("syntax", message, [Span(start, end)], help=help, source=self.source)
@@ -95,7 +103,12 @@ class Units:
             raise self.error(f'the text "{word}" is no part of a formula', start, end, help)
         return place + 1
 
-    def power(self, inner: Range) -> list[Item]:
+    def power(self, inner: Range, may_transpose: bool = True) -> list[Item]:
+        """What stands above something.
+
+        Args:
+            may_transpose: whether it is a transpose where it looks like one; no number has one.
+        """
         lo, hi = self.names.strip(*inner)
         tokens = self.tokens
         first, last = self.names.around(lo, hi)
@@ -103,11 +116,19 @@ class Units:
         close: Token = ("GROUP_CLOSE", self.value(last))
 
         def transpose(place: int) -> Item:
-            return "TRANSPOSE", (tokens[place][1], tokens[place][2], tokens[last][3])
+            name = "T" if self.names.may_be_power(place) else ""
+            return "TRANSPOSE", (name, tokens[place][2], tokens[last][3])
 
+        if not may_transpose:
+            return [("POWER", value), (lo, hi), close]
         if self.names.is_transpose(lo, hi) or (hi - lo == 1 and tokens[lo][0] == "'"):
             return [transpose(lo)]
-        if hi - lo == 2 and tokens[lo][:2] == ("sign", "-") and self.names.is_transpose(lo + 1, hi):
+        if (
+            hi - lo == 2
+            and tokens[lo][:2] == ("sign", "-")
+            and self.names.is_transpose(lo + 1, hi)
+            and not self.names.may_be_power(lo + 1)
+        ):
             minus: list[Item] = [("POWER", ("inverse", *value[1:])), ("NUMBER", ("1", *value[1:]))]
             return [*minus, close, transpose(lo + 1)]
         return [("POWER", value), (lo, hi), close]

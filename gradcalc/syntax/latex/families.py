@@ -1,0 +1,100 @@
+"""Definitions for each value of an index, as ``z^{(i)} = w^T x^{(i)}``: functions of the index."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from gradcalc.syntax.latex.statements import Member
+
+if TYPE_CHECKING:
+    from gradcalc.syntax.latex.lengths import Use
+    from gradcalc.syntax.latex.names import Names
+    from gradcalc.syntax.latex.running import Sums
+    from gradcalc.syntax.latex.units import Units
+
+
+class Family:
+    """What is defined for each value of some indices.
+
+    Attributes:
+        name: that of the function.
+        base: what its indices stand at: z.
+        indices: the parameters.
+        uses: for each parameter what it counts in the definition.
+        is_defined: whether the definition has been written.
+    """
+
+    __slots__ = ("base", "indices", "is_defined", "name", "uses")
+
+    def __init__(self, name: str, base: str, indices: list[str]) -> None:
+        self.name, self.base, self.indices = name, base, indices
+        self.is_defined = False
+        self.uses: list[list[Use]] = [[] for _ in indices]
+
+
+def head_indices(names: "Names") -> set[str]:
+    """The letters that are indices of definitions: i of ``z_i = ...`` beside ``\\sum_k z_k``."""
+    tokens, partners, found = names.tokens, names.partners, set[str]()
+    for place, (kind, _, _, _) in enumerate(tokens):
+        if kind not in ("_", "^") or not place:
+            continue
+        closing = partners[place + 1]
+        after = closing + 1
+        while after < len(tokens) and tokens[after][0] in ("_", "^"):
+            after = partners[after + 1] + 1
+        if [token[0] for token in tokens[after : after + 2] if token[0] != "&"][:1] != ["="]:
+            continue
+        base, groups = names.indexed(place)
+        ranges = [(place + 2, closing)] if kind == "_" else groups
+        inside = [token for lo, hi in ranges for token in tokens[lo:hi]]
+        letters = [word for kind, word, _, _ in inside if kind == "name" and len(word) == 1]
+        if kind == "^":  # so far it is part of the name
+            base = base.removesuffix("".join(f"_{letter}" for letter in letters))
+        if base in names.arrays:
+            found.update(letters)
+    return found
+
+
+def family_of(units: "Units", members: Sequence[Member]) -> Family | None:
+    """What a chain defines for each value of the indices of its head; None if it does not.
+
+    One of the indices stands behind the "=" as well.
+    """
+    lo, hi = units.names.strip(*members[0].ranges[0])
+    found = units.quiet_name(lo, hi)
+    if found is None or not found.entry or found.after != hi:
+        return None
+    pieces = [piece for inner in found.entry for piece in units.items(inner)]
+    ranges = [piece for piece in pieces if not isinstance(piece[0], str)]
+    if any(units.tokens[lo][0] != "name" or hi - lo != 1 for lo, hi in ranges):
+        return None
+    indices = [units.tokens[lo][1] for lo, _ in ranges]
+    behind = {units.tokens[k][1] for lo, hi in members[1].ranges for k in range(lo, hi)}
+    if len({*indices}) < len(indices) or not behind.intersection(indices):
+        return None
+    return Family(found.joined, found.text, indices)
+
+
+def check_call(sums: "Sums", family: Family, node: int) -> None:
+    """Raise GradcalcError where an index has no value, or another one than is defined."""
+    tree, emitter = sums.tree, sums.emitter
+    _, *items = tree.kids[node]
+    place, written = (tree.start[node], tree.end[node]), emitter.quoted(node)
+    arguments = items[: len(family.indices)]
+    each = ", ".join(family.indices)
+    nodes = [n for item in arguments for n in range(tree.first[item], item + 1)]
+    if len(arguments) < len(family.indices) or any(tree.kind[n] == "everything" for n in nodes):
+        message = f"{family.base} is defined for each {each}, and {written} has fewer indices"
+        raise emitter.fault(message, *place, f"write {family.base} with {each}")
+    if not family.is_defined:
+        help = f"write the definition for each {each} above"
+        raise emitter.fault(f"{written} is used before its definition", *place, help)
+    names = [str(tree.data[n]) for n in nodes if tree.kind[n] == "name"]
+    for name in names:
+        if not emitter.active.get(name) and name not in emitter.known:
+            message = f"{written} is another one for each {name}, and {name} does not run here"
+            help = f"write it inside of a sum over {name}"
+            help += ", or one formula for all at once, as in z = x w"
+            raise emitter.fault(message, *place, help)
+    if any(map(sums.counts_from_zero, arguments)):
+        message = f"{written} counts from 0 here, and {family.base} is defined from 1 on"
+        raise emitter.fault(message, *place, "write a sum that starts at 1")
