@@ -50,6 +50,10 @@ def matrix(lowering: "Expressions", nodes: Sequence[int], first: int, i: int) ->
         return lowering.unknown(STACK, tuple(terms), i)
     blocks = [[_block(lowering, nodes[entry - first], entry) for entry in row] for row in rows]
     _check_fit(lowering, blocks)
+    forms = {block.form for row in blocks for block in row}
+    # Rows one below the other are the array of their arrays.
+    if forms != {"number"} and (forms != {"row"} or len(rows[0]) > 1):
+        lowering.ast.blocks.append(i)
     places = arrays or [i] * len(rows)
     lines = [_joined(lowering, row, 1, at) for row, at in zip(blocks, places, strict=True)]
     whole = _joined(lowering, lines, 0, i)

@@ -8,6 +8,11 @@ from gradcalc.source import Source
 from gradcalc.syntax.parser import parse
 from gradcalc.syntax.printer import print_program
 
+BLOCKS = (
+    "a matrix is written as a list here, which is another one where its entries are arrays: these"
+)
+BLOCKS += " are blocks in LaTeX, and joined by concat(A, B, axis=1) here"
+
 
 def read_back(
     source: Source, variables: Collection[str], notation: str | None = None
@@ -23,4 +28,10 @@ def read_back(
     """
     asts = parse(source, ops.PLACES, variables, notation)
     notes = [Note(r.kind, None, r.message) for ast in asts for r in ast.readings]
+    for ast in asts:
+        for matrix in ast.matrices.values():
+            entries = [entry for row in matrix.rows for entry in row]
+            if any(ast.kind[n] == "name" for e in entries for n in range(ast.first(e), e + 1)):
+                notes.append(Note("matrix", None, BLOCKS))
+                break
     return "\n---\n".join(map(print_program, asts)), notes

@@ -123,6 +123,7 @@ class Ast(Slotted):
     __slots__ = (
         "_firsts",
         "arguments",
+        "blocks",
         "end",
         "families",
         "kind",
@@ -153,6 +154,7 @@ class Ast(Slotted):
         self.loops: dict[int, tuple[Loop, ...]] = {}  #: of each node ``for``, from left to right
         self.subscripts: dict[int, Subscript] = {}  #: by the items of indices
         self.matrices: dict[int, Matrix] = {}
+        self.blocks: list[int] = []  #: those of them of which the lowering has joined blocks
         self.families: set[str] = set()  #: functions that are definitions for each index in LaTeX
         self.notation = "native"  #: that it was written in: ``native`` or ``latex``
         self._firsts: dict[int, int] = {}

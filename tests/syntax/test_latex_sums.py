@@ -316,3 +316,19 @@ def test_a_definition_for_each_index_is_a_function_of_it(
     assert report.value == pytest.approx(value)
     for name, gradient in gradients.items():
         np.testing.assert_allclose(report.gradients[name], gradient, atol=1e-12)
+
+
+def test_definitions_for_each_index_with_commas() -> None:
+    """The sum of x_i y_j is 3 * 7; that of j x_j y_i is 5 * 7."""
+    values = {"x": [1.0, 2.0], "y": [3.0, 4.0]}
+    head = r"G_{i,j} = x_i y_j \\ J = "
+    assert backprop(head + r"\sum_{i,j} G_{i,j}", values).value == 21.0
+    assert backprop(head + r"\sum_{i,j} G_{j,i} j", values).value == 35.0
+
+
+@pytest.mark.parametrize("again", ["z_j = x_j", "z^{(i)} = x_i", "z_{ij} = x_i y_j", "z_i = x_i"])
+def test_two_definitions_for_each_index(again: str) -> None:
+    """The second one does not take the place of the first."""
+    program = rf"z_i = x_i y_i \\ {again} \\ J = \sum_{{i=1}}^2 z_i"
+    with pytest.raises(GradcalcError):
+        backprop(program, {"x": [1.0, 2.0], "y": [3.0, 4.0]})

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from gradcalc import ops
 from gradcalc.engine.evaluation import Local
-from gradcalc.errors import GradcalcError
+from gradcalc.errors import GradcalcError, Span
 from gradcalc.graph.lower import Lowering, Problem
 from gradcalc.report import Node, Note, Report, Value
 from gradcalc.services.check.labels import is_label
@@ -174,6 +174,11 @@ def _statements(problem: Problem, output: int) -> list[str]:
     """The statements of a problem for one of its outputs, without values and chains of equals:
     a chain would give the answer away."""
     ast = problem.ast
+    if ast.blocks:  # what a list of arrays is depends on their shapes
+        span = Span(ast.start[ast.blocks[0]], ast.end[ast.blocks[0]])
+        message = "a worksheet is in the native notation, which has no matrices of blocks"
+        help = "write it there, as in concat(A, B, axis=1) for A beside B"
+        raise GradcalcError("shape", message, [span], help=help, source=problem.source)
     texts = iter(_heads(ast))
     kept, bare = [], []
     for statement in ast.statements:

@@ -64,7 +64,7 @@ def family_of(units: "Units", members: Sequence[Member]) -> Family | None:
     if found is None or not found.entry or found.after != hi:
         return None
     pieces = [piece for inner in found.entry for piece in units.items(inner)]
-    ranges = [piece for piece in pieces if not isinstance(piece[0], str)]
+    ranges = [r for piece in pieces if not isinstance(piece[0], str) for r in _parts(units, *piece)]
     if any(units.tokens[lo][0] != "name" or hi - lo != 1 for lo, hi in ranges):
         return None
     indices = [units.tokens[lo][1] for lo, _ in ranges]
@@ -72,6 +72,12 @@ def family_of(units: "Units", members: Sequence[Member]) -> Family | None:
     if len({*indices}) < len(indices) or not behind.intersection(indices):
         return None
     return Family(found.joined, found.text, indices)
+
+
+def _parts(units: "Units", lo: int, hi: int) -> list[tuple[int, int]]:
+    """What commas separate in an index."""
+    commas = [k for k in range(lo, hi) if units.tokens[k][0] == ","]
+    return list(zip([lo, *(k + 1 for k in commas)], [*commas, hi], strict=True))
 
 
 def check_call(sums: "Sums", family: Family, node: int) -> None:

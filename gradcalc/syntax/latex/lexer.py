@@ -118,7 +118,11 @@ class Lexer(Units):
             defines, *parameters = names.split()
             family = family_of(self, members) if not parameters else None
             if family is not None:
-                self.families[family.base] = family
+                known = self.families.setdefault(family.base, family)
+                if known is not family and known.name != family.name:
+                    at = self.tokens[members[0].ranges[0][0]][2], equals[2]
+                    message = f"{family.base} has a definition for each {', '.join(known.indices)}"
+                    raise self.error(message, *at, "give this one a name of its own")
                 self.called.add(defines)
                 parameters = family.indices
                 names = " ".join((defines, *parameters))
