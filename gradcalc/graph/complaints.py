@@ -104,7 +104,7 @@ def missing_values(lowerings: Sequence["Expressions"]) -> GradcalcError:
                 f"what is defined is a name: write {letter} = ... and {letter} for {power}"
             )
         for name, node in lowering.definitions.items():
-            if name not in lowering.missing:
+            if name not in lowering.missing and node not in lowering.members.values():
                 known[name] = bool(lowering.graph.shapes.get(node))
     shown = list(places)[:MAX_NAMES]
     source = lowerings[0].source
@@ -260,7 +260,7 @@ def used_before_definition(name: str, i: int, lowering: "Expressions") -> Gradca
     if head.start <= use.start < head.end:
         message = f"{name} is used in its own definition"
         spans, help = [use], "give the new value a name of its own"
-    elif _needs(head, i, lowering):
+    elif name not in ast.families and _needs(head, i, lowering):
         message = f"{name} is used for its own definition"
         spans, help = [use, there], "a definition uses what stands above it only"
     else:
@@ -268,6 +268,8 @@ def used_before_definition(name: str, i: int, lowering: "Expressions") -> Gradca
         spans, help = [use, there], "put the definition in front of its first use"
     if head.kind == "function" and "own" in message:
         help = "a function is a formula: it cannot call itself"
+        if name in ast.families:
+            help = "each may be defined by the one before it, as in h_t = w h_{t-1}"
     code = "used-before-definition"
     return GradcalcError(code, message, spans, help=help, source=lowering.source)
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from gradcalc import ops
 from gradcalc.errors import GradcalcError, Span
-from gradcalc.graph import complaints, misfits, powers, sizes
+from gradcalc.graph import complaints, members, misfits, powers, sizes
 from gradcalc.graph.graph import INPUT, Graph
 from gradcalc.graph.guards import guards
-from gradcalc.graph.loops import MAX_INLINED, Frame, Loops, first_turn, spread_lists
+from gradcalc.graph.loops import Frame, Loops, first_turn, spread_lists
+from gradcalc.graph.members import Member
 from gradcalc.ops.row import MAX_OPERANDS, Row
 from gradcalc.ops.shapes import Misfit, Shape
 from gradcalc.source import Source
@@ -72,6 +73,7 @@ class Expressions:
         self.called: set[str] = set()
         self.missing: dict[str, Span] = {}  # where each name without a value is first used
         self.sizes: dict[str, int] = {}  # of the functions, all calls in them put in place
+        self.members: dict[Member, int] = {}  # what definitions with an index came to so far
         self.inlined = 0
         self.frames: list[Frame] = []  # what is being lowered, the innermost last
         self.heads = {s.name: s for s in reversed(ast.statements) if s.name}
@@ -97,6 +99,8 @@ class Expressions:
                     continue
                 node = self._stack(frame.terms, frame.loop)
             frames.pop()
+            if frame.member:
+                members.keep(self, frame.member, node)
             if not frames:
                 self.frames = around
                 return node
@@ -132,14 +136,20 @@ class Expressions:
             elif kind == "call":
                 name = ast.names[lefts[i]]
                 arguments = ast.arguments[rights[i]]
-                if name in self.functions:
+                if name in self.functions or name in ast.families:
                     frame.next = i + 1
                     given = tuple([nodes[a - first] for a in arguments])
                     if any(kinds[a] == "keyword" for a in arguments):
                         from gradcalc.graph import calls
 
                         given = calls.in_order(self, name, arguments, nodes, first)
-                    return self._call(self.functions[name], given, i, nested)
+                    known, member = None, None
+                    if name in ast.families:
+                        known, member = members.find(self, name, given, i)
+                    if known is None:
+                        return members.body(self, self.functions[name], given, i, nested, member)
+                    place(known)
+                    continue
                 place(self._operation(name, arguments, nodes, first, i))
             elif kind == "for":
                 frame.next = i + 1
@@ -239,18 +249,6 @@ class Expressions:
         from gradcalc.graph import arrays
 
         return arrays.listed(self, terms, i, [self.ast.left[i]] * len(terms))
-
-    def _call(self, function: Statement, arguments: tuple[int, ...], i: int, nested: bool) -> Frame:
-        if len(arguments) != len(function.parameters):
-            name, parameters = function.name, function.parameters
-            raise complaints.wrong_arity(name, parameters, len(arguments), i, self)
-        self.called.add(function.name)
-        # The size of a function has that of the calls in it.
-        self.inlined += 0 if nested else self.sizes[function.name]
-        if self.inlined > MAX_INLINED:
-            raise complaints.too_large(function.name, self.inlined, i, self)
-        bound = dict(zip(function.parameters, arguments, strict=True))
-        return Frame(function.first, function.root, bound)
 
     def _operation(
         self, name: str, arguments: tuple[int, ...], nodes: list[int], first: int, i: int

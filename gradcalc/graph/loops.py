@@ -24,9 +24,15 @@ class Frame:
     """A range of the Ast that is being lowered: a statement, or the body of a called function, or
     of a loop, which is lowered again for each of its ``turns``."""
 
-    __slots__ = ("first", "loop", "next", "nodes", "parameters", "root", "terms", "turns")
+    __slots__ = ("first", "loop", "member", "next", "nodes", "parameters", "root", "terms", "turns")
 
-    def __init__(self, first: int, root: int, parameters: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        first: int,
+        root: int,
+        parameters: Mapping[str, int],
+        member: tuple[str, tuple[int, ...]] | None = None,
+    ) -> None:
         self.first = first
         self.root = root
         self.next = first
@@ -35,6 +41,7 @@ class Frame:
         self.loop = -1  # the Ast node of the loop that it is the body of
         self.turns: Iterator[Mapping[str, int]] | None = None  # the parameters of each turn left
         self.terms: list[int] = []  # what the turns so far came to
+        self.member = member  # what it is the definition of
 
     def again(self) -> bool:
         """Begin the next turn of a loop, if there is one."""

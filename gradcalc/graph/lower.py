@@ -248,7 +248,7 @@ class Lowering(Expressions):
         for i in range(statement.first, statement.root + 1):
             if self.ast.kind[i] == "call":
                 name = self.ast.names[self.ast.left[i]]
-                if name == statement.name:
+                if name == statement.name and name not in self.ast.families:
                     raise complaints.used_before_definition(name, i, self)
                 size += self.sizes.get(name, 0)
         self.sizes[statement.name] = size

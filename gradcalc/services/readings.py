@@ -12,6 +12,7 @@ BLOCKS = (
     "a matrix is written as a list here, which is another one where its entries are arrays: these"
 )
 BLOCKS += " are blocks in LaTeX, and joined by concat(A, B, axis=1) here"
+RECURRENCE = "a definition for each index is made of itself in LaTeX, which no function is here"
 
 
 def read_back(
@@ -34,4 +35,6 @@ def read_back(
             if any(ast.kind[n] == "name" for e in entries for n in range(ast.first(e), e + 1)):
                 notes.append(Note("matrix", None, BLOCKS))
                 break
+        if ast.recurrence():
+            notes.append(Note("recurrence", None, RECURRENCE))
     return "\n---\n".join(map(print_program, asts)), notes

@@ -155,7 +155,8 @@ class Ast(Slotted):
         self.subscripts: dict[int, Subscript] = {}  #: by the items of indices
         self.matrices: dict[int, Matrix] = {}
         self.blocks: list[int] = []  #: those of them of which the lowering has joined blocks
-        self.families: set[str] = set()  #: functions that are definitions for each index in LaTeX
+        #: Functions that are definitions for each index in LaTeX, and what the index stands at.
+        self.families: dict[str, str] = {}
         self.notation = "native"  #: that it was written in: ``native`` or ``latex``
         self._firsts: dict[int, int] = {}
 
@@ -185,6 +186,17 @@ class Ast(Slotted):
         if kind == "slice":
             return tuple(part for part in self.arguments[self.right[node]] if part >= 0)
         return (self.left[node],)
+
+    def recurrence(self) -> Statement | None:
+        """A definition for each index that is made of itself, or of others below."""
+        above = set()
+        for statement in self.statements:
+            for i in range(statement.first, statement.root + 1):
+                name = self.names[self.left[i]] if self.kind[i] == "call" else ""
+                if name in self.families and (name == statement.name or name not in above):
+                    return statement
+            above.add(statement.name)
+        return None
 
     def first(self, node: int) -> int:
         """The first node of a subexpression, which is all the nodes from there to ``node``."""

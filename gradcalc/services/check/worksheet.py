@@ -179,6 +179,11 @@ def _statements(problem: Problem, output: int) -> list[str]:
         message = "a worksheet is in the native notation, which has no matrices of blocks"
         help = "write it there, as in concat(A, B, axis=1) for A beside B"
         raise GradcalcError("shape", message, [span], help=help, source=problem.source)
+    if recurrence := ast.recurrence():
+        span = Span(recurrence.start, recurrence.end)
+        message = "a worksheet is in the native notation, in which no function is made of itself"
+        help = "write a definition for each step: h1 = tanh(w*h0 + x[0]); h2 = tanh(w*h1 + x[1])"
+        raise GradcalcError("usage", message, [span], help=help, source=problem.source)
     texts = iter(_heads(ast))
     kept, bare = [], []
     for statement in ast.statements:

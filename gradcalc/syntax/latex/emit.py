@@ -62,6 +62,8 @@ class Emitter(Builder):
         self.active: dict[str, list[bool]] = {}
         #: Names that are lengths, in the statement under way.
         self.lengths: dict[str, Use] = {}
+        #: Whether the statement under way defines something for each value of an index.
+        self.is_family = False
         self._hoisted: set[int] = set()
         self._kinds: dict[str, Callable[[int], None]] = {
             "name": self._write_name,
@@ -100,10 +102,11 @@ class Emitter(Builder):
         known, self.known = self.known, self.known | parameters
         self.lengths = {}
         family = next((f for f in self.families.values() if f.name in words[:1]), None)
+        self.is_family = family is not None
         if family:
             self.active = {index: [False] for index in family.indices}
             family.is_defined = True
-            self.ast.families.add(family.name)
+            self.ast.families[family.name] = family.base
         if self._runs:
             known = known | self._hoist(
                 chain, parameters if {*words[:1]} & {*self.called} else set()

@@ -1,8 +1,10 @@
 """Definitions for each value of an index, as ``z^{(i)} = w^T x^{(i)}``: functions of the index."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from gradcalc.syntax.latex.commands import Tok
 from gradcalc.syntax.latex.statements import Member
 
 if TYPE_CHECKING:
@@ -31,9 +33,11 @@ class Family:
         self.uses: list[list[Use]] = [[] for _ in indices]
 
 
-def head_indices(names: "Names") -> set[str]:
-    """The letters that are indices of definitions: i of ``z_i = ...`` beside ``\\sum_k z_k``."""
-    tokens, partners, found = names.tokens, names.partners, set[str]()
+def heads_with_index(names: "Names") -> tuple[set[str], set[str]]:
+    """What is defined for each value of an index, as z of ``z_i = ...`` is beside ``\\sum_k z_k``,
+    or h of ``h_t = w h_{t-1}`` beside h_3; and the letters of these indices."""
+    tokens, partners = names.tokens, names.partners
+    heads, others = dict[str, list[str]](), defaultdict[str, list[list[Tok]]](list)
     for place, (kind, _, _, _) in enumerate(tokens):
         if kind not in ("_", "^") or not place:
             continue
@@ -41,17 +45,34 @@ def head_indices(names: "Names") -> set[str]:
         after = closing + 1
         while after < len(tokens) and tokens[after][0] in ("_", "^"):
             after = partners[after + 1] + 1
-        if [token[0] for token in tokens[after : after + 2] if token[0] != "&"][:1] != ["="]:
-            continue
         base, groups = names.indexed(place)
         ranges = [(place + 2, closing)] if kind == "_" else groups
         inside = [token for lo, hi in ranges for token in tokens[lo:hi]]
-        letters = [word for kind, word, _, _ in inside if kind == "name" and len(word) == 1]
         if kind == "^":  # so far it is part of the name
-            base = base.removesuffix("".join(f"_{letter}" for letter in letters))
-        if base in names.arrays:
-            found.update(letters)
-    return found
+            base = base.removesuffix(names.layer(groups))
+        if [token[0] for token in tokens[after : after + 2] if token[0] != "&"][:1] != ["="]:
+            others[base].append(inside)
+            continue
+        letters = [word for kind, word, _, _ in inside if kind == "name" and len(word) == 1]
+        heads[base] = heads.get(base, []) + letters
+    bases = {
+        base
+        for base, letters in heads.items()
+        if letters and (base in names.arrays or _is_recurrence(letters, others[base]))
+    }
+    return bases, {letter for base in bases for letter in heads[base]}
+
+
+def _is_recurrence(letters: Sequence[str], uses: Sequence[Sequence[Tok]]) -> bool:
+    """Whether h_t is used as h_{t-1}, and without the letter as h_3 or h_T."""
+    behind = elsewhere = False
+    for use in uses:
+        kinds = {kind for kind, _, _, _ in use}
+        if kinds and kinds <= {"name", "number", "sign", ","}:
+            same = [word for kind, word, _, _ in use if kind == "name"] == letters
+            behind |= same and "sign" in kinds
+            elsewhere |= not same
+    return behind and elsewhere
 
 
 def family_of(units: "Units", members: Sequence[Member]) -> Family | None:
@@ -91,7 +112,7 @@ def check_call(sums: "Sums", family: Family, node: int) -> None:
     if len(arguments) < len(family.indices) or any(tree.kind[n] == "everything" for n in nodes):
         message = f"{family.base} is defined for each {each}, and {written} has fewer indices"
         raise emitter.fault(message, *place, f"write {family.base} with {each}")
-    if not family.is_defined:
+    if not family.is_defined and not emitter.is_family:
         help = f"write the definition for each {each} above"
         raise emitter.fault(f"{written} is used before its definition", *place, help)
     names = [str(tree.data[n]) for n in nodes if tree.kind[n] == "name"]

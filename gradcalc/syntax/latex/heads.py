@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from gradcalc.syntax.latex.names import Name
 from gradcalc.syntax.latex.statements import Range
 from gradcalc.syntax.latex.units import Units
 
@@ -27,6 +28,8 @@ def head_of(units: Units, ranges: list[Range], defined: Collection[str]) -> tupl
         if found is None or found.tail:
             return None
         text, after, start = found.joined, found.after, found.start
+        if found.entry and found.text in units.names.families:
+            text = _member(units, found) or text
     if not text or text in defined:
         return None
     if after == hi:
@@ -37,6 +40,13 @@ def head_of(units: Units, ranges: list[Range], defined: Collection[str]) -> tupl
         if parameters:
             return " ".join((text, *parameters)), start
     return None
+
+
+def _member(units: Units, name: Name) -> str | None:
+    """The name of h_0, where h_t is defined for each t."""
+    (lo, hi), *others = name.entry
+    number = units.names.part_of_name(lo, hi)
+    return f"{name.text}_{number}" if number and number.isdigit() and not others else None
 
 
 def _parameters(units: Units, lo: int, hi: int) -> list[str]:

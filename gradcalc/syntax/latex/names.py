@@ -1,7 +1,7 @@
 """Names in LaTeX: a letter with its marks, subscript and superscript, and what these mean."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import accumulate
 
 from gradcalc.errors import GradcalcError, Span
@@ -49,6 +49,7 @@ class Names:
 
     Args:
         bound: the names that run in a sum somewhere in the text.
+        families: what is defined for each value of an index.
     """
 
     def __init__(
@@ -59,10 +60,11 @@ class Names:
         scope: Scope,
         bound: frozenset[str],
         readings: list[Reading],
+        families: Collection[str] = (),
     ) -> None:
         self.tokens, self.partners = tokens, partners
         self.source, self.scope, self.bound = source, scope, bound
-        self.readings = readings
+        self.readings, self.families = readings, families
         self._no_name_before = 0
         # How many bound names, and how many subscripts, stand in front of each token.
         self._bounds = [0, *accumulate(t[0] == "name" and t[1] in bound for t in tokens)]
@@ -112,6 +114,10 @@ class Names:
             before -= 1
         is_name = tokens[before][0] == "name"
         return (tokens[before][1] + marks + layer if is_name else ""), above
+
+    def layer(self, groups: list[Range]) -> str:
+        """What indices in brackets above a name, which run nowhere, add to it."""
+        return self._above.layer(groups)
 
     def error(self, message: str, start: int, end: int, help: str) -> GradcalcError:
         return GradcalcError("syntax", message, [Span(start, end)], help=help, source=self.source)
@@ -252,8 +258,9 @@ class Names:
         groups, rest = self._above.split(inner)
         behind = self._above.behind(rest)
         if groups and behind is not None and self._above.are_indices(name, groups):
-            entries += self._above.entries(groups)
-            layer = self._above.layer(groups)
+            members = self._above.members(name.text, groups)
+            entries += members or self._above.entries(groups)
+            layer = self._above.layer(groups[: len(groups) - len(members)])
             return layer + (self._raised(name, behind, entries) if behind[0] < behind[1] else "")
         if groups:
             self._above.note_power(name, groups, rest)

@@ -57,6 +57,13 @@ class Raised:
         """Those indices that run in a sum."""
         return [group for group in groups if self.names.is_bound(*group) and self._is_index(group)]
 
+    def members(self, base: str, groups: list[Range]) -> list[Range]:
+        """Those that say which one is meant of what is defined for each value of an index."""
+        for k in range(len(groups)):
+            if base + self.layer(groups[:k]) in self.names.families:
+                return groups[k:]
+        return []
+
     def layer(self, groups: list[Range]) -> str:
         """What the other indices add to the name that they stand above."""
         return "".join(

@@ -1,5 +1,6 @@
 """What the units of LaTeX have in common: names, superscripts, indices, calls."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from gradcalc.errors import GradcalcError, Span
@@ -62,16 +63,18 @@ class Units:
             self.limits = find_limits(self.tokens, self.partners, source)
         bound = {self.tokens[i][1] for limits in self.limits.values() for i in limits.indices}
         self.names = self._names(bound)
-        if self.names.arrays:
-            from gradcalc.syntax.latex.families import head_indices
+        if any(kind == "=" for kind, _, _, _ in self.tokens):
+            from gradcalc.syntax.latex.families import heads_with_index
 
-            if not bound.issuperset(indices := head_indices(self.names)):
-                self.names = self._names(bound | indices)
+            bases, indices = heads_with_index(self.names)
+            if bases:
+                self.names = self._names(bound | indices, bases)
         self.called: set[str] = set()
 
-    def _names(self, bound: set[str]) -> Names:
+    def _names(self, bound: set[str], families: Collection[str] = ()) -> Names:
+        scope, readings = self.scope, self.readings
         return Names(
-            self.tokens, self.partners, self.source, self.scope, frozenset(bound), self.readings
+            self.tokens, self.partners, self.source, scope, frozenset(bound), readings, families
         )
 
     def error(self, message: str, start: int, end: int, help: str) -> GradcalcError:

@@ -1,0 +1,164 @@
+"""What is defined for each value of an index in LaTeX: one quantity for each, made of others."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradcalc import GradcalcError, backprop
+from tests.cli.conftest import Run
+
+H, D, T = 3, 2, 4
+RNN = r"h_t = \tanh(w h_{t-1} + u x_t) \\ L = \sum_{t=1}^3 (h_t - y_t)^2"
+LSTM = r"""
+i_t = \sigma(W_i x_t + U_i h_{t-1} + b_i) \\
+f_t = \sigma(W_f x_t + U_f h_{t-1} + b_f) \\
+o_t = \sigma(W_o x_t + U_o h_{t-1} + b_o) \\
+g_t = \tanh(W_g x_t + U_g h_{t-1} + b_g) \\
+c_t = f_t \odot c_{t-1} + i_t \odot g_t \\
+h_t = o_t \odot \tanh(c_t) \\
+L = \sum_{t=1}^T \|h_t - y_t\|^2
+"""
+
+
+def _through_time(w: float, u: float, x: list[float], y: list[float]) -> dict[str, Any]:
+    """Backpropagation through time by hand, from h_0 = 0."""
+    h = [0.0]
+    for entry in x:
+        h.append(float(np.tanh(w * h[-1] + u * entry)))
+    found: dict[str, Any] = {"w": 0.0, "u": 0.0, "x": [0.0] * len(x)}
+    arriving = 0.0
+    for t in range(len(x), 0, -1):
+        before_tanh = (arriving + 2.0 * (h[t] - y[t - 1])) * (1.0 - h[t] ** 2)
+        found["w"] += before_tanh * h[t - 1]
+        found["u"] += before_tanh * x[t - 1]
+        found["x"][t - 1] = before_tanh * u
+        arriving = before_tanh * w
+    found["h_0"] = arriving
+    return found
+
+
+@pytest.mark.parametrize(
+    ("program", "start"),
+    [
+        (RNN, {"h_0": 0.0}),
+        (rf"h_0 = 0 \\ {RNN}", {}),
+        (RNN.replace("h_t", "h^{(t)}").replace("h_{t-1}", "h^{(t-1)}"), {"h_0": 0.0}),
+        (RNN.replace("h_t", "h^{[t]}").replace("h_{t-1}", "h^{[t-1]}"), {"h_0": 0.0}),
+        (RNN.replace("=1}^3", "}"), {"h_0": 0.0}),
+    ],
+)
+def test_through_time(program: str, start: dict[str, float]) -> None:
+    x, y = [1.0, 2.0, -1.0], [0.1, 0.2, 0.3]
+    report = backprop(program, {"w": 0.5, "u": 0.3, "x": x, "y": y, **start})
+    for name, gradient in _through_time(0.5, 0.3, x, y).items():
+        np.testing.assert_allclose(report.gradients[name], gradient, rtol=1e-12)
+
+
+def test_gates_that_need_the_step_before_are_defined_above_it() -> None:
+    """The LSTM as books write it: central differences of a loop in NumPy."""
+    random = np.random.default_rng(1)
+    values = {name + gate: random.standard_normal((H, n)) for gate in "ifog" for name, n in (
+        ("W_", D), ("U_", H))}  # fmt: skip
+    values |= {f"b_{gate}": random.standard_normal(H) for gate in "ifog"}
+    values |= {"x": random.standard_normal((T, D)), "y": random.standard_normal((T, H))}
+    values |= {"h_0": random.standard_normal(H), "c_0": random.standard_normal(H)}
+
+    def loss(v: dict[str, Any]) -> float:
+        h, c, total = v["h_0"], v["c_0"], 0.0
+        for t in range(T):
+            i, f, o, g = (
+                v[f"W_{gate}"] @ v["x"][t] + v[f"U_{gate}"] @ h + v[f"b_{gate}"] for gate in "ifog"
+            )
+            i, f, o = (1.0 / (1.0 + np.exp(-s)) for s in (i, f, o))
+            c = f * c + i * np.tanh(g)
+            h = o * np.tanh(c)
+            total += float(((h - v["y"][t]) ** 2).sum())
+        return total
+
+    report = backprop(LSTM, {**values, "T": T}, syntax="latex")
+    assert report.value == pytest.approx(loss(values), rel=1e-12)
+    for name, value in values.items():
+        towards = random.standard_normal(value.shape)
+        ahead, behind = (loss({**values, name: value + s * towards}) for s in (1e-6, -1e-6))
+        slope = (ahead - behind) / 2e-6
+        assert (report.gradients[name] * towards).sum() == pytest.approx(slope, rel=1e-6, abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("program", "values", "value"),
+    [
+        (r"F_0 = 0 \\ F_1 = 1 \\ F_n = F_{n-1} + F_{n-2} \\ S = F_{30}", {}, 832040.0),
+        (r"a^{(0)} = x \\ a^{(l)} = 2 a^{(l-1)} + b^{(l)} \\ L = a^{(3)}",
+         {"x": 2.0, "b": [1.0, 2.0, 3.0]}, 27.0),
+        (r"h_t = 2 h_{t-1} \\ L = h_T", {"h_0": 3.0, "T": 4.0}, 48.0),
+        (r"G_t = r_t + \gamma G_{t+1} \\ L = G_1",
+         {"r": [1.0, 2.0, 4.0], "gamma": 0.5, "G_4": 8.0}, 4.0),
+        (r"G_t = r_t + \gamma G_{t+1} \\ G_4 = 8 \\ L = G_1",
+         {"r": [1.0, 2.0, 4.0], "gamma": 0.5}, 4.0),
+        (r"D_{i,j} = D_{i-1,j} + D_{i,j-1} \\ L = D_{2,2}",
+         {"D_0_1": 1.0, "D_0_2": 1.0, "D_1_0": 1.0, "D_2_0": 1.0}, 6.0),
+        (r"x_t = x_{t-1} - \eta g \\ x_t", {"x_t_minus_1": 3.0, "eta": 0.5, "g": 2.0}, 2.0),
+    ],
+)  # fmt: skip
+def test_recurrences(program: str, values: dict[str, Any], value: float) -> None:
+    assert backprop(program, values, syntax="latex").value == pytest.approx(value, rel=1e-14)
+
+
+def test_each_is_one_node_with_a_name() -> None:
+    """Three layers of 10: 1,000 ways lead from an output to an input, but there are 30 units."""
+    layers = r"h_i = \tanh(\sum_j W_{ij} x_j) \\ g_k = \tanh(\sum_i V_{ki} h_i) \\"
+    program = layers + r"u_l = \tanh(\sum_k U_{lk} g_k) \\ L = \sum_l u_l"
+    random = np.random.default_rng(0)
+    weights = {name: random.standard_normal((10, 10)) for name in "WVU"}
+    report = backprop(program, {**weights, "x": random.standard_normal(10)})
+    assert sum(node.op == "tanh" for node in report.nodes) == 30
+    by_name = {node.name: node for node in report.nodes}
+    h = np.tanh(weights["W"] @ report.inputs["x"])
+    assert by_name["h_3"].value == pytest.approx(h[2])
+
+
+def test_its_gradient_can_be_asked_for(run: Run) -> None:
+    x, y = [1.0, 2.0, -1.0], [0.1, 0.2, 0.3]
+    values = ("--w", "0.5", "--u", "0.3", "--x", "[1, 2, -1]", "--y", "[0.1, 0.2, 0.3]")
+    ended = run(RNN, *values, "--h_0", "0", "--get", "dh_3,dh_0")
+    h = 0.0
+    for entry in x:
+        h = float(np.tanh(0.5 * h + 0.3 * entry))
+    at_the_end, at_the_start = map(float, ended.lines)
+    assert at_the_end == pytest.approx(2.0 * (h - 0.3))
+    assert at_the_start == pytest.approx(_through_time(0.5, 0.3, x, y)["h_0"])
+
+
+def test_a_long_recurrence() -> None:
+    """h_T = h_0 + T, as deep as it is long."""
+    report = backprop(r"h_t = h_{t-1} + a \\ L = h_{20000}", h_0=1.0, a=1.0)
+    assert report.value == 20001.0
+    assert report.gradients == {"h_0": 1.0, "a": 20000.0}
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        (RNN, "no value for h_0"),
+        (RNN.replace("h_{t-1}", "h_t"), "h_t is used in its own definition"),
+        (r"h_t = w h_{t+1} \\ L = h_1", "each h needs one with a higher index here"),
+        (r"h_t = w h_{t/2} \\ L = \sum_{t=1}^3 h_t", "an index of h is a whole number, not 0.5"),
+        (r"g_t = w h_{t-1} \\ L = g_1 + \sum_{t=1}^2 g_t \\ h_t = g_t", "before its definition"),
+        (r"g_t = w h_t \\ h_t = g_t \\ L = \sum_{t=1}^2 h_t", "h_t is used"),
+    ],
+)
+def test_recurrences_that_come_to_nothing(program: str, message: str) -> None:
+    values = {"w": 0.5, "u": 0.3, "x": [1.0, 2.0, 3.0], "y": [0.1, 0.2, 0.3]}
+    used = {name: value for name, value in values.items() if name in program.replace("sum", "")}
+    with pytest.raises(GradcalcError) as caught:
+        backprop(program, used, syntax="latex")
+    assert message in str(caught.value)
+
+
+def test_a_worksheet_has_no_recurrence(run: Run) -> None:
+    values = ("--w", "0.5", "--u", "0.3", "--x", "[1, 2, 3]", "--y", "[0.1, 0.2, 0.3]")
+    ended = run("worksheet", RNN, *values, "--h_0", "0")
+    assert ended.status == 2
+    assert "no function is made of itself" in ended.err
+    assert "made of itself in LaTeX" in run(RNN, *values, "--h_0", "0", "--show-reading").err
