@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from gradcalc.errors import GradcalcError
 from gradcalc.report import Note, Report, Value, is_finite
 from gradcalc.services import derivatives
+from gradcalc.services.notes import second_order
 
 
 def derive(
@@ -30,6 +31,8 @@ def derive(
             report.derived += derivatives.jvp(report, jvp)
         if hvp:
             report.derived += derivatives.hvp(report, hvp)
+        if hessian or hvp:
+            report.notes += tuple(second_order(report.evaluation))
         for found in report.derived:
             if not is_finite(found.value):
                 message = f"{found.key} has an infinity or NaN"

@@ -24,8 +24,8 @@ SPREADING = frozenset(
 )
 
 
-def kinks(run: Evaluation, node: int) -> Iterator[Note]:
-    """The note on one gate, if it is at a kink in some entry that a gradient arrives at."""
+def kinks(run: Evaluation, node: int, reached: bool) -> Iterator[Note]:
+    """The note on a gate, if it is at a kink in an entry that a gradient arrives at, or none."""
     graph = run.graph
     row = ops.TABLE[graph.op[node]]
     assert row.kink is not None
@@ -35,7 +35,7 @@ def kinks(run: Evaluation, node: int) -> Iterator[Note]:
     if not found.any():
         return
     shape = graph.shape(node)
-    found = np.broadcast_to(found, shape) & (run.gradient(node) != 0)
+    found = np.broadcast_to(found, shape) & ((run.gradient(node) != 0) == reached)
     if row.variadic:
         found = found & _tied(run, node)
     if not found.any():

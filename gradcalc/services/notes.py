@@ -63,7 +63,18 @@ def _kinked(loaded: int) -> frozenset[int]:
     return frozenset(place for place, row in enumerate(ops.TABLE[:loaded]) if row.kink)
 
 
-def _kinks(run: Evaluation) -> Iterator[Note]:
+def second_order(run: Evaluation) -> list[Note]:
+    """The kinks that no gradient arrives at, but second derivatives may: relu(x)^2 at 0."""
+    with run.quiet():
+        notes = [
+            note._replace(message=f"{note.message}; second derivatives take it as smooth")
+            for note in _kinks(run, reached=False)
+        ]
+    return _first(notes, "kinks")
+
+
+def _kinks(run: Evaluation, reached: bool = True) -> Iterator[Note]:
+    """The gates at a kink that a gradient arrives at, or none."""
     graph, values = run.graph, run.values
     kinked = _kinked(len(ops.TABLE))
     for node in run.nodes:
@@ -72,9 +83,9 @@ def _kinks(run: Evaluation) -> Iterator[Note]:
         if graph.shapes:
             from gradcalc.services import array_notes
 
-            yield from array_notes.kinks(run, node)
+            yield from array_notes.kinks(run, node, reached)
             continue
-        if not run.gradient(node):
+        if (run.gradient(node) != 0.0) is not reached:
             continue
         row = ops.TABLE[graph.op[node]]
         inputs = [values[operand] for operand in graph.operands[node]]

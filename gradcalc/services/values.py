@@ -155,10 +155,15 @@ def _is_deep(value: Any) -> bool:
 
 
 def _float(name: str, value: Any) -> float:
+    message = f"the value of {name} is no number: {value!r:.60}"
+    if isinstance(value, bytes):  # Python reads its digits
+        raise GradcalcError("bad-value", message)
     try:
         return float(value)
-    except (TypeError, ValueError, OverflowError):
-        message = f"the value of {name} is no number: {value!r:.60}"
+    except OverflowError:
+        message = f"the value of {name} is beyond the range of a float"
+        raise GradcalcError("bad-value", message) from None
+    except (TypeError, ValueError):
         raise GradcalcError("bad-value", message) from None
 
 

@@ -175,3 +175,22 @@ def test_notes_say_which_problem(run: Run) -> None:
     ended = run("--x", "0", input="log(x)\n---\nx\n---\nlog(x)")
     told = [line for line in ended.err.splitlines() if line.startswith("warning: problem ")]
     assert {line.split(":")[1].strip() for line in told} == {"problem 1", "problem 3"}
+
+
+@pytest.mark.parametrize(
+    ("program", "x", "said"),
+    [
+        ("relu(x)^2", "0", "relu(x) has a kink at x = 0"),
+        ("sum(relu(x)^2)", "[0, 1]", "relu(x) has a kink at x = 0"),
+        ("relu(x)^2", "1", ""),
+        ("sum(relu(x)^2)", "[2, 1]", ""),
+    ],
+)
+@pytest.mark.parametrize("asked", [("--hessian",), ("--hvp", "x=1")])
+def test_a_kink_that_only_second_derivatives_feel(
+    run: Run, program: str, x: str, said: str, asked: tuple[str, ...]
+) -> None:
+    """The gradient of relu(x)^2 is 0 at 0 from both sides, its slope 0 or 2."""
+    err = run(program, "--x", x, *asked).err
+    assert (said in err) if said else not err
+    assert run(program, "--x", x).err == ""

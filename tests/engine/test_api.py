@@ -451,3 +451,17 @@ def test_names_and_answers_that_are_no_text() -> None:
 @pytest.mark.parametrize("dtype", [np.float32, np.dtype("float32"), "float32"])
 def test_types_of_numpy(dtype: Any) -> None:
     assert backprop("x / 3", x=1.0, dtype=dtype).value == float(np.float32(1) / np.float32(3))
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (b"12", "the value of x is no number: b'12'"),
+        (10**400, "the value of x is beyond the range of a float"),
+        ("pi/4", "the value of x is no number: 'pi/4'"),
+    ],
+)
+def test_values_that_are_no_numbers(value: Any, message: str) -> None:
+    with pytest.raises(GradcalcError) as caught:
+        backprop("x", x=value)
+    assert caught.value.message == message
