@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from gradcalc import GradcalcError, backprop
-from tests.cli.conftest import Run
+
+from .conftest import Run
 
 H, D, T = 3, 2, 4
 RNN = r"h_t = \tanh(w h_{t-1} + u x_t) \\ L = \sum_{t=1}^3 (h_t - y_t)^2"
