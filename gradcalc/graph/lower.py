@@ -232,7 +232,7 @@ class Lowering(Expressions):
             if ast.kind[i] in ("name", "call"):
                 name = ast.names[ast.left[i]]
                 if ast.kind[i] == "call":
-                    if name in self.functions:
+                    if name in self.functions or name in ast.families:
                         return False
                 elif name in turning or name in WORDS:
                     continue

@@ -32,11 +32,12 @@ def find(
             many others, or used before all definitions that it needs.
     """
     base = lowering.ast.families[function]
-    if function not in lowering.functions:
+    is_listed = function not in lowering.heads  # x_i for x_1, x_2
+    if not is_listed and function not in lowering.functions:
         raise complaints.used_before_definition(function, i, lowering)
     numbers = [lowering.whole(node, i, f"an index of {base}") for node in indices]
     if None in numbers:  # a value is missing
-        if not _is_inside(lowering, function):
+        if not is_listed and not _is_inside(lowering, function):
             return None, None
         return lowering.unknown(NEG, (indices[numbers.index(None)],), i), None
     member = function, tuple(number for number in numbers if number is not None)
@@ -48,7 +49,7 @@ def find(
     name = _name(lowering, member)
     # What begins a recurrence has a value, or a definition, of its own. Indices count from 1.
     begins = min(member[1]) < 1 and _is_inside(lowering, function)
-    if name in lowering.values or name in lowering.heads or begins:
+    if is_listed or name in lowering.values or name in lowering.heads or begins:
         return lowering.variable(name, i), member
     _check_end(lowering, member, i)
     lowering.members[member] = BEGUN
@@ -118,5 +119,10 @@ def keep(lowering: "Expressions", member: Member, node: int) -> None:
 
 
 def _name(lowering: "Expressions", member: Member) -> str:
+    """w_1_2, or w_12 if that has a value or a definition."""
     function, indices = member
-    return "_".join(map(str, (lowering.ast.families[function], *indices)))
+    base = lowering.ast.families[function]
+    packed = f"{base}_{''.join(map(str, indices))}"
+    if max(indices) < 10 and (packed in lowering.values or packed in lowering.heads):
+        return packed
+    return "_".join(map(str, (base, *indices)))

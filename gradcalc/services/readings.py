@@ -12,7 +12,7 @@ BLOCKS = (
     "a matrix is written as a list here, which is another one where its entries are arrays: these"
 )
 BLOCKS += " are blocks in LaTeX, and joined by concat(A, B, axis=1) here"
-RECURRENCE = "a definition for each index is made of itself in LaTeX, which no function is here"
+RECURRENCE = "h_t of h_{t-1}, and x_i where x_1, x_2 ... are known, have no native notation"
 
 
 def read_back(

@@ -188,12 +188,13 @@ class Ast(Slotted):
         return (self.left[node],)
 
     def recurrence(self) -> Statement | None:
-        """A definition for each index that is made of itself, or of others below."""
-        above = set()
+        """What has no native notation: a definition for each index that is made of itself, or of
+        others below; and a use of x_i where only x_1, x_2 ... are known."""
+        above = set[str]()
         for statement in self.statements:
             for i in range(statement.first, statement.root + 1):
                 name = self.names[self.left[i]] if self.kind[i] == "call" else ""
-                if name in self.families and (name == statement.name or name not in above):
+                if name in self.families and name not in above:
                     return statement
             above.add(statement.name)
         return None

@@ -161,5 +161,5 @@ def test_a_worksheet_has_no_recurrence(run: Run) -> None:
     values = ("--w", "0.5", "--u", "0.3", "--x", "[1, 2, 3]", "--y", "[0.1, 0.2, 0.3]")
     ended = run("worksheet", RNN, *values, "--h_0", "0")
     assert ended.status == 2
-    assert "no function is made of itself" in ended.err
-    assert "made of itself in LaTeX" in run(RNN, *values, "--h_0", "0", "--show-reading").err
+    assert "no h_t of h_{t-1}" in ended.err
+    assert "h_t of h_{t-1}" in run(RNN, *values, "--h_0", "0", "--show-reading").err

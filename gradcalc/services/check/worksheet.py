@@ -181,8 +181,9 @@ def _statements(problem: Problem, output: int) -> list[str]:
         raise GradcalcError("shape", message, [span], help=help, source=problem.source)
     if recurrence := ast.recurrence():
         span = Span(recurrence.start, recurrence.end)
-        message = "a worksheet is in the native notation, in which no function is made of itself"
-        help = "write a definition for each step: h1 = tanh(w*h0 + x[0]); h2 = tanh(w*h1 + x[1])"
+        message = "a worksheet is in the native notation, which has no h_t of h_{t-1}, and no x_i"
+        message += " for x_1, x_2"
+        help = "write a definition for each step, as in h_2 = tanh(w h_1), and sums term by term"
         raise GradcalcError("usage", message, [span], help=help, source=problem.source)
     texts = iter(_heads(ast))
     kept, bare = [], []

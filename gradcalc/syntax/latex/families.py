@@ -1,7 +1,8 @@
 """Definitions for each value of an index, as ``z^{(i)} = w^T x^{(i)}``: functions of the index."""
 
+import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from gradcalc.syntax.latex.commands import Tok
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from gradcalc.syntax.latex.running import Sums
     from gradcalc.syntax.latex.units import Units
 
+#: The name of an entry.
+NUMBERED = re.compile(r"(.*?)((?:_\d+)+)")
+
 
 class Family:
     """What is defined for each value of some indices.
@@ -23,14 +27,22 @@ class Family:
         indices: the parameters.
         uses: for each parameter what it counts in the definition.
         is_defined: whether the definition has been written.
+        is_listed: whether there is none, but names for some values: x_1, x_2.
+        digits: of each of these names, at least: of w_12 there are two, for one index or two.
     """
 
-    __slots__ = ("base", "indices", "is_defined", "name", "uses")
+    __slots__ = ("base", "digits", "indices", "is_defined", "is_listed", "name", "uses")
 
     def __init__(self, name: str, base: str, indices: list[str]) -> None:
         self.name, self.base, self.indices = name, base, indices
-        self.is_defined = False
+        self.is_defined = self.is_listed = False
+        self.digits = 0
         self.uses: list[list[Use]] = [[] for _ in indices]
+
+    def arity(self, items: int) -> int:
+        """How many of so many indices at a name are its own."""
+        own = len(self.indices)
+        return self.digits if self.is_listed and own == 1 < self.digits <= items else own
 
 
 def heads_with_index(names: "Names") -> tuple[set[str], set[str]]:
@@ -61,6 +73,25 @@ def heads_with_index(names: "Names") -> tuple[set[str], set[str]]:
         if letters and (base in names.arrays or _is_recurrence(letters, others[base]))
     }
     return bases, {letter for base in bases for letter in heads[base]}
+
+
+def listed(names: "Names", known: Collection[str], others: Iterable[str]) -> Iterator[Family]:
+    """What has a subscript that runs, and no value, but x_1, x_2 have.
+
+    Args:
+        known: the names with a value.
+        others: names with a definition.
+    """
+    suffixes = defaultdict[str, list[str]](list)
+    for match in map(NUMBERED.fullmatch, (*known, *others)):
+        if match:
+            suffixes[match[1]].append(match[2][1:])
+    for base in names.arrays.intersection(suffixes):
+        if base not in names.families and base not in known:
+            family = Family(base, base, ["index"] * (1 + suffixes[base][0].count("_")))
+            family.is_defined = family.is_listed = True
+            family.digits = min(map(len, suffixes[base]))
+            yield family
 
 
 def _is_recurrence(letters: Sequence[str], uses: Sequence[Sequence[Tok]]) -> bool:
@@ -122,6 +153,6 @@ def check_call(sums: "Sums", family: Family, node: int) -> None:
             help = f"write it inside of a sum over {name}"
             help += ", or one formula for all at once, as in z = x w"
             raise emitter.fault(message, *place, help)
-    if any(map(sums.counts_from_zero, arguments)):
+    if not family.is_listed and any(map(sums.counts_from_zero, arguments)):
         message = f"{written} counts from 0 here, and {family.base} is defined from 1 on"
         raise emitter.fault(message, *place, "write a sum that starts at 1")

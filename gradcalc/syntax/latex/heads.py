@@ -28,7 +28,9 @@ def head_of(units: Units, ranges: list[Range], defined: Collection[str]) -> tupl
         if found is None or found.tail:
             return None
         text, after, start = found.joined, found.after, found.start
-        if found.entry and found.text in units.names.families:
+        names, base = units.names, found.text
+        is_array = base in names.arrays and not units.scope.is_variable(base)
+        if found.entry and (base in names.families or is_array):
             text = _member(units, found) or text
     if not text or text in defined:
         return None
@@ -43,10 +45,14 @@ def head_of(units: Units, ranges: list[Range], defined: Collection[str]) -> tupl
 
 
 def _member(units: Units, name: Name) -> str | None:
-    """The name of h_0, where h_t is defined for each t."""
+    """The name of h_0 where h_t is defined for each t, and of x_1 beside x_i if x has no value."""
     (lo, hi), *others = name.entry
     number = units.names.part_of_name(lo, hi)
-    return f"{name.text}_{number}" if number and number.isdigit() and not others else None
+    return (
+        f"{name.text}_{number}"
+        if number and number.replace("_", "").isdigit() and not others
+        else None
+    )
 
 
 def _parameters(units: Units, lo: int, hi: int) -> list[str]:

@@ -76,6 +76,11 @@ class Lexer(Units):
         statements = Statements(self.tokens, self.partners, self.source, self.readings).split()
         firsts = (head_of(self, members[0].ranges, ()) for members in statements if members[1:])
         self._heads = {first[0].split()[0] for first in firsts if first is not None}
+        if self.names.arrays:
+            from gradcalc.syntax.latex.families import listed
+
+            variables = self.scope.variables
+            self.families = {f.base: f for f in listed(self.names, variables, self._heads)}
         for members in statements:
             for part in self._parts(members):
                 yield from self._statement(part)

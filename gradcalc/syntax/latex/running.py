@@ -143,9 +143,11 @@ class Sums:
 
     def _call(self, family: Family, node: int) -> None:
         """What is defined for each value of an index, for the one that stands here."""
-        emitter, arity = self.emitter, len(family.indices)
+        emitter = self.emitter
         _, *items = self.tree.kids[node]
+        arity = family.arity(len(items))
         check_call(self, family, node)
+        emitter.ast.families[family.name] = family.base
         arguments, others = items[:arity], items[arity:]
         if others:
             emitter.tasks.append((self.index_of, len(others), node))
