@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from gradcalc import ops
 from gradcalc.graph.quotes import factor, quoted
 from gradcalc.syntax.ast import Reading
+from gradcalc.syntax.names import CONSTANTS
 
 if TYPE_CHECKING:
     from gradcalc.graph.expressions import Expressions
@@ -44,7 +45,9 @@ def _is_e(lowering: "Expressions", i: int, node: int) -> bool:
         i = ast.left[i]
     if ast.kind[i] != "name" or ast.names[ast.left[i]] != "e":
         return False
-    return node in lowering.graph.constants
+    if any("e" in frame.parameters for frame in lowering.frames[-1:]):  # a number called e
+        return False
+    return lowering.graph.constants.get(node) == CONSTANTS["e"]
 
 
 def raised(lowering: "Expressions", operands: tuple[int, int], i: int) -> int:

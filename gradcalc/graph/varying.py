@@ -87,11 +87,15 @@ def _arange(call: Call, varying: set[str], shape: Shape) -> int | None:
 
 
 def _svm_loss(call: Call, varying: set[str], shape: Shape) -> int:
-    """The loss without a margin, where the score of the right class is lower by delta."""
+    """The loss without a margin of scores that are counted from that of the right class, and lower
+    by delta there."""
     s, y = call.operands
     right = call.apply("one_hot", y, n=call.shape(s)[-1])
-    lower = call.apply("sub", s, call.apply("mul", call.setting("delta"), right))
-    return call.apply("svm_loss", lower, y, delta=0.0)
+    zero = call.constant(0.0)
+    score = call.apply("sum", call.apply("where", right, s, zero), axis=-1, keepdims=True)
+    lower = call.apply("where", right, call.setting("delta"), zero)
+    distances = call.apply("sub", call.apply("sub", s, score), lower)
+    return call.apply("svm_loss", distances, y, delta=0.0)
 
 
 def _normalisation(features: int, axes: Callable[[int], Any]) -> Formula:

@@ -80,7 +80,10 @@ def rows_as_columns(run: Evaluation) -> Iterator[Note]:
             if n < 2 or graph.shape(flat) != (n,) or graph.shape(matrix)[-2:] != (n, n):
                 continue
             reduction = _reduction_of_rows(run, flat, n)
-            if reduction is not None and graph.operands[reduction][0] in graph.ancestors([matrix]):
+            if reduction is None:
+                continue
+            reduced = graph.operands[reduction][0]
+            if reduced in graph.ancestors([matrix]) or _share_rows(run, matrix, reduced):
                 of_rows, of_node = (run.reference(k)[0] for k in (reduction, flat))
                 message = f"{notes.text(run, node)} takes {shorten(of_node, notes.TEXT)}, which"
                 message += " has an entry for each row, along the columns; for an entry beside its"
@@ -104,6 +107,23 @@ def _reduction_of_rows(run: Evaluation, node: int, n: int) -> int | None:
             return None
         (node,) = shaped
     return None
+
+
+def _share_rows(run: Evaluation, one: int, other: int) -> bool:
+    """Whether two matrices are made of the same one entry by entry, as exp(S) and exp(S) are."""
+    return not _entry_by_entry(run, one).isdisjoint(_entry_by_entry(run, other))
+
+
+def _entry_by_entry(run: Evaluation, node: int) -> set[int]:
+    """The matrices of the shape of a node that it is made of entry by entry, itself among them."""
+    graph, found, pending = run.graph, set[int](), [node]
+    while pending and len(found) < STEPS:
+        node = pending.pop()
+        found.add(node)
+        if 0 <= graph.op[node] < STRUCTURAL:
+            operands = set(graph.operands[node]) - found
+            pending += [o for o in operands if graph.shape(o) == graph.shape(node)]
+    return {node for node in found if graph.varies[node]}
 
 
 def _tied(run: Evaluation, node: int) -> Any:

@@ -3,14 +3,14 @@
 from functools import cache
 from typing import Any
 
-from gradcalc.engine.evaluation import Evaluation, ForwardPass
-from gradcalc.engine.numerical.objective import UNITS, Objective
+from gradcalc.engine.evaluation import ForwardPass
 from gradcalc.errors import GradcalcError, Span
-from gradcalc.graph.lower import Claim, Member, Output
+from gradcalc.graph.lower import Claim, Member
 from gradcalc.ops.shapes import stated
 from gradcalc.report import Note
 from gradcalc.services.check.rounding import half_unit, written
 from gradcalc.services.check.types import Tolerance
+from gradcalc.services.roundings import Roundings
 from gradcalc.services.values import shape_of
 from gradcalc.syntax.literals import format_value
 from gradcalc.syntax.printer import shorten
@@ -41,8 +41,8 @@ def check_claim(claim: Claim, forward_pass: ForwardPass, dtype: str) -> Note:
     tolerance = TOLERANCE[dtype]
 
     @cache
-    def noise(node: int) -> float:
-        return _noise(node, forward_pass, dtype)
+    def roundings() -> Roundings:
+        return Roundings(forward_pass, dtype)
 
     def agree(one: Member, other: Member) -> bool:
         margin = max(_rounding(one, forward_pass), _rounding(other, forward_pass))
@@ -50,7 +50,7 @@ def check_claim(claim: Claim, forward_pass: ForwardPass, dtype: str) -> Note:
         if _close(*pair, tolerance, margin):
             return True
         # Of what cancels, as 2(x + y) - 2x - 2y does, nothing is left but rounding errors.
-        return _close(*pair, tolerance, noise(one.node) + noise(other.node))
+        return _within(*pair, roundings().between(one.node, other.node))
 
     # Of 3 = 4 = 4 it is the first that is wrong.
     found = [[agree(one, other) for other in members] for one in members[:MOST]]
@@ -101,10 +101,13 @@ def _near(x: float, y: float, tolerance: float, margin: float) -> bool:
     return abs(x - y) <= max(margin, tolerance * max(abs(x), abs(y))) < float("inf")
 
 
-def _noise(node: int, forward_pass: ForwardPass, dtype: str) -> float:
-    """By how much rounding errors may change an entry of the value of a node."""
-    objective = Objective(Evaluation(forward_pass, Output(None, node), 1.0, []))
-    return objective.noise * UNITS[dtype][0] / UNITS["float64"][0]
+def _within(x: Any, y: Any, margins: list[float]) -> bool:
+    """Whether each entry is as near as its margin; if there are margins."""
+    if not margins:
+        return False
+    differences = (x - y).ravel().tolist() if shape_of(x) else [x - y]
+    pairs = zip(differences, margins, strict=True)
+    return all(d == 0.0 or abs(d) <= margin < float("inf") for d, margin in pairs)
 
 
 def _rounding(member: Member, forward_pass: ForwardPass) -> float:

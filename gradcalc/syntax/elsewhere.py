@@ -180,7 +180,7 @@ SENTENCES: dict[str, Text] = {
     "full_like": full_like,
     "hstack": "write concat({all}, axis=1) for matrices, concat({all}) for vectors",
     "inner": "write dot({0}, {1}) for vectors, {0:factor} @ {1:factor}' for matrices",
-    "kl_div": "for probabilities it is sum({0:factor}*log({0:factor}/{1:factor}))",
+    "kl_div": "of probabilities p and q it is sum(p*log(p/q)); PyTorch's kl_div(log(q), p) is that",
     "linear": "with the matrix W of PyTorch write x W' + b",
     "ones_like": "a number fits every array: write 1; a matrix of it is ones(m, n)",
     "shape": "the size of an axis is size({0}, 0), the number of all entries size({0})",

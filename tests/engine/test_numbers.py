@@ -274,3 +274,26 @@ def test_e_as_a_variable_is_a_variable() -> None:
 def test_a_strict_run_refuses_infinite_inputs(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["x + 1", "--x", "inf", "--strict"]) == 2
     assert "the value given for x is inf" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("base", ["e", "(e)", "(+e)", "((e))"])
+def test_powers_of_e(base: str) -> None:
+    """exp(700) by mpmath; pow(e, 700) is 300 units off."""
+    value = backprop(f"{base}^x", x=700.0).value
+    assert value == pytest.approx(1.0142320547350045e304, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("program", "value"),
+    [
+        ("f(e) = e^2; f(3)", 9.0),
+        ("f(e, y) = y^e + e^y; f(3, 2)", 17.0),
+        ("f(e) = e² + e**2 + pow(e, 2) + e^x; f(3)", 30.0),
+        ("sum(e^2 for e in range(3))", 5.0),
+        ("f(x) = e^x; f(1)", 2.718281828459045),
+        (r"\sum_{e=1}^{2} e^2", 5.0),
+    ],
+)
+def test_a_parameter_with_the_name_of_e(program: str, value: float) -> None:
+    values = {"x": 1.0} if "x" in program and "f(x)" not in program else {}
+    assert backprop(program, values).value == pytest.approx(value, rel=1e-15)

@@ -99,3 +99,20 @@ def test_the_gradient_check_moves_settings() -> None:
 def test_wrong_ones(program: str, values: dict[str, Any], words: str) -> None:
     with pytest.raises(gradcalc.GradcalcError, match=words):
         gradcalc.backprop(program, values)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "scores", "delta"), [("float32", 20000001.0, 1.0), ("float64", 1e16, 1.0)]
+)
+def test_a_margin_beside_large_scores(dtype: str, scores: float, delta: float) -> None:
+    """Two other classes come too close by delta each."""
+    values = {"s": [scores] * 3, "y": 0.0, "d": delta}
+    report = gradcalc.backprop("svm_loss(s, y, d)", values, dtype=dtype)
+    assert report.value == 2.0
+    np.testing.assert_array_equal(report.gradients["s"], [-2.0, 1.0, 1.0])
+    assert report.gradients["d"] == 2.0
+
+
+def test_a_margin_without_end() -> None:
+    report = gradcalc.backprop("svm_loss(s, y, d)", s=[3.0, 2.0, 4.0], y=1.0, d=np.inf)
+    assert report.value == np.inf

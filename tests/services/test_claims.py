@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -174,3 +175,30 @@ def test_what_cancels(dtype: str) -> None:
             with pytest.raises(GradcalcError) as caught:
                 backprop(chain, values, dtype=dtype)
             assert caught.value.code == "false-claim"
+
+
+@pytest.mark.parametrize(
+    ("program", "values"),
+    [
+        ("f = floor(x) = 2", {"x": 3}),
+        ("f = mean(p > 0.5) = 1", {"p": [0.5, 0.5, 0.9, 0.9]}),
+        ("f = mod(x, 3) = 3", {"x": 3}),
+        ("f = where(x >= 1, 5, 0) = 0", {"x": 1}),
+        ("f = sign(x - 1) = 1", {"x": 1}),
+        ("f = sin(x) = 0.3", {"x": 1e16}),
+        ("f = sin(x) = sin(x) + 0.001", {"x": 1e14}),
+        ("f = x^2 - (x - 1)(x + 1) = 1.0001", {"x": 1e6}),
+        ("f = exp(x) - exp(x) = 1", {"x": 40}),
+        ("f = [1e16 x - 1e16 y, z] = [0, 1.5]", {"x": 0.1, "y": 0.1, "z": 1}),
+        ("f = [1e16 x - 1e16 y, z] = [0, z, 0]", {"x": 0.1, "y": 0.1, "z": 1}),
+    ],
+)
+def test_what_rounding_does_not_explain(program: str, values: dict[str, Any]) -> None:
+    """A jump is no rounding error, nor has an input one, nor what is computed twice two."""
+    with pytest.raises(GradcalcError) as caught:
+        backprop(program, values)
+    assert caught.value.code == "false-claim"
+
+
+def test_what_rounding_explains_in_each_entry() -> None:
+    assert claims(backprop("u = 3x - 3y - 3(x - y); f = [u, -u] = [0, 0]", x=0.1, y=0.7))
