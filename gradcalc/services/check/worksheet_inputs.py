@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import inf, log10, nan
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
 from gradcalc.engine.evaluation import Evaluation, algebra_of
 from gradcalc.errors import DataError, GradcalcError
@@ -54,13 +54,6 @@ SMALL: Kind = (0.4, 2, 2, (-1, 1))
 BELOW_ONE: Kind = (0.0, 1, 1, (-1, 1))
 FREE: Kinds = ((0.8, ANY), (0.2, POSITIVE))
 BOUND: Kinds = ((0.45, ANY), (0.25, POSITIVE), (0.15, SMALL), (0.15, BELOW_ONE))
-
-
-class _Figures(NamedTuple):
-    """The numbers of a run: those at each gate, and the values and gradients of all nodes."""
-
-    gates: list[list[float]]
-    nodes: list[float]
 
 
 def draw(
@@ -143,15 +136,16 @@ class _Search:
         entries = sum(getattr(self.known[name], "size", 1) for name in self.names)
         patience = STALE + STALE_EACH * entries
         for _ in range(max(FEWEST, min(MOST, WORK // len(self.nodes)))):
-            culprits = self._culprits(values)
-            if culprits:
+            here = self._run(values)
+            culprits = self._culprits(here) if here else self.names
+            if here is None or culprits:
                 repairs += 1
                 if repairs % REPAIRS:
                     values = self._changed(values, culprits, BOUND)
                 else:
                     values = self._changed(best, self.names) if best else self._fresh()
                 continue
-            cost = self._cost(values)
+            cost = self._cost(here, values, least)
             stale = 0 if cost < least else stale + 1
             if cost <= least:
                 best, least = values, cost
@@ -226,11 +220,8 @@ class _Search:
             raise
         return Evaluation(forward_pass, self.problem.outputs[0], self.upstream)
 
-    def _culprits(self, values: Mapping[str, Value]) -> list[str]:
+    def _culprits(self, run: Evaluation) -> list[str]:
         """The inputs of the first gate that is not defined, or at a kink; none if all is well."""
-        run = self._run(values)
-        if run is None:
-            return self.names
         for note in notes_of(run, strict=False):
             if note.kind in ("kink", "non-finite"):
                 if note.node is None:
@@ -240,17 +231,27 @@ class _Search:
                 return [name for name in self.names if inputs[name] in above] or self.names
         return []
 
-    def _cost(self, values: Mapping[str, Value]) -> float:
-        """What speaks against inputs that are allowed."""
-        here = self._run(values)
-        there = self._run({name: self._aside(value) for name, value in values.items()})
-        if here is None or there is None:
+    def _cost(self, here: Evaluation, values: Mapping[str, Value], least: float) -> float:
+        """What speaks against inputs that are allowed; a part of it, if that is more than the least
+        so far: what could be confused at the gates takes long to find out."""
+        aside = {name: self._aside(value) for name, value in values.items()}
+        tape = Tape(here)
+        numbers = _numbers(tape)
+        difficulty = sum(map(_difficulty, numbers))
+        if difficulty > least + SAME:
+            return difficulty
+        there = self._run(aside)
+        if there is None:
             return inf
-        figures, others = _figures(here), _figures(there)
-        cost = sum(map(_difficulty, figures.nodes))
-        for one, other in zip(figures.gates, others.gates, strict=True):
+        tapes = tape, Tape(there)
+        others = _numbers(tapes[1])
+        elsewhere = ELSEWHERE * _coincidences(numbers, others)
+        if difficulty + elsewhere > least + SAME:
+            return difficulty + elsewhere
+        cost = difficulty
+        for one, other in zip(*map(_gates, tapes), strict=True):
             cost += AT_A_GATE * _coincidences(one, other)
-        return cost + ELSEWHERE * _coincidences(figures.nodes, others.nodes)
+        return cost + elsewhere
 
     def _aside(self, value: Value) -> Value:
         """A value close by, where nothing is equal by chance."""
@@ -275,23 +276,28 @@ def _equal(one: Any, other: Any) -> bool:
         return str(one) == str(other)
 
 
-def _figures(run: Evaluation) -> _Figures:
+def _numbers(tape: Tape) -> list[float]:
+    """The values and gradients of all nodes."""
+    run, found = tape.run, list[float]()
+    for node in tape.order:
+        found += _entries(run.values[node])
+        found += _entries(run.gradient(node))
+    return found
+
+
+def _gates(tape: Tape) -> list[list[float]]:
     """The numbers at each gate that a student could take for each other."""
+    run = tape.run
     graph, values = run.graph, run.values
-    tape = Tape(run)
     linear = Linear(tape, values)
     groups: list[list[float]] = []
-    numbers: list[float] = []
     for node in tape.order:
-        value, upstream = _entries(values[node]), _entries(run.gradient(node))
-        numbers += value
-        numbers += upstream
         if len(tape.users[node]) > 1:
             groups.append(_sums(tape, linear, node))
         operands = graph.operands[node]
         if not operands:
             continue
-        group = [*value, *upstream]
+        group = [*_entries(values[node]), *_entries(run.gradient(node))]
         for operand in dict.fromkeys(operands):
             group += _entries(values[operand])
         gate = linear.gate(node, run.gradient(node))
@@ -306,7 +312,7 @@ def _figures(run: Evaluation) -> _Figures:
         groups.append(group)
         faulty = [_made(m, gate) for m in mistakes.values_at(gate.op)]
         groups.append([_one_number(x) for x in (values[node], *faulty)])
-    return _Figures(groups, numbers)
+    return groups
 
 
 def _made(mistake: Mistake, gate: Gate, *place: int) -> Any:
