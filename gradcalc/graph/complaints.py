@@ -114,7 +114,7 @@ def missing_values(lowerings: Sequence["Expressions"]) -> GradcalcError:
             way = "values, a dictionary"
         help = f'give them in {way} such as {{"{shown[0]}": -2, "{shown[1]}": 5, ...}}'
     else:
-        to_give = [name for name in shown if name not in powers]
+        to_give = [name for name in shown if name not in powers and name not in known]
         help = f"add {assignments(to_give, source)}" if to_give else ""
     help = "\n".join(filter(None, (help, *(powers.get(name) for name in shown))))
     for name in shown:
@@ -125,6 +125,8 @@ def missing_values(lowerings: Sequence["Expressions"]) -> GradcalcError:
         elif (index := INDEXED.fullmatch(name)) and known.get(whole := index[1]):
             help += f"\n{name} is a name of its own here, and no part of {whole}:"
             help += f" for all of {whole} write {whole}, for an entry {whole}[0]"
+        elif name in known:
+            help += f"\nthe {name} of another problem is not known here: define it here, too"
         elif name not in FOREIGN and (near := closest(name, known)):
             help += f"\ndid you mean {near} instead of {name}?"
     text = source.text

@@ -157,6 +157,9 @@ def non_finite(run: Evaluation) -> Iterator[tuple[int, str]]:
     if strange:
         taken = _taken(run)
         yield from notes.first_born(run, [n for n in strange if n in taken], _is_born, _born)
+    if not np.all(np.isfinite(run.upstream)):
+        yield run.output.node, f"the upstream gradient given is {_strangeness(run.upstream)}"
+        return
     if not run.strange:
         return
     strange = [node for node in run.nodes if not m.finite(run.gradient(node))]

@@ -123,6 +123,9 @@ def _non_finite(run: Evaluation) -> Iterator[tuple[int, str]]:
         taken = _taken(run)
         strange = [node for node in strange if node in taken]
         yield from first_born(run, strange, lambda _, n, inputs: _is_born(values[n], inputs), _born)
+    if not isfinite(run.upstream):
+        yield run.output.node, f"the upstream gradient given is {run.upstream}"
+        return
     strange = [node for node in run.nodes if not isfinite(run.gradient(node))]
     if not strange:
         return

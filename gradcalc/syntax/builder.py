@@ -94,7 +94,7 @@ class Builder:
 
     def number(self, token: TokenValue) -> int:
         text, start, end = token
-        return self._number(float(text), start, end)
+        return self._number(float(text.replace("−", "-")), start, end)
 
     def _number(self, value: float, start: int, end: int) -> int:
         self.ast.numbers.append(value)

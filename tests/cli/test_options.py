@@ -194,3 +194,34 @@ def test_a_kink_that_only_second_derivatives_feel(
     err = run(program, "--x", x, *asked).err
     assert (said in err) if said else not err
     assert run(program, "--x", x).err == ""
+
+
+@pytest.mark.parametrize(
+    ("program", "x", "upstream", "said"),
+    [
+        ("x^2", "3", "nan", "the upstream gradient given is nan"),
+        ("x^2", "3", "-inf", "the upstream gradient given is -inf"),
+        ("x^2", "[1, 2]", "inf", "the upstream gradient given is inf"),
+        ("x^2", "[1, 2]", "[1, nan]", "the upstream gradient given is nan in 1 of 2 entries"),
+    ],
+)
+def test_an_upstream_gradient_that_is_not_finite(
+    run: Run, program: str, x: str, upstream: str, said: str
+) -> None:
+    arguments = program, "--x", x, "--upstream", upstream
+    ended = run(*arguments)
+    assert (ended.status, said in ended.err) == (0, True)
+    strict = run(*arguments, "--strict")
+    assert (strict.status, said in strict.err) == (2, True)
+
+
+def test_a_name_of_another_problem(run: Run) -> None:
+    ended = run("--x", "1", input="q = x^2\nq + 1\n---\nq + x\n")
+    assert "help: the q of another problem is not known here: define it here, too" in ended.err
+    assert "add --q" not in ended.err
+    assert "did you mean" not in ended.err
+
+
+def test_a_minus_sign_in_an_exponent(run: Run) -> None:
+    """0.001 * 2 = 0.002, written with the minus sign of a page."""
+    assert plain(run, "1e−3 x", "--x", "2e−0") == {"value": 0.002, "dx": 0.001}
