@@ -100,3 +100,17 @@ def test_several_quantities_of_a_document(run: Run) -> None:
     ended = run("--get", "dx,dz", "--quiet", input=text)
     assert (ended.status, ended.out) == (2, "")
     assert '"dz" is no quantity' in ended.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "want"),
+    [
+        (["f(x) = x^2", "--x", "3", "--get", r"\frac{\partial f(x)}{\partial x}"], "6\n"),
+        (["q = x^2; q", "--x", "3", "--get", "∇_{q} f"], "1\n"),
+        (["x^2 y", "--x", "2", "--y", "3", "--hessian", "--get", "hessian[x, y]"], "4\n"),
+        (["x^2", "--x", "3", "--get", "d/dx"], "6\n"),
+        (["x^2", "--x", "3", "--get", r"\cfrac{\partial f}{\partial x}"], "6\n"),
+    ],
+)
+def test_other_spellings(run: Run, arguments: list[str], want: str) -> None:
+    assert run(*arguments).out == want

@@ -465,3 +465,9 @@ def test_values_that_are_no_numbers(value: Any, message: str) -> None:
     with pytest.raises(GradcalcError) as caught:
         backprop("x", x=value)
     assert caught.value.message == message
+
+
+def test_the_pattern_of_leaves() -> None:
+    nodes = backprop("x*pi + sin(x) + pi", x=3.0).nodes
+    found = {n.name or n.expression: n.pattern for n in nodes if not n.operands}
+    assert found == {"x": "adder", "pi": None}

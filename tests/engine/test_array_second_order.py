@@ -285,3 +285,18 @@ def test_both_modes_are_used() -> None:
         for name, call in calls.items():
             setattr(engine, name, call)
     assert used == ["jacobian_by_rows", "jacobian_by_columns"]
+
+
+def test_axes_that_are_rotated_twice() -> None:
+    """The Hessian of the sum of c y^2 is 2c, where y is x with its axes rotated."""
+    c = np.arange(24.0).reshape(4, 2, 3)
+    text = "sum(c*transpose(transpose(x, axes=[1, 2, 0]), axes=[1, 2, 0])^2)"
+    report = backprop(text, x=np.ones((2, 3, 4)), c=c, wrt=["x"])
+    (found,) = hvp(report, {"x": np.ones((2, 3, 4))})
+    np.testing.assert_array_equal(found.value, 2 * np.transpose(c, (1, 2, 0)))
+
+
+def test_a_direction_beside_wrt() -> None:
+    """The derivative of 2xy by y is 2x."""
+    found = hvp(backprop("x^2 y", x=3.0, y=2.0, wrt=["x"]), {"y": 1.0})
+    assert [(derived.names, derived.value) for derived in found] == [(("x",), 6.0)]

@@ -11,6 +11,7 @@ from gradcalc import backprop, ops
 from gradcalc.engine import derivatives
 from gradcalc.engine.arrays import arrays
 from gradcalc.report import Report
+from gradcalc.services.derivatives import hessian, hvp
 from gradcalc.syntax.literals import format_value
 
 
@@ -497,3 +498,40 @@ def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
 def test_an_empty_array_is_written_with_its_shape(shape: tuple[int, ...]) -> None:
     text = format_value(np.zeros(shape))
     assert np.shape(backprop(f"x = {text}; x").value) == shape
+
+
+@pytest.mark.parametrize(
+    ("column", "upstream", "want"),
+    [
+        ([inf, inf], [0, -1], -inf),
+        ([inf, -inf], [0, -1], inf),
+        ([inf, -2], [0, inf], -inf),
+        ([inf, -2], [0, -inf], inf),
+        ([inf, 1], [0, nan], nan),
+        ([inf, 0], [0, nan], nan),
+        ([inf, 0], [0, inf], nan),
+        ([inf, 0], [0, -inf], nan),
+        ([inf, nan], [0, -1], nan),
+    ],
+)
+def test_what_meets_no_zero_is_as_ieee_says(
+    column: list[float], upstream: list[float], want: float
+) -> None:
+    report = backprop("A x", A=[[entry] for entry in column], x=[1.0], upstream=upstream)
+    np.testing.assert_equal(report.gradients["x"], [want])
+
+
+def test_a_negative_upstream_beside_a_singular_matrix() -> None:
+    """x = (1/2, 1/4), db = A'^-1 g = (-1/2, -1/2), and dA = -db x'."""
+    matrices = [[[2, 0], [0, 4]], [[1, 2], [2, 4]]]
+    report = backprop("solve(A, b)", A=matrices, b=[1, 1], upstream=[[-1, -2], [0, 0]])
+    np.testing.assert_array_equal(report.gradients["b"], [-0.5, -0.5])
+    np.testing.assert_array_equal(report.gradients["A"], [[[0.25, 0.125]] * 2, [[0, 0]] * 2])
+
+
+def test_the_hessian_of_what_is_not_taken() -> None:
+    """2 a a' with a = (1, 2)."""
+    program = "sum(where(m, (A x)^2, 0))"
+    report = backprop(program, m=[1, 0], A=[[1, 2], [inf, 3]], x=[1, 2], wrt=["x"])
+    np.testing.assert_array_equal(hessian(report)[0].value, [[2, 4], [4, 8]])
+    np.testing.assert_array_equal(hvp(report, {"x": [1, 0]})[0].value, [2, 4])

@@ -65,6 +65,8 @@ PRODUCTS: list[tuple[str, Any]] = [
      np.linalg.det(np.block([[A, B], [2 * B, A]]))),
     (r"\begin{vmatrix} u & v \end{vmatrix}", np.linalg.det(np.column_stack([U, V]))),
     (r"\begin{vmatrix} A \end{vmatrix}", -2.0),
+    (r"<(u^T)^T & v>", np.column_stack([U, V])),
+    (r"<\operatorname{concat}(u^T, v) \\ 1>", np.concatenate([U, V, [1.0]])),
     (r"\begin{vmatrix} c \end{vmatrix}", 9.0),
     (r"\begin{Vmatrix} A & B \end{Vmatrix}", np.linalg.norm(np.hstack([A, B]))),
     (r"f(z) = <z \\ 1>; f(u)^T f(u) + f(t)^T f(t)", U @ U + T @ T + 2.0),
@@ -138,3 +140,19 @@ def test_a_vector_of_ones() -> None:
     """What is said of a bold 1 that is no indicator."""
     value = backprop(r"b_1 \operatorname{ones}(3)^T", b_1=U).value
     np.testing.assert_array_equal(value, [[1, 1, 1], [2, 2, 2]])
+
+
+def test_a_block_without_a_value() -> None:
+    with pytest.raises(GradcalcError, match="no value for B"):
+        backprop(bmatrix("<A & B>"), A=A)
+
+
+def test_the_determinant_of_a_column() -> None:
+    with pytest.raises(GradcalcError, match="det takes a square matrix"):
+        backprop(r"\begin{vmatrix} u \\ v \end{vmatrix}", u=U, v=V)
+
+
+def test_only_a_zero_stands_for_zeros() -> None:
+    with pytest.raises(GradcalcError) as caught:
+        backprop(bmatrix(r"<A & 5 \\ 5 & B>"), A=A, B=B)
+    assert "zeros" not in caught.value.help

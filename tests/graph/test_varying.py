@@ -116,3 +116,23 @@ def test_a_margin_beside_large_scores(dtype: str, scores: float, delta: float) -
 def test_a_margin_without_end() -> None:
     report = gradcalc.backprop("svm_loss(s, y, d)", s=[3.0, 2.0, 4.0], y=1.0, d=np.inf)
     assert report.value == np.inf
+
+
+def test_eps_of_images() -> None:
+    random = np.random.default_rng(5)
+    x, upstream = random.normal(size=(2, 3, 4, 5)), random.normal(size=(2, 3, 4, 5))
+    scales = {"g": [0.5, 1.0, 2.0], "b": [-1.0, 0.0, 1.0]}
+    program = "batch_norm(x, g, b, eps)"
+    report = gradcalc.backprop(program, {"x": x, **scales}, eps=0.3, upstream=upstream)
+    g, b = (np.array(scale)[:, None, None] for scale in scales.values())
+    centred = x - x.mean(axis=(0, 2, 3), keepdims=True)
+    spread = x.var(axis=(0, 2, 3), keepdims=True) + 0.3
+    np.testing.assert_allclose(report.value, centred / np.sqrt(spread) * g + b, 1e-12)
+    slope = np.sum(upstream * g * centred * -0.5 * spread**-1.5)
+    assert report.gradients["eps"] == pytest.approx(slope, rel=1e-12)
+
+
+def test_a_missing_operand() -> None:
+    with pytest.raises(gradcalc.GradcalcError) as caught:
+        gradcalc.backprop("layer_norm(x, eps=c)", c=1.0)
+    assert caught.value.code == "missing-value"

@@ -202,3 +202,30 @@ def test_what_rounding_does_not_explain(program: str, values: dict[str, Any]) ->
 
 def test_what_rounding_explains_in_each_entry() -> None:
     assert claims(backprop("u = 3x - 3y - 3(x - y); f = [u, -u] = [0, 0]", x=0.1, y=0.7))
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [
+        "f = y/15; g = x + f = (-1.667)",
+        "f = y/15; g = x + f = -(1.667)",
+        "f = [x*sqrt(2)^2, inf] = [2x, inf]",
+        "f = [nan, sqrt(2)^2 - 2, x] = [nan, 0, x]",
+    ],
+)
+def test_what_holds_but_for_rounding(chain: str) -> None:
+    assert claims(backprop(chain, {"x": -2, "y": 5} if "y" in chain else {"x": 3}))
+
+
+def test_the_help_of_a_false_claim() -> None:
+    with pytest.raises(GradcalcError) as error:
+        backprop("f(x, y, z) = (x + y)z; q = x + y; ∂f/∂q = z", x=-2, y=5, z=-4)
+    assert error.value.help == "∂f/∂q is 0, for f is computed without q"
+    with pytest.raises(GradcalcError) as error:
+        backprop("f = x + 1 = 1/2x", x=3)
+    assert error.value.help == ""
+
+
+def test_a_chain_of_nine() -> None:
+    (claim,) = claims(backprop("f = y + 0 = y = y = y = y = y = y = y = y", y=2.0))
+    assert claim.endswith("= … (2)")
