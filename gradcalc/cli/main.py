@@ -108,6 +108,9 @@ def run(arguments: list[str]) -> int:
         sys.stdout.flush()
         return status if isinstance(status, int) else 0
     except GradcalcError as error:
+        text = error.source.text.strip() if error.source else ""
+        if text in arguments and os.path.isfile(text):
+            error.help = f"{text} is a file: its program is read with -f {text}"
         return complain(error)
     except click.UsageError as error:
         help = f"{error.ctx.command_path if error.ctx else 'gradcalc'} --help lists the options"

@@ -31,7 +31,7 @@ def read_value(name: str, text: str, seed: Seed) -> Value:
             return constant_of(Source(text, f"--{name}"), name, seed)
         except GradcalcError as error:
             if text.lower().endswith(FILES):
-                error.help = f"the value in a file is --{name} @{text}"
+                error.help = f"the value in a file is --{name} @{text.lstrip('-@')}"
             raise
     path = text[1:]
     suffix = _suffix(path)

@@ -118,11 +118,14 @@ def _number(graph: Graph, node: int) -> float | None:
     return None if graph.shapes.get(node, ()) else graph.constants.get(node)
 
 
-def note_norm(lowering: "Expressions", i: int) -> None:
+def note_norm(lowering: "Expressions", operand: int, i: int) -> None:
     """Of an array, |x| is the norm, and not the absolute values."""
     ast = lowering.ast
     whole, x = quoted(lowering, i), quoted(lowering, ast.left[i])
     message = f"{whole} is read as the norm of {x}; the absolute values are abs({x})"
+    shape = lowering.graph.shapes.get(operand) or ()
+    if len(shape) == 2 and shape[0] == shape[1]:
+        message += f", the determinant is det({x})"
     ast.readings.append(Reading("norm", message, ast.start[i], ast.end[i]))
 
 

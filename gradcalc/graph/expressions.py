@@ -177,7 +177,7 @@ class Expressions:
             if kind == "||":
                 from gradcalc.graph import arrays
 
-                arrays.note_norm(self, i)
+                arrays.note_norm(self, operand, i)
             return self.apply(ops.PLACES["norm"], (operand,), i, settings={"ord": NORMS[kind]})
         if kind == "^T":
             return powers.raised(self, (operand, nodes[ast.right[i] - first]), i)

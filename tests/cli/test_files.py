@@ -17,6 +17,8 @@ from gradcalc.cli.values import read_value, read_values
 from gradcalc.errors import GradcalcError
 from gradcalc.services.values import Seed
 
+from .conftest import Run
+
 
 def value(path: Path) -> Any:
     return read_value("x", f"@{path}", Seed(0))
@@ -344,3 +346,15 @@ def test_random_values_have_a_seed_of_their_own(tmp_path: Path) -> None:
     np.testing.assert_array_equal(first["a"], again["a"])
     assert (first["a"] != first["b"]).all()
     np.testing.assert_array_equal(first["a"], read_value("a", "randn(3)", Seed(7)))
+
+
+@pytest.mark.parametrize("path", ["net.txt", "./net.txt"])
+def test_a_file_without_its_option(run: Run, tmp_path: Path, path: str) -> None:
+    (tmp_path / path).write_text("x^2")
+    ended = run(path, "--x", "3")
+    assert ended.status == 2
+    assert f"help: {path} is a file: its program is read with -f {path}" in ended.err
+
+
+def test_a_sign_in_front_of_a_file(run: Run) -> None:
+    assert "help: the value in a file is --x @sc.txt" in run("x", "--x", "-@sc.txt").err

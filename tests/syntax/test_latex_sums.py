@@ -332,3 +332,28 @@ def test_two_definitions_for_each_index(again: str) -> None:
     program = rf"z_i = x_i y_i \\ {again} \\ J = \sum_{{i=1}}^2 z_i"
     with pytest.raises(GradcalcError):
         backprop(program, {"x": [1.0, 2.0], "y": [3.0, 4.0]})
+
+
+@pytest.mark.parametrize(
+    ("program", "noted"),
+    [
+        (
+            r"\sum_{j=1}^3 W_ij x_j",
+            "W_ij is read as a product with j; for two indices write W_{ij}",
+        ),
+        (r"\sum_{j=1}^3 W_i j x_j", ""),
+        (r"\sum_{j=1}^3 W_{i}j x_j", ""),
+        (r"\sum_{j=1}^3 W_ik x_j", ""),
+    ],
+)
+def test_a_second_index_without_braces(program: str, noted: str) -> None:
+    values = {"W_i": 2.0, "x": [1.0, 1.0, 1.0]} | ({"k": 1.0} if "k" in program else {})
+    notes = [note.message for note in backprop(program, values).notes if note.kind == "argument"]
+    assert notes == ([noted] if noted else [])
+
+
+def test_the_bars_of_a_determinant() -> None:
+    notes = backprop(r"\log|\Sigma|", Sigma=[[2.0, 0.0], [0.0, 3.0]]).notes
+    assert any(note.message.endswith("the determinant is det(\\Sigma)") for note in notes)
+    notes = backprop("|v|", v=[3.0, 4.0]).notes
+    assert not any("determinant" in note.message for note in notes)

@@ -231,6 +231,7 @@ class Names:
                 break
         name.after = k
         name.end = max(name.end, tokens[k - 1][3])
+        self._note_second_index(name, subscript)
         name.text = name.joined = name.text + layer
         if subscript is not None and entries:
             name.entry = [*entries, subscript]
@@ -240,6 +241,19 @@ class Names:
             name.entry = entries
         if layer.replace("_star", ""):
             self._above.note_index(name, bool(entries))
+
+    def _note_second_index(self, name: Name, subscript: Range | None) -> None:
+        """Note of W_ij that j, which runs in a sum, is a factor: TeX takes one letter without
+        braces."""
+        if subscript is None or name.after >= len(self.tokens):
+            return
+        (_, word, start, end), (lo, hi) = self.tokens[name.after], subscript
+        is_single = hi - lo == 1 and self.source.text[self.tokens[lo][2] - 1] == "_"
+        if is_single and word in self.bound and start == self.tokens[lo][3]:
+            first, whole = self.tokens[lo][1], self.written(name.start, end)
+            message = f"{whole} is read as a product with {word}"
+            message += f"; for two indices write {name.text}_{{{first}{word}}}"
+            self.note("argument", message, name.start, end)
 
     def _note_prime(self, name: Name, word: str, start: int, end: int) -> None:
         if len(word) > 1:
