@@ -163,3 +163,47 @@ def test_a_worksheet_has_no_recurrence(run: Run) -> None:
     assert ended.status == 2
     assert "no h_t of h_{t-1}" in ended.err
     assert "h_t of h_{t-1}" in run(RNN, *values, "--h_0", "0", "--show-reading").err
+
+
+@pytest.mark.parametrize(
+    ("program", "values", "gradients"),
+    [
+        (r"\sum_{i=1}^3 x_i^2", {"x_1": 1.0, "x_2": 2.0, "x_3": 3.0}, {"x_1": 2.0, "x_3": 6.0}),
+        (r"\sum_{i=0}^1 x_i^2", {"x_0": 1.0, "x_1": 2.0}, {"x_0": 2.0, "x_1": 4.0}),
+        (r"x_1 = 1 \\ x_2 = 2 \\ \sum_{i=1}^2 x_i^2", {}, {"x_1": 2.0, "x_2": 4.0}),
+        (
+            r"\sum_{i=1}^2 \sum_{j=1}^2 w_{ij} x_i x_j",
+            {"w_11": 1.0, "w_12": 2.0, "w_21": 3.0, "w_22": 4.0, "x": [3.0, 2.0]},
+            {"w_12": 6.0, "w_22": 4.0},
+        ),
+        (
+            r"\sum_{i=1}^2 \sum_{j=1}^2 w_{ij} x_i x_j",
+            {"w_1_1": 1.0, "w_1_2": 2.0, "w_2_1": 3.0, "w_2_2": 4.0, "x": [3.0, 2.0]},
+            {"w_1_2": 6.0, "w_2_2": 4.0},
+        ),
+        (r"\sum_{i=10}^{11} i x_i", {"x_10": 1.0, "x_11": 2.0}, {"x_10": 10.0, "x_11": 11.0}),
+    ],
+)
+def test_entries_that_are_given_one_by_one(
+    program: str, values: dict[str, Any], gradients: dict[str, float]
+) -> None:
+    report = backprop(program, values, syntax="latex")
+    for name, gradient in gradients.items():
+        assert report.gradients[name] == pytest.approx(gradient, rel=1e-14)
+
+
+def test_layers_of_different_widths() -> None:
+    """Two linear layers: the gradient of the sum by W_1 is W_2' 1 a_0'."""
+    program = r"a^{(l)} = W^{(l)} a^{(l-1)} \\ L = \|a^{(2)}\|_1"
+    w1, w2 = np.arange(6.0).reshape(3, 2), np.array([[1.0, -2.0, 3.0]])
+    values = {"a_0": [1.0, 2.0], "W_1": w1, "W_2": w2}
+    report = backprop(program, values)
+    value = (w2 @ w1 @ [1.0, 2.0]).item()
+    assert report.value == abs(value)
+    want = np.sign(value) * np.outer(w2[0], [1.0, 2.0])
+    np.testing.assert_allclose(report.gradients["W_1"], want, rtol=1e-14)
+
+
+def test_an_entry_that_is_missing() -> None:
+    with pytest.raises(GradcalcError, match="no value for x_3"):
+        backprop(r"\sum_{i=1}^3 x_i", {"x_1": 1.0, "x_2": 2.0})

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from gradcalc.syntax.latex.commands import Tok
@@ -75,7 +75,7 @@ def heads_with_index(names: "Names") -> tuple[set[str], set[str]]:
     return bases, {letter for base in bases for letter in heads[base]}
 
 
-def listed(names: "Names", known: Collection[str], others: Iterable[str]) -> Iterator[Family]:
+def listed(names: "Names", known: Collection[str], others: Collection[str]) -> Iterator[Family]:
     """What has a subscript that runs, and no value, but x_1, x_2 have.
 
     Args:
@@ -87,8 +87,9 @@ def listed(names: "Names", known: Collection[str], others: Iterable[str]) -> Ite
         if match:
             suffixes[match[1]].append(match[2][1:])
     for base in names.arrays.intersection(suffixes):
-        if base not in names.families and base not in known:
-            family = Family(base, base, ["index"] * (1 + suffixes[base][0].count("_")))
+        if base not in {*names.families, *known, *others}:
+            most = max(suffix.count("_") for suffix in suffixes[base])
+            family = Family(base, base, ["index"] * (1 + most))
             family.is_defined = family.is_listed = True
             family.digits = min(map(len, suffixes[base]))
             yield family
