@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from gradcalc import ops
 from gradcalc.graph import complaints
 from gradcalc.graph.loops import MAX_INLINED, Frame
-from gradcalc.syntax.ast import Statement
+from gradcalc.ops.shapes import described
+from gradcalc.syntax.ast import Reading, Statement
 
 if TYPE_CHECKING:
     from gradcalc.graph.expressions import Expressions
@@ -37,7 +38,9 @@ def find(
         raise complaints.used_before_definition(function, i, lowering)
     numbers = [lowering.whole(node, i, f"an index of {base}") for node in indices]
     if None in numbers:  # a value is missing
-        if not is_listed and not _is_inside(lowering, function):
+        if not is_listed and (function, ()) not in lowering.members:
+            # Once, so that all names in it are asked for.
+            lowering.members[function, ()] = BEGUN
             return None, None
         return lowering.unknown(NEG, (indices[numbers.index(None)],), i), None
     member = function, tuple(number for number in numbers if number is not None)
@@ -70,7 +73,8 @@ def _check_end(lowering: "Expressions", member: Member, i: int) -> None:
     function, numbers = member
     frames = (frame.member for frame in reversed(lowering.frames) if frame.member)
     caller = next((indices for name, indices in frames if name == function), numbers)
-    if all(number <= before for number, before in zip(numbers, caller, strict=True)):
+    steps = [number - before for number, before in zip(numbers, caller, strict=True)]
+    if min(steps) < 0 or not any(steps):
         return
     base = lowering.ast.families[function]
     for name in (*lowering.values, *lowering.heads):
@@ -113,9 +117,24 @@ def keep(lowering: "Expressions", member: Member, node: int) -> None:
     """Keep the node of a member, under a name if nothing else has it."""
     lowering.members[member] = node
     name = _name(lowering, member)
+    _note_start(lowering, member, node)
     if name.isidentifier() and name not in lowering.ast.names:
         lowering.graph.names.setdefault(node, name)
         lowering.definitions[name] = node
+
+
+def _note_start(lowering: "Expressions", member: Member, node: int) -> None:
+    """Note where a recurrence of arrays begins with a number: W h_0 is a matrix then."""
+    function, indices = member
+    shape, names = lowering.graph.shapes.get(node), lowering.graph.names
+    start = _name(lowering, (function, tuple(index - 1 for index in indices)))
+    before = lowering.inputs.get(start)
+    if not shape or before is None or lowering.graph.shapes.get(before, ()) != ():
+        return
+    message = f"{names.get(before)} is a number, and {_name(lowering, member)} is an array"
+    message += f" ({described(shape)}); for a vector of zeros write zeros({shape[0]})"
+    head = lowering.heads[function]
+    lowering.ast.readings.append(Reading("recurrence", message, head.start, head.head_end))
 
 
 def _name(lowering: "Expressions", member: Member) -> str:

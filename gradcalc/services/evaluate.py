@@ -318,7 +318,9 @@ def _check_values(
         # x_1 is not the product of x and _1.
         and not name.removeprefix(given).startswith("_")
     }
-    if missing and (factors or not unused):
+    # What stands for another value at each index is not known where the index is not.
+    unknown = any((name, ()) in low.members for low in lowerings for name in low.ast.families)
+    if missing and (factors or not unused or unknown):
         error = complaints.missing_values(lowerings)
         for given, rest in list(factors)[:5]:
             added = complaints.assignments([rest], source)

@@ -207,3 +207,54 @@ def test_layers_of_different_widths() -> None:
 def test_an_entry_that_is_missing() -> None:
     with pytest.raises(GradcalcError, match="no value for x_3"):
         backprop(r"\sum_{i=1}^3 x_i", {"x_1": 1.0, "x_2": 2.0})
+
+
+@pytest.mark.parametrize(
+    ("program", "values", "value"),
+    [
+        (r"T_n = T_{amb} + (T_{n-1} - T_{amb}) k", {"T_amb": 20, "T_n_minus_1": 90, "k": 0.5}, 55),
+        (r"C_t = C_{t-1} + C_{in} - C_{out}", {"C_t_minus_1": 1, "C_in": 2, "C_out": 3}, 0),
+        (r"h_t = a h_{t-1} + h_a", {"a": 1, "h_t_minus_1": 2, "h_a": 12}, 14),
+        (r"h_t = 2 h_{t-1} \\ L = h_t^2 + h_0^2", {"h_t_minus_1": 1, "h_0": 3}, 13),
+        (r"h_t = 2 h_{t-1} \\ L = h_t h_3", {"h_t_minus_1": 1, "h_3": 3}, 6),
+        (r"x^{(k+1)} = x^{(k)} - g^{(k)} \\ L = (x^{(k+1)} - x^{(0)})^2",
+         {"x_k": 5, "g_k": 1, "x_0": 1}, 9),
+        (r"x_{t+1} = x_t - \eta g \\ L = x_{t+1}^2", {"x_t": 3, "eta": 0.5, "g": 2}, 4),
+    ],
+)  # fmt: skip
+def test_updates_that_are_no_recurrences(program: str, values: Any, value: float) -> None:
+    """A word below is no index, h_0 no member, and what has a value is a name."""
+    assert backprop(program, values, syntax="latex").value == value
+
+
+def test_recurrences_that_need_each_other() -> None:
+    """Momentum by hand: (v, w) is (1, .9), (1.8, .72), (2.34, .486), (2.592, .2268)."""
+    program = r"v_t = \mu v_{t-1} + w_{t-1} \\ w_t = w_{t-1} - \eta v_t \\ L = w_4^2"
+    report = backprop(program, {"mu": 0.9, "eta": 0.1, "w_0": 1.0, "v_0": 0.0})
+    assert report.value == pytest.approx(0.2268**2, rel=1e-12)
+
+
+def test_the_forward_algorithm() -> None:
+    """A hidden Markov model of two states, three steps by hand."""
+    program = r"\alpha_{t,j} = B_{jt} \sum_{i=1}^{2} \alpha_{t-1,i} A_{ij} \\"
+    program += r"L = \sum_{j=1}^{2} \alpha_{4,j}"
+    values = {"A": [[0.7, 0.3], [0.4, 0.6]], "B": [[0.5, 0.5, 0.5, 0.1], [0.1, 0.2, 0.3, 0.4]]}
+    report = backprop(program, {**values, "alpha_1_1": 0.3, "alpha_1_2": 0.2})
+    assert report.value == pytest.approx(0.0170093, rel=1e-12)
+
+
+@pytest.mark.parametrize("step", ["h_{t-1}", "h_{t+1}"])
+@pytest.mark.parametrize("values", [{}, {"w": 0.5, "h_0": 1.0}])
+def test_no_end_of_the_sum(step: str, values: dict[str, float]) -> None:
+    with pytest.raises(GradcalcError, match="no value for T"):
+        backprop(rf"h_t = w {step} \\ L = \sum_{{t=1}}^T h_t", values)
+
+
+def test_a_number_as_the_start_of_vectors() -> None:
+    program = r"h_t = W h_{t-1} + x_t \\ L = \sum_{t=1}^2 \|h_t\|^2"
+    values = {"W": [[1.0, 2.0], [3.0, 4.0]], "x": [[1.0, 2.0], [3.0, 4.0]]}
+    notes = [note.message for note in backprop(program, values, h_0=0.0).notes]
+    assert any(note.startswith("h_0 is a number, and h_1 is an array (2×2)") for note in notes)
+    report = backprop(program, values, h_0=[0.0, 0.0])
+    assert report.value == 5.0 + (5 + 3) ** 2 + (11 + 4) ** 2
+    assert not any(note.kind == "recurrence" for note in report.notes)

@@ -3,10 +3,11 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gradcalc.syntax.latex.commands import Tok
 from gradcalc.syntax.latex.statements import Member
+from gradcalc.syntax.names import Scope
 
 if TYPE_CHECKING:
     from gradcalc.syntax.latex.lengths import Use
@@ -45,11 +46,28 @@ class Family:
         return self.digits if self.is_listed and own == 1 < self.digits <= items else own
 
 
+class Index(NamedTuple):
+    """What stands in an index, and the name that it makes with its base."""
+
+    tokens: list[Tok]
+    name: str
+
+    @property
+    def letters(self) -> list[str]:
+        """The names of one letter in it."""
+        return [word for kind, word, _, _ in self.tokens if kind == "name" and len(word) == 1]
+
+    @property
+    def is_simple(self) -> bool:
+        """Whether there is nothing but letters and commas in it."""
+        return all(kind in ("name", ",") for kind, _, _, _ in self.tokens)
+
+
 def heads_with_index(names: "Names") -> tuple[set[str], set[str]]:
     """What is defined for each value of an index, as z of ``z_i = ...`` is beside ``\\sum_k z_k``,
     or h of ``h_t = w h_{t-1}`` beside h_3; and the letters of these indices."""
     tokens, partners = names.tokens, names.partners
-    heads, others = dict[str, list[str]](), defaultdict[str, list[list[Tok]]](list)
+    heads, uses = dict[str, list[Index]](), defaultdict[str, list[Index]](list)
     for place, (kind, _, _, _) in enumerate(tokens):
         if kind not in ("_", "^") or not place:
             continue
@@ -59,20 +77,22 @@ def heads_with_index(names: "Names") -> tuple[set[str], set[str]]:
             after = partners[after + 1] + 1
         base, groups = names.indexed(place)
         ranges = [(place + 2, closing)] if kind == "_" else groups
-        inside = [token for lo, hi in ranges for token in tokens[lo:hi]]
         if kind == "^":  # so far it is part of the name
             base = base.removesuffix(names.layer(groups))
-        if [token[0] for token in tokens[after : after + 2] if token[0] != "&"][:1] != ["="]:
-            others[base].append(inside)
-            continue
-        letters = [word for kind, word, _, _ in inside if kind == "name" and len(word) == 1]
-        heads[base] = heads.get(base, []) + letters
-    bases = {
-        base
-        for base, letters in heads.items()
-        if letters and (base in names.arrays or _is_recurrence(letters, others[base]))
+        inside = [token for lo, hi in ranges for token in tokens[lo:hi]]
+        parts = [names.part_of_name(lo, hi) for lo, hi in ranges]
+        index = Index(inside, "_".join([base, *(part or "" for part in parts)]))
+        defines = [token[0] for token in tokens[after : after + 2] if token[0] != "&"][:1] == ["="]
+        (heads.setdefault(base, []) if defines else uses[base]).append(index)
+    letters = {
+        letter
+        for base, indices in heads.items()
+        if base in names.arrays or _is_recurrence(indices, uses[base], names.scope)
+        for index in indices
+        for letter in index.letters
     }
-    return bases, {letter for base in bases for letter in heads[base]}
+    bases = {base for base, indices in heads.items() for i in indices if letters & {*i.letters}}
+    return bases, letters
 
 
 def listed(names: "Names", known: Collection[str], others: Collection[str]) -> Iterator[Family]:
@@ -95,15 +115,26 @@ def listed(names: "Names", known: Collection[str], others: Collection[str]) -> I
             yield family
 
 
-def _is_recurrence(letters: Sequence[str], uses: Sequence[Sequence[Tok]]) -> bool:
-    """Whether h_t is used as h_{t-1}, and without the letter as h_3 or h_T."""
+def _is_recurrence(heads: Sequence[Index], uses: Sequence[Index], scope: Scope) -> bool:
+    """Whether h_t is used as h_{t-1}, and without the letter as h_3, or as h_T where T has a value.
+
+    h_0 is where it begins, and what has a value itself is a name.
+    """
     behind = elsewhere = False
     for use in uses:
-        kinds = {kind for kind, _, _, _ in use}
+        if scope.is_variable(use.name):
+            if any(use.letters == head.letters for head in heads):
+                return False  # --h_t_minus_1
+            continue
+        kinds = {kind for kind, _, _, _ in use.tokens}
         if kinds and kinds <= {"name", "number", "sign", ","}:
-            same = [word for kind, word, _, _ in use if kind == "name"] == letters
+            same = any(use.letters == h.letters and h.is_simple for h in heads)
             behind |= same and "sign" in kinds
-            elsewhere |= not same
+            ends = [t for t in use.tokens if t[0] in ("name", "number")]
+            elsewhere |= not same and all(
+                word.isdecimal() and word != "0" if kind == "number" else scope.is_variable(word)
+                for kind, word, _, _ in ends
+            )
     return behind and elsewhere
 
 

@@ -315,7 +315,8 @@ class Names:
         if name.text in self.arrays and (joined or hi - lo > 1):
             message = f"{written} is read as an entry of {name.text}"
             message += ", which has such indices elsewhere"
-            self.note("entry", message, name.start, end)
+            if name.text not in self.families:
+                self.note("entry", message, name.start, end)
             name.entry, name.joined = [inner], ""
             return
         if not joined:
