@@ -216,7 +216,10 @@ def test_the_help_says_a_program(text: str, help: str, value: Any) -> None:
             "write concat(x, x, axis=1) for matrices, stack(x, x, axis=1) for vectors",
         ),
         ("inner(x)", "write dot(x, ...) for vectors, x @ (...)' for matrices"),
-        ("kl_div(x, x)", "for probabilities it is sum(x*log(x/x))"),
+        (
+            "kl_div(x, x)",
+            "of probabilities p and q it is sum(p*log(p/q)); PyTorch's kl_div(log(q), p) is that",
+        ),
         ("slogdet(A)", "gradcalc functions lists them"),
         ("torch.kron(A, B)", "functions have no prefix; gradcalc functions lists them"),
         ("f = sum(x^2); grad(f, x)", "write ∂/∂x(f)"),
