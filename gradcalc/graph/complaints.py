@@ -103,8 +103,9 @@ def missing_values(lowerings: Sequence["Expressions"]) -> GradcalcError:
             powers[name] = (
                 f"what is defined is a name: write {letter} = ... and {letter} for {power}"
             )
+        members = set(lowering.members.values())
         for name, node in lowering.definitions.items():
-            if name not in lowering.missing and node not in lowering.members.values():
+            if name not in lowering.missing and node not in members:
                 known[name] = bool(lowering.graph.shapes.get(node))
     shown = list(places)[:MAX_NAMES]
     source = lowerings[0].source

@@ -8,8 +8,7 @@ from gradcalc.errors import GradcalcError, Span
 from gradcalc.graph import complaints, members, misfits, powers, sizes
 from gradcalc.graph.graph import INPUT, Graph
 from gradcalc.graph.guards import guards
-from gradcalc.graph.loops import Frame, Loops, first_turn, spread_lists
-from gradcalc.graph.members import Member
+from gradcalc.graph.loops import Frame, Loops, Member, first_turn, spread_lists
 from gradcalc.ops.row import MAX_OPERANDS, Row
 from gradcalc.ops.shapes import Misfit, Shape
 from gradcalc.source import Source

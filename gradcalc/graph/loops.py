@@ -20,6 +20,10 @@ NEG = ops.PLACES["neg"]
 MAX_INLINED = 5_000_000
 
 
+#: The name of a definition with an index, and values of its indices: h_t for t = 3.
+Member = tuple[str, tuple[int, ...]]
+
+
 class Frame:
     """A range of the Ast that is being lowered: a statement, or the body of a called function, or
     of a loop, which is lowered again for each of its ``turns``."""
@@ -31,7 +35,7 @@ class Frame:
         first: int,
         root: int,
         parameters: Mapping[str, int],
-        member: tuple[str, tuple[int, ...]] | None = None,
+        member: Member | None = None,
     ) -> None:
         self.first = first
         self.root = root

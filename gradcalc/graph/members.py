@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gradcalc import ops
 from gradcalc.graph import complaints
-from gradcalc.graph.loops import MAX_INLINED, Frame
+from gradcalc.graph.loops import MAX_INLINED, Frame, Member
 from gradcalc.ops.shapes import described
 from gradcalc.syntax.ast import Reading, Statement
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from gradcalc.graph.expressions import Expressions
 
 NEG = ops.PLACES["neg"]
-#: The name of a function, and the values of its indices.
-Member = tuple[str, tuple[int, ...]]
 #: In place of a node: that of a member whose definition has been begun.
 BEGUN = -2
 
@@ -126,12 +124,12 @@ def keep(lowering: "Expressions", member: Member, node: int) -> None:
 def _note_start(lowering: "Expressions", member: Member, node: int) -> None:
     """Note where a recurrence of arrays begins with a number: W h_0 is a matrix then."""
     function, indices = member
-    shape, names = lowering.graph.shapes.get(node), lowering.graph.names
+    shape = lowering.graph.shapes.get(node)
     start = _name(lowering, (function, tuple(index - 1 for index in indices)))
     before = lowering.inputs.get(start)
     if not shape or before is None or lowering.graph.shapes.get(before, ()) != ():
         return
-    message = f"{names.get(before)} is a number, and {_name(lowering, member)} is an array"
+    message = f"{start} is a number, and {_name(lowering, member)} is an array"
     message += f" ({described(shape)}); for a vector of zeros write zeros({shape[0]})"
     head = lowering.heads[function]
     lowering.ast.readings.append(Reading("recurrence", message, head.start, head.head_end))

@@ -45,7 +45,7 @@ def _is_e(lowering: "Expressions", i: int, node: int) -> bool:
         i = ast.left[i]
     if ast.kind[i] != "name" or ast.names[ast.left[i]] != "e":
         return False
-    if any("e" in frame.parameters for frame in lowering.frames[-1:]):  # a number called e
+    if "e" in lowering.frames[-1].parameters:  # a number called e
         return False
     return lowering.graph.constants.get(node) == CONSTANTS["e"]
 

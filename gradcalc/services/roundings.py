@@ -80,11 +80,11 @@ class Roundings:
         first: dict[Any, int] = {}
         found: list[int] = []
         for node, operands in enumerate(graph.operands):
-            key: Any = node
+            key: Any = ("leaf", node)
             if graph.op[node] >= 0:
                 settings = repr(graph.settings.get(node))
                 key = graph.op[node], tuple([found[operand] for operand in operands]), settings
-            elif node in graph.constants:
-                key = "constant", repr(graph.constants[node])
+            elif isinstance(number := graph.constants.get(node), float):
+                key = number
             found.append(first.setdefault(key, node))
         return found

@@ -191,7 +191,7 @@ class Ast(Slotted):
         """What has no native notation: a definition for each index that is made of itself, or of
         others below; and a use of x_i where only x_1, x_2 ... are known."""
         above = set[str]()
-        for statement in self.statements:
+        for statement in self.statements if self.families else ():
             for i in range(statement.first, statement.root + 1):
                 name = self.names[self.left[i]] if self.kind[i] == "call" else ""
                 if name in self.families and name not in above:

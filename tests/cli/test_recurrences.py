@@ -258,3 +258,10 @@ def test_a_number_as_the_start_of_vectors() -> None:
     report = backprop(program, values, h_0=[0.0, 0.0])
     assert report.value == 5.0 + (5 + 3) ** 2 + (11 + 4) ** 2
     assert not any(note.kind == "recurrence" for note in report.notes)
+
+
+@pytest.mark.parametrize("script", ["_{1}", "^{(1)}"])
+def test_a_name_with_endless_scripts(script: str) -> None:
+    """Each is not looked at from all the others: that would take minutes."""
+    with pytest.raises(GradcalcError, match="a second su"):
+        backprop(rf"x{script * 20_000} \\ y = 2", syntax="latex")

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from gradcalc.syntax.latex.running import Sums
     from gradcalc.syntax.latex.units import Units
 
+#: An index, or what it stands at, of more tokens is not looked at; nor are more scripts at a name.
+LONGEST, SCRIPTS = 40, 4
 #: The name of an entry.
 NUMBERED = re.compile(r"(.*?)((?:_\d+)+)")
 
@@ -68,13 +70,21 @@ def heads_with_index(names: "Names") -> tuple[set[str], set[str]]:
     or h of ``h_t = w h_{t-1}`` beside h_3; and the letters of these indices."""
     tokens, partners = names.tokens, names.partners
     heads, uses = dict[str, list[Index]](), defaultdict[str, list[Index]](list)
+    scripts: dict[int, int] = {}  # how many there are at a name up to each
     for place, (kind, _, _, _) in enumerate(tokens):
         if kind not in ("_", "^") or not place:
             continue
         closing = partners[place + 1]
+        is_braced = tokens[place - 1][0] == "}"
+        before = partners[place - 1] - 1 if is_braced else place
+        scripts[place] = 1 + scripts.get(before, 0)
+        # What is longer is no name, and its parts would be looked at again and again.
+        if max(closing - place, place - before) > LONGEST or scripts[place] > SCRIPTS:
+            continue
         after = closing + 1
-        while after < len(tokens) and tokens[after][0] in ("_", "^"):
-            after = partners[after + 1] + 1
+        for _ in range(SCRIPTS):
+            if after < len(tokens) and tokens[after][0] in ("_", "^"):
+                after = partners[after + 1] + 1
         base, groups = names.indexed(place)
         ranges = [(place + 2, closing)] if kind == "_" else groups
         if kind == "^":  # so far it is part of the name
@@ -169,7 +179,7 @@ def check_call(sums: "Sums", family: Family, node: int) -> None:
     tree, emitter = sums.tree, sums.emitter
     _, *items = tree.kids[node]
     place, written = (tree.start[node], tree.end[node]), emitter.quoted(node)
-    arguments = items[: len(family.indices)]
+    arguments = items[: family.arity(len(items))]
     each = ", ".join(family.indices)
     nodes = [n for item in arguments for n in range(tree.first[item], item + 1)]
     if len(arguments) < len(family.indices) or any(tree.kind[n] == "everything" for n in nodes):

@@ -48,11 +48,9 @@ def _member(units: Units, name: Name) -> str | None:
     """The name of h_0 where h_t is defined for each t, and of x_1 beside x_i if x has no value."""
     (lo, hi), *others = name.entry
     number = units.names.part_of_name(lo, hi)
-    return (
-        f"{name.text}_{number}"
-        if number and number.replace("_", "").isdigit() and not others
-        else None
-    )
+    if others or not number or not number.replace("_", "").isdigit():
+        return None
+    return f"{name.text}_{number}"
 
 
 def _parameters(units: Units, lo: int, hi: int) -> list[str]:
