@@ -11,7 +11,7 @@ from gradcalc.graph import misfits, sizes
 from gradcalc.graph.graph import INPUT, STRUCTURAL, Graph
 from gradcalc.graph.quotes import factor, quoted, transposed
 from gradcalc.ops.arithmetic import COMPARISONS
-from gradcalc.ops.shapes import ARRAYS, LIMIT, described, has_truth_values, stated
+from gradcalc.ops.shapes import ARRAYS, LIMIT, Shape, described, has_truth_values, stated
 from gradcalc.syntax.ast import Ast, Reading
 
 if TYPE_CHECKING:
@@ -85,11 +85,16 @@ def _two_vectors(
 def transpose(lowering: "Expressions", operand: int, i: int) -> int:
     """``x'``. A vector stays as it is (as in NumPy), but is a row to the products."""
     shape = lowering.graph.shapes.get(operand, ())
+    end = lowering.ast.end[i]
+    dotted = lowering.source.text[end - 2 : end] == ".T"
     if shape == ():
-        _check_power(lowering, i)
+        if not dotted:
+            _check_power(lowering, i)
         return operand
     settings = None
     if shape is not None and len(shape) > 2:
+        if dotted:
+            raise _which_transpose(lowering, i, shape)
         last = len(shape)
         settings = {"axes": (*range(last - 2), last - 1, last - 2)}  # of each matrix of the stack
     return lowering.apply(TRANSPOSE, (operand,), i, settings=settings)
@@ -160,6 +165,15 @@ def _check_power(lowering: "Expressions", i: int) -> None:
     end = lowering.ast.end[i]
     if lowering.source.text[end - 1 : end] == "T":
         lowering.missing.setdefault("T", Span(end - 1, end))
+
+
+def _which_transpose(lowering: "Expressions", i: int, shape: Shape) -> GradcalcError:
+    """NumPy turns all axes around, and PyTorch is about to stop taking it for more than two."""
+    operand = quoted(lowering, lowering.ast.left[i])
+    message = f"{stated(operand, shape)}, and .T is of a matrix"
+    help = f"write transpose({operand}) for all axes the other way round"
+    help += f", {factor(lowering, lowering.ast.left[i])}' for the transpose of each matrix"
+    return lowering.error_at("ambiguous", message, i, help)
 
 
 def entries(lowering: "Expressions", nodes: Sequence[int], first: int, i: int) -> int:

@@ -46,7 +46,7 @@ NO_DOTS = "a name has no dots; a product is x*y"
 LINK = re.compile(r"\.([^\W\d]\w*)")
 CALL = re.compile(r"[ \t]*\(")
 HEAD = re.compile(r"(?<![\w.])([^\W\d]\w*)[ \t]*\(\Z")
-LAST_WORD = re.compile(r"\w*\Z")
+LAST_WORD = re.compile(r"(?:(?<![\w.])\w+(?:\.T)*)?\Z")
 PREFIX = re.compile(rf"(?<![\w.])(?:(?:{'|'.join(LIBRARIES)})\.)+(?=[^\W\d]\w+)")
 #: What a method that needs no other operand has in its brackets.
 AN_AXIS = re.compile(rf"{AXES.pattern}|(?:axis|dim|keepdims?)[ \t]*=.*")
@@ -281,9 +281,7 @@ def _said(written: str, links: Sequence[_Link], libraries: Sequence[str]) -> str
 
     names = {link.name for link in links}
     if len(links) == 1 and METHODS.get(links[0].name) is TRANSPOSE:
-        operand = Operand(written.removesuffix("'"))
-        remark = f"; of more than two axes it is transpose({operand:inner})"
-        return f"the transpose is {written}" + remark * (links[0].name == "T")
+        return f"the transpose is {written}"
     help = f"write {_cut(written)}"
     if libraries and links[0].name in PLACES:
         help = f"functions have no prefix: {help}"

@@ -1,6 +1,7 @@
-"""Heads of functions: ``f(x, y; W) =``."""
+"""Heads of functions: ``f(x, y; W) =``, and the names in calls that look like definitions."""
 
 import re
+from functools import cache
 
 from gradcalc.errors import GradcalcError, Span
 from gradcalc.source import Source
@@ -39,6 +40,18 @@ def parameters(source: Source, text: str, start: int) -> dict[str, None]:
             raise _error(source, "redefinition", message, at, at + len(word), help)
         names[name] = None
     return names
+
+
+def is_setting(name: str) -> bool:
+    """Whether an operation has a setting of this name, as in ``sum(x; axis=0)``."""
+    return name in _settings()
+
+
+@cache
+def _settings() -> frozenset[str]:
+    from gradcalc.ops import load
+
+    return frozenset(setting.name for row in load() for setting in row.settings)
 
 
 def _error(

@@ -15,7 +15,7 @@ from gradcalc.source import Source
 from gradcalc.syntax.ast import Reading
 from gradcalc.syntax.bars import BARS, CLOSING, CLOSING_BARS, INDEXABLE, ORDER, match_bars
 from gradcalc.syntax.grammar import Table
-from gradcalc.syntax.heads import COMMENT, parameters
+from gradcalc.syntax.heads import COMMENT, is_setting, parameters
 from gradcalc.syntax.names import LONGEST_NORMALISED, Scope, canonical
 
 #: A terminal with its text (or the name it stands for) and its range in the source.
@@ -146,8 +146,8 @@ class Lexer:
                     last = before
             elif kind == "DEFINE":
                 head = self._name(word[:-1].rstrip(), start)
-                # Behind a ";" it is rather that the call was not closed.
-                if brackets[-1:] == ["CALL"] and before != "SEPARATOR":
+                # Behind a ";" it is rather that the call was not closed, but for an axis.
+                if brackets[-1:] == ["CALL"] and (before != "SEPARATOR" or is_setting(head)):
                     kind = "KEYWORD"
                 elif before in OPERATORS or (
                     before not in ("", "SEPARATOR")

@@ -27,6 +27,7 @@ from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import NamedTuple
+from unittest.mock import patch
 
 import pytest
 
@@ -37,6 +38,8 @@ FOLDER = Path(__file__).parent / "bad"
 CASES = sorted(FOLDER.rglob("*.case"))
 #: What stands in a diagnostic for the working directory.
 HERE = "/FOLDER"
+#: What every machine has here.
+MEMORY = "gradcalc.machine.memory", lambda: 25_200_000_000
 HEADING = re.compile(r"^--- (command|stdin|file \S+|stderr)( escaped)?\n", re.MULTILINE)
 
 
@@ -78,7 +81,7 @@ def outcome(case: dict[str, str]) -> Outcome:
                 path = Path(heading.split()[1])
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(_bytes(case, heading.removesuffix(" escaped")))
-        with _streams(_bytes(case, "stdin")) as (stdout, stderr):
+        with _streams(_bytes(case, "stdin")) as (stdout, stderr), patch(*MEMORY):
             status = run(arguments)
             for stream in (stdout, stderr):
                 stream.flush()

@@ -353,6 +353,11 @@ def test_structural_gates_on_numbers(run: Run) -> None:
     assert run("sum(x)", "--x", "3", "--format", "plain").out == "value\t3\ndx\t1\n"
 
 
+def test_a_number_is_its_own_transpose(run: Run) -> None:
+    for spelling in ("x.T", "x'", "xᵀ"):
+        assert run(f"3 {spelling}", "--x", "2", "--get", "value,dx").out == "6\n3\n"
+
+
 @pytest.mark.parametrize("size", [1, 2, 6, 7])
 def test_small_matrices_are_there_in_full(run: Run, size: int) -> None:
     value = np.arange(1, size * size + 1).reshape(size, size)

@@ -480,6 +480,13 @@ def test_alternatives_are_told_once_and_not_all(run: Run) -> None:
         assert [one[:20] for one in told[:4]] == [one[:20] for one in alternatives[:4]]
 
 
+def test_an_answer_as_numpy_writes_it(run: Run) -> None:
+    problem = ("check", "P = X W; L = sum(P^2)", "--X", "[[1,2],[3,4]]", "--W", "[[1,-1],[2,3]]")
+    right = "dX = dP @ W.T; dW = X.T @ dP; dP = 2*P"
+    assert run(*problem, "--answer", right).status == 0
+    assert run(*problem, "--answer", right.replace("X.T @ dP", "X @ dP.T")).status == 1
+
+
 def test_nothing_is_suggested_where_nothing_was_found(run: Run) -> None:
     for answer, hints in ("dx = -4; dy = -4; dz = 3", "3"), ("dx = 4; dy = 4; dz = 3", "0"):
         arguments = ("--answer", answer, "--hints", hints, "--suggest-inputs", "--format", "json")

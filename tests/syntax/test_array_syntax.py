@@ -127,6 +127,10 @@ TRANSPOSES = [
     ("-x'", "neg(transpose(x))"),
     ("W''", "transpose(transpose(W))"),
     ("W^T^T", "transpose(transpose(W))"),
+    ("x.T", "transpose(x)"),
+    ("x.T.T^2", "^(transpose(transpose(x)), 2)"),
+    ("T = 3; x.T y.T(z)", "·(·(transpose(x), transpose(y)), z)"),
+    ("2.T", "·(2, T)"),
     ("x[0]'", "transpose(index(x, 0))"),
     ("(x + y)'", "transpose(+(x, y))"),
     ("sin(x)'", "transpose(sin(x))"),
@@ -175,6 +179,7 @@ PRODUCTS = [
 ]
 ARGUMENTS = [
     ("sum(x, axis=0)", "sum(x, axis=0)"),
+    ("sum(x; axis=0; keepdims=1)", "sum(x, axis=0, keepdims=1)"),
     ("sum(x, axis = -1)", "sum(x, axis=neg(1))"),
     ("sum(x,\n  axis=0,\n  keepdims=1)", "sum(x, axis=0, keepdims=1)"),
     ("zeros(shape=3)", "zeros(shape=3)"),

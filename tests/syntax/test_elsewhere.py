@@ -62,7 +62,8 @@ def of_torch(name: str, arguments: str, entries: Any) -> list[Call]:
 
 #: (the entry, the call, its value): the forms of an entry are those of its calls.
 METHOD_CALLS: list[Call] = [
-    *((name, f"A.{name}", A.T) for name in ("T", "mT", "H", "mH")),
+    *((name, f"A.{name}", A.T) for name in ("mT", "H", "mH")),
+    ("T", "A.exp().T", np.exp(A.T)),
     ("t", "A.t()", A.T),
     ("data", "v.data", V),
     *((name, f"v.{name}()", V) for name in ("contiguous", "cpu", "cuda", "numpy", "tolist")),
