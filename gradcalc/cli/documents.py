@@ -13,7 +13,6 @@ from gradcalc.services.documents.extract import Extraction, extract, without_com
 from gradcalc.services.quantities import quantity
 from gradcalc.services.values import Seed
 from gradcalc.source import Source, visible
-from gradcalc.syntax.names import canonical
 
 if TYPE_CHECKING:
     from gradcalc.services.documents.run import Result
@@ -69,12 +68,6 @@ class Document:
         )
         self._notes = [len(report.notes) for report in self._result.reports]
         return self._result.reports
-
-    def with_name(self, name: str) -> list[Report]:
-        """The reports of problems that have a name; all if none has it."""
-        name = canonical(name.strip())
-        reports = self._result.reports
-        return [r for r in reports if name in r.evaluation.problem.definitions] or reports
 
     def quantities(self, texts: Sequence[str]) -> list[dict[str, Value]]:
         """Those of the quantities that a report has, of all the reports that have any.

@@ -248,10 +248,10 @@ def run(
         return 0
     if document:
         reports = document.evaluate(known, random, request)
-        if explain:
-            reports = document.with_name(explain)
     else:
         reports = evaluate(source, known, seed=random, notation=notation, **request)
+    if explain:
+        reports = formulas.with_gradient(reports, explain)
     if any(derived.values()):
         from gradcalc.cli.derive import derive
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -10,6 +11,7 @@ from gradcalc.cli.printing import write
 from gradcalc.errors import GradcalcError
 from gradcalc.render import Style
 from gradcalc.report import Report
+from gradcalc.services.quantities import variable
 from gradcalc.services.values import Seed, Value
 from gradcalc.source import Source, visible
 
@@ -20,6 +22,16 @@ def check_alone(option: str, others: Mapping[str, object]) -> None:
         if given:
             message = f"{option} prints formulas, and --{other} something else"
             raise GradcalcError("usage", message, help=f"leave out {option} or --{other}")
+
+
+def with_gradient(reports: Sequence[Report], text: str) -> list[Report]:
+    """The reports that have the gradient that a text names; all if none has it."""
+    found = []
+    for report in reports:
+        with suppress(GradcalcError):
+            if variable(report, text) in report.evaluation.problem.definitions:
+                found.append(report)
+    return found or list(reports)
 
 
 def explained(reports: Sequence[Report], name: str, format_: str, style: Style) -> Iterator[str]:

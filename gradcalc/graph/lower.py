@@ -71,15 +71,21 @@ class Lowering(Expressions):
     """Lowers one problem."""
 
     nested = 0
+    alone = True
 
-    def run(self, of: str | None = None) -> Problem:
+    def run(self, of: str | None = None, *, alone: bool = True) -> Problem:
         """Lower every statement.
+
+        Args:
+            alone: whether there is no other problem that a value may be for. If there is one, the
+                value of a name that this one computes is left out.
 
         Raises:
             GradcalcError: for a name that is undefined, misspelt, redefined, used before its
                 definition; for a wrong number of operands. Names without a value are only
                 collected in ``missing``, so that all can be named at once.
         """
+        self.alone = alone
         bare: list[Output] = []
         for statement in self.ast.statements:
             if statement.kind == "output":
@@ -200,7 +206,7 @@ class Lowering(Expressions):
     def _define(self, statement: Statement) -> None:
         name = statement.name
         if not self._is_constant(statement):
-            if name in self.values:
+            if name in self.values and self.alone:
                 raise complaints.value_for_definition(statement, self)
             node = self._expression(statement)
             self.graph.names.setdefault(node, name)

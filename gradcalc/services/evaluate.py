@@ -170,12 +170,13 @@ def evaluate(
     itemsize = 8 if dtype == "float64" else 4
     problems = problems_of(source, values, of, random, itemsize, notation)
     for number, problem in enumerate(problems, start=1):
+        own = own_names(wrt, problem, problems)
         if strict:
             refuse_readings(problem)
         forward_pass = run_forward(problem, values, dtype, random)
         claims = _claims(forward_pass, dtype)
         for report in reports_of(
-            forward_pass, number, wrt, upstream, random, strict, intermediates
+            forward_pass, number, own, upstream, random, strict, intermediates
         ):
             if claims:
                 report.notes += tuple(claims)
@@ -257,7 +258,7 @@ def problems_of(
         Lowering(ast, source, values, compute_node, derivative_node, itemsize=itemsize)
         for ast in asts
     ]
-    problems = [lowering.run(of) for lowering in lowerings]
+    problems = [lowering.run(of, alone=len(asts) == 1) for lowering in lowerings]
     _check_values(lowerings, problems, values)
     if len(source.text) <= SHORT and not any(lowering.by_value for lowering in lowerings):
         _recent[key] = problems
@@ -307,6 +308,7 @@ def _check_values(
     """Every input needs a value, and every value an input."""
     source = lowerings[0].source
     unused = [name for name in values if all(name not in p.inputs for p in problems)]
+    refuse_computed(unused, lowerings)
     missing = {name for lowering in lowerings for name in lowering.missing}
     # wx without a value, and w with one that nothing uses: it is x that was forgotten.
     factors = {
@@ -331,6 +333,14 @@ def _check_values(
         raise complaints.unused_values(unused, known, source)
 
 
+def refuse_computed(unused: Collection[str], lowerings: Sequence[Lowering]) -> None:
+    """Raise GradcalcError for a value that is no input's, where a problem computes its name."""
+    for lowering in lowerings:
+        for name in unused:
+            if name in lowering.definitions:
+                raise complaints.value_for_definition(lowering.heads[name], lowering)
+
+
 def run_forward(
     problem: Problem, values: Mapping[str, Value], dtype: str, random: Seed
 ) -> ForwardPass:
@@ -352,6 +362,29 @@ def run_forward(
         return ForwardPass(problem, compute(problem.graph, leaves, algebra), algebra)
 
 
+def own_names(
+    wrt: Collection[str] | None, problem: Problem, problems: Sequence[Problem]
+) -> Collection[str] | None:
+    """Those of the wanted names that a problem has; all inputs (None) where none are asked for.
+
+    Raises:
+        GradcalcError: ``unknown-name``, none of the problems has it.
+    """
+    if wrt is None:
+        return None
+    known = dict.fromkeys(name for problem in problems for name in problem.definitions)
+    for name in wrt:
+        if name not in known:
+            raise _no_name(name, list(known))
+    return [name for name in wrt if name in problem.definitions]
+
+
+def _no_name(name: str, known: list[str]) -> GradcalcError:
+    near = closest(name, known)
+    help = f"did you mean {near}?" if near else f"its names are {listed_names(known)}"
+    return GradcalcError("unknown-name", f"the program has no {name}", help=help)
+
+
 def wanted_nodes(problem: Problem, wrt: Collection[str] | None) -> Iterator[tuple[str, int]]:
     """The names to differentiate by, with their nodes; all inputs if ``wrt`` is None.
 
@@ -363,8 +396,5 @@ def wanted_nodes(problem: Problem, wrt: Collection[str] | None) -> Iterator[tupl
         return
     for name in wrt:
         if name not in problem.definitions:
-            known = list(problem.definitions)
-            near = closest(name, known)
-            help = f"did you mean {near}?" if near else f"its names are {listed_names(known)}"
-            raise GradcalcError("unknown-name", f"the program has no {name}", help=help)
+            raise _no_name(name, list(problem.definitions))
         yield name, problem.definitions[name]

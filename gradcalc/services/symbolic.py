@@ -17,7 +17,12 @@ from gradcalc.graph.quotes import quoted
 from gradcalc.graph.text import node_pieces
 from gradcalc.ops.shapes import described, stated
 from gradcalc.report import Note
-from gradcalc.services.evaluate import refuse_readings, wanted_nodes
+from gradcalc.services.evaluate import (
+    own_names,
+    refuse_computed,
+    refuse_readings,
+    wanted_nodes,
+)
 from gradcalc.services.notes import readings_of
 from gradcalc.services.symbols import free, numbered, taken
 from gradcalc.services.values import (
@@ -144,16 +149,18 @@ def derive(
     asts = parse(source, ops.PLACES, {*values, *(wrt or ())}, notation)
     compute = value_of_node(seed or Seed())
     lowerings = [_Scalars(ast, source, values, compute, derivative_node) for ast in asts]
-    problems = [lowering.lowered(of) for lowering in lowerings]
+    problems = [lowering.lowered(of, alone=len(asts) == 1) for lowering in lowerings]
     known = dict.fromkeys(name for problem in problems for name in problem.inputs)
     if unused := [name for name in values if name not in known]:
+        refuse_computed(unused, lowerings)
         raise complaints.unused_values(unused, known, source)
     found = []
     for number, problem in enumerate(problems, start=1):
+        own = own_names(wrt, problem, problems)
         if strict:
             refuse_readings(problem)
         found += [
-            formulas(problem, output, number=number, wrt=wrt, upstream=upstream)
+            formulas(problem, output, number=number, wrt=own, upstream=upstream)
             for output in problem.outputs
         ]
     return found
@@ -164,7 +171,7 @@ def formulas(
     output: Output,
     *,
     number: int = 1,
-    wrt: Sequence[str] | None = None,
+    wrt: Collection[str] | None = None,
     upstream: Value | None = None,
 ) -> Symbolic:
     """The formulas of one output of a problem that is lowered already."""
@@ -174,12 +181,12 @@ def formulas(
 class _Scalars(Lowering):
     """Lowers a program whose names without a value are scalars."""
 
-    def lowered(self, of: str | None) -> Problem:
+    def lowered(self, of: str | None, alone: bool) -> Problem:
         """The problem; an error that comes of an array without a value says so."""
         #: What looks like an array by its place, and is a scalar: nodes by Ast nodes.
         self.signs: dict[int, int] = {}
         try:
-            problem = self.run(of)
+            problem = self.run(of, alone=alone)
         except GradcalcError as error:
             if error.code in ("shape", "arity") and self.missing:
                 error.help = "\n".join(filter(None, (error.help, self._taken())))
@@ -289,7 +296,7 @@ class _Formulas:
             node = graph.apply(SUM, (node,))
         return free("LJ", self.used), graph, node
 
-    def derived(self, number: int, wrt: Sequence[str] | None) -> Symbolic:
+    def derived(self, number: int, wrt: Collection[str] | None) -> Symbolic:
         """Differentiate, simplify, and write it down."""
         problem, graph = self.problem, self.graph
         wanted = dict(wanted_nodes(problem, wrt))

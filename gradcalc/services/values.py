@@ -221,7 +221,8 @@ def constant(source: Source, name: str = "", seed: Seed | None = None) -> Value:
         raise lowering.error("bad-value", message, start, end, help=A_VALUE)
     for reading in asts[0].readings:
         span = Span(reading.start, reading.end)
-        raise GradcalcError("bad-value", reading.message, [span], source=source)
+        help = "write the operator, or put brackets: a value is not guessed"
+        raise GradcalcError("bad-value", reading.message, [span], help=help, source=source)
     graph = lowering.graph
     with misfits.Placed(graph, lowering.ast, source):
         return compute_node(graph, {}, len(graph) - 1, name)

@@ -222,6 +222,31 @@ def test_a_name_of_another_problem(run: Run) -> None:
     assert "did you mean" not in ended.err
 
 
+def test_options_by_name_of_several_problems(run: Run) -> None:
+    """y = 3x in the first one, and another y, with the value 5, in the second one."""
+    program = ("y = 3x; a = 2y\n---\ny^2", "--x", "1", "--y", "5", "--format", "plain")
+    assert run(*program).out == "value\t6\ndx\t6\n\nvalue\t25\ndy\t10\n"
+    assert run(*program, "--wrt", "x").out == "value\t6\ndx\t6\n\nvalue\t25\n"
+    assert run(*program, "--wrt", "y,x").out == "value\t6\ndy\t2\ndx\t6\n\nvalue\t25\ndy\t10\n"
+    ended = run(*program, "--wrt", "x,q")
+    assert (ended.status, ended.out) == (2, "")
+    assert "the program has no q\nhelp: its names are x, y and a" in ended.err
+    symbolic = run(
+        "y = 3x; a = 2y\n---\ny^2 + z", "--y", "[1, 2]", "--symbolic", "--wrt", "x,y"
+    ).out
+    assert [line for line in symbolic.splitlines() if line[0] == "∂"] == [
+        "∂a/∂x = 6",
+        "∂a/∂y = 2",
+        "∂L/∂y = 2 * y",
+    ]
+    explained = run(*program, "--explain", "da/dx").out
+    assert "∂a/∂x = " in explained
+    assert "y^2" not in explained
+    ended = run("y = 3x\n---\nz = 2x", "--x", "1", "--y", "5")
+    assert (ended.status, ended.out) == (2, "")
+    assert "y was given a value, but the program computes it" in ended.err
+
+
 def test_a_minus_sign_in_an_exponent(run: Run) -> None:
     """0.001 * 2 = 0.002, written with the minus sign of a page."""
     assert plain(run, "1e−3 x", "--x", "2e−0") == {"value": 0.002, "dx": 0.001}
