@@ -309,13 +309,38 @@ def log_sigmoid(x: float) -> float:
     return -softplus(-x)
 
 
+def silu(x: float) -> float:
+    """x * sigmoid(x), of two roots of exp(x): where x is far below 0 it has lost its digits."""
+    if x >= 0.0:
+        return x / (1.0 + _exp(-x))
+    root = _exp(0.5 * x)
+    return x * root * root / (1.0 + root * root) if root else 0.0
+
+
+def mish(x: float) -> float:
+    """x * tanh(softplus(x)), which is x * z * (2 + z) / (2 + z * (2 + z)) for z = exp(x)."""
+    if x >= 0.0:
+        z = _exp(-x)
+        return x * ((1.0 + 2.0 * z) / (1.0 + 2.0 * z * (1.0 + z)))
+    root = _exp(0.5 * x)
+    z = root * root
+    return x * root * (root * ((2.0 + z) / (2.0 + z * (2.0 + z)))) if root else 0.0
+
+
+def gelu_tanh(x: float) -> float:
+    """x * sigmoid(u), the rounding of u put back."""
+    if -40.0 < x < 40.0:
+        return x * sigmoid(*special.gelu_exponent(x))
+    return 0.0 if x < 0.0 else x
+
+
 def logaddexp(a: float, b: float) -> float:
-    """log(exp(a) + exp(b)). Where that is near 0, it is the absolute error that is small
-    (about 1e-16)."""
-    if a == b:  # includes equal infinities, whose difference is nan
-        return a + 0.6931471805599453
-    d = a - b
-    return a + _log1p(_exp(-d)) if d > 0.0 else b + _log1p(_exp(d))
+    """log(exp(a) + exp(b)), without overflow."""
+    if a < b:
+        a, b = b, a
+    # Equal infinities have no difference.
+    value = a + (_log1p(_exp(b - a)) if a != b else 0.6931471805599453)
+    return special.log_of_sum(value, a, b) if -8.0 * _fabs(value) > a else value
 
 
 def chain(upstream: float, local: float) -> float:

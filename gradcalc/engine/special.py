@@ -48,6 +48,14 @@ _LGAMMA = (
 )  # fmt: skip
 
 
+#: 1/n! for n = 6, 5, ... 1, and by how much the float falls short of it.
+_EXPM1 = (
+    (0.001388888888888889, -5.300543954373577e-20), (0.008333333333333333, 1.1564823173178714e-19),
+    (0.041666666666666664, 2.3129646346357427e-18), (0.16666666666666666, 9.25185853854297e-18),
+    (0.5, 0.0), (1.0, 0.0),
+)  # fmt: skip
+
+
 def _product_error(x: float, y: float, p: float) -> float:
     """x * y - p exactly, where p is x * y rounded (Dekker, 1971)."""
     c = _SPLITTER * x
@@ -57,6 +65,50 @@ def _product_error(x: float, y: float, p: float) -> float:
     y1 = c - (c - y)
     y2 = y - y1
     return ((x1 * y1 - p) + x1 * y2 + x2 * y1) + x2 * y2
+
+
+def two_sum(x: float, y: float) -> tuple[float, float]:
+    """x + y rounded, and what it lacks (Knuth)."""
+    total = x + y
+    part = total - x
+    return total, (x - (total - part)) + (y - part)
+
+
+def exp_parts(x: float, rest: float) -> tuple[float, float, float]:
+    """Three numbers whose exact sum is exp(x + rest) to twice the digits of a float, for a small
+    rest; the first one is a power of two. Of numbers or arrays."""
+    k = (1.4426950408889634 * x + 0.5) // 1.0
+    # What is left of x; log(2) is in three parts, the first two of so few digits that the products
+    # are exact.
+    r, more = two_sum(x - k * 0.6931471805592082, -k * 7.371002565161996e-13)
+    r, more = r / 64.0, (more + (rest - k * 5.8029889835956905e-25)) / 64.0
+    # expm1(r + more) is r + more times a power series, in Horner's order: its first terms as the
+    # sums of two numbers.
+    head, tail = 1.0 / 5040.0 + r * (1.0 / 40320.0 + r * (1.0 / 362880.0 + r / 3628800.0)), 0.0
+    for c, lack in _EXPM1:
+        head, tail = _times(head, tail, r, more)
+        head, error = two_sum(c, head)
+        tail += error + lack
+    head, tail = _times(head, tail, r, more)
+    for _ in range(6):  # expm1(2x) = 2 expm1(x) + expm1(x)^2
+        p, error = _times(head, tail, head, tail)
+        head, more = two_sum(2.0 * head, p)
+        tail = 2.0 * tail + (error + more)
+    power = 2.0**k
+    return power, power * head, power * tail
+
+
+def _times(x: float, x_tail: float, y: float, y_tail: float) -> tuple[float, float]:
+    """The product of two sums of two numbers."""
+    p = x * y
+    return p, _product_error(x, y, p) + (x * y_tail + x_tail * y)
+
+
+def log_of_sum(near: float, *x: float) -> float:
+    """log(sum(exp(x))), which is near to this number: by what the sum lacks of exp(near). Exact
+    where it is a difference that all but vanishes."""
+    parts = [part for number in x for part in exp_parts(*two_sum(number, -near))]
+    return near + math.log1p(math.fsum([-1.0, *parts]))
 
 
 def gaussian(x: float, scale: float = 1.0) -> float:
@@ -85,6 +137,22 @@ def normal_cdf(x: float) -> float:
     # 4.8e-17 is by how much the constant exceeds 1 / sqrt(2).
     error = _product_error(-0.7071067811865476, x, u) + 4.833646656726457e-17 * x
     return 0.5 * (math.erfc(u) - 1.1283791670955126 * math.exp(-u * u) * error)
+
+
+def gelu_exponent(x: float) -> tuple[float, float]:
+    """u = sqrt(8 / pi) * (x + 0.044715 * x**3) rounded, and what it lacks: an exponential makes
+    that u times larger. Of a number or an array; |x| < 1e50."""
+    # The small constants are by how much the large ones fall short.
+    square = x * x
+    cubic = 0.044715 * square
+    total, rest = two_sum(1.0, cubic)
+    rest += _product_error(0.044715, square, cubic) + 2.1960211427085595e-18 * square
+    rest += 0.044715 * _product_error(x, x, square)
+    sum = x * total
+    rest = _product_error(x, total, sum) + x * rest
+    u = 1.5957691216057308 * sum
+    rest = 1.5957691216057308 * rest - 9.96930880911092e-17 * sum
+    return u, _product_error(1.5957691216057308, sum, u) + rest
 
 
 def _sinpi(x: float) -> float:

@@ -99,7 +99,7 @@ def _svm_loss(call: Call, varying: set[str], shape: Shape) -> int:
 
 
 def _normalisation(features: int, axes: Callable[[int], Any]) -> Formula:
-    """(x - mean) / sqrt(var + eps) * gamma + beta.
+    """(x - mean) / spread(std, eps) * gamma + beta.
 
     Args:
         features: the axis along which gamma and beta have their entries.
@@ -109,10 +109,9 @@ def _normalisation(features: int, axes: Callable[[int], Any]) -> Formula:
     def write(call: Call, varying: set[str], shape: Shape) -> int:
         x, *scales = call.operands
         ndim = len(shape)
-        over = {"axis": axes(ndim), "keepdims": True}
-        centred = call.apply("sub", x, call.apply("mean", x, **over))
-        spread = call.apply("add", call.apply("var", x, **over), call.setting("eps"))
-        found = call.apply("div", centred, call.apply("sqrt", spread))
+        deviation = call.apply("std", x, axis=axes(ndim), keepdims=True)
+        spread = call.apply("spread", deviation, call.setting("eps"))
+        found = call.apply("div", call.apply("centred", x, axis=axes(ndim)), spread)
         for name, scale in zip(("mul", "add"), scales, strict=False):
             after = ndim - 1 - features % ndim
             if after:

@@ -35,7 +35,7 @@ def _gelu_tanh_rule(m: Any, v: Any, x: Any) -> Any:
 
 def _mish_rule(m: Any, v: Any, x: Any) -> Any:
     soft = m.softplus(x)
-    return m.tanh(soft) + m.chain(m.chain(m.square(m.sech(soft)), m.sigmoid(x)), x)
+    return m.tanh(soft) + m.chain(m.square(m.sech(soft)), m.silu(x))
 
 
 def _bce(m: Any, p: Any, y: Any) -> Any:
@@ -167,8 +167,8 @@ ROWS = (
         "x*sigmoid(x)",
         "x*sigmoid(x)",
         "scaler",
-        lambda m, x: m.chain(m.sigmoid(x), x),
-        (lambda m, v, x: m.chain(m.sigmoid(x), 1.0 + m.chain(m.sigmoid(-x), x)),),
+        lambda m, x: m.silu(x),
+        (lambda m, v, x: m.sigmoid(x) + m.chain(m.sigmoid(-x), v),),
         _ANY,
         aliases=("swish",),
     ),
@@ -178,7 +178,7 @@ ROWS = (
         "x*tanh(softplus(x)) (Misra 2019)",
         "x*tanh(softplus(x))",
         "scaler",
-        lambda m, x: m.chain(m.tanh(m.softplus(x)), x),
+        lambda m, x: m.mish(x),
         (_mish_rule,),
         _ANY,
     ),
@@ -198,7 +198,7 @@ ROWS = (
         "gelu in its tanh form",
         "x*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x^3)))/2",
         "scaler",
-        lambda m, x: m.chain(m.sigmoid(_gelu_tanh_exponent(m, x)), x),
+        lambda m, x: m.gelu_tanh(x),
         (_gelu_tanh_rule,),
         ((0.5,), (-2.0,), (1e-300,), (-5.0,), (30.0,)),
     ),

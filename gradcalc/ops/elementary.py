@@ -159,6 +159,22 @@ ROWS = (
         domain=Domain(lambda c, a: (a <= c) & (-a <= c), "c >= abs(a)"),
     ),
     Row(
+        "spread",
+        ("s", "eps"),
+        "square root of s^2 + eps, also where s^2 is beyond the range",
+        "sqrt(s^2 + eps)",
+        "scaler",
+        lambda m, s, eps: m.hypot(s, m.sqrt(eps)),
+        (
+            lambda m, v, s, eps: _part(m, m.div(s, v), s, eps),
+            lambda m, v, s, eps: m.div(1.0, 2.0 * v),
+        ),
+        ((2.0, 0.5), (0.0, 1e-5), (1e200, 1e-5), (-1e-200, 1e-300), (3.0, 0.0), (1.0, 1e300)),
+        domain=Domain(
+            lambda s, eps: (eps > 0) | ((eps == 0) & (s != 0)), "eps > 0, or eps = 0 and s != 0"
+        ),
+    ),
+    Row(
         "sin",
         ("x",),
         "sine, x in radians",

@@ -80,6 +80,32 @@ def test_eps_alone() -> None:
     assert report.gradients["e"] == pytest.approx(-0.5 / 8, rel=1e-14)
 
 
+@pytest.mark.parametrize(
+    ("dtype", "scale"), [("float64", 1e200), ("float64", 1e-200), ("float32", 1e20)]
+)
+@pytest.mark.parametrize("name", ["layer_norm", "batch_norm"])
+def test_eps_beside_huge_and_tiny_numbers(name: str, dtype: str, scale: float) -> None:
+    """By hand: 1, 2 and 3 have the variance 2/3, so that each is 1.5^0.5 from the mean, and the
+    gradient of the first is ((1, 0, 0) - 1/3 - 1.5^0.5 (-1, 0, 1) (-1.5^0.5)/3)/(2/3)^0.5."""
+    x = scale * np.array([1.0, 2.0, 3.0])
+    shape = (3, 1) if name == "batch_norm" else (3,)
+    first = np.eye(3)[0].reshape(shape)
+    values = {"x": x.reshape(shape), "c": 1e-5 if scale > 1 else 0.0}
+    report = gradcalc.backprop(f"{name}(x, eps=c)", values, dtype=dtype, upstream=first)
+    assert [note for note in report.notes if note.node == report.nodes[-1].id] == []
+    root = 1.5**0.5
+    limit = 8 * float(np.finfo(dtype).eps)
+    np.testing.assert_allclose(np.ravel(report.value), [-root, 0.0, root], limit, limit)
+    slopes = np.ravel(report.gradients["x"]) * scale
+    np.testing.assert_allclose(slopes, np.array([1 / 6, -1 / 3, 1 / 6]) * root, limit)
+
+
+def test_eps_of_zero() -> None:
+    """By hand: of (-1, 1)/sqrt(1 + eps) the derivative is (1, -1)/2 there."""
+    report = gradcalc.backprop("layer_norm([1, 3], eps=c)[1]", c=0.0)
+    assert (report.value, report.gradients["c"]) == (1.0, -0.5)
+
+
 def test_the_gradient_check_moves_settings() -> None:
     """The numerical derivative is that of the whole: were it not, both would be 0."""
     found = verify(gradcalc.backprop("x = linspace(a, b, 101); mean(x^2) (b - a)", a=0.0, b=2.0))

@@ -17,6 +17,7 @@ OUTSIDE: dict[str, tuple[tuple[Operands, float], ...]] = {
     "log1p": (((-1.0,), -inf), ((-2.0,), nan)),
     "sqrt": (((-1.0,), nan), ((-1e-300,), nan)),
     "cathetus": (((1.0, 2.0), nan), ((1.0, -2.0), nan), ((-2.0, 1.0), nan)),
+    "spread": (((1.0, -1.0), nan), ((0.0, 0.0), 0.0)),
     "asin": (((1.5,), nan), ((-2.0,), nan)),
     "acos": (((1.5,), nan), ((-2.0,), nan)),
     "atan2": (((0.0, 0.0), 0.0),),

@@ -105,6 +105,7 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "cbrt": _cbrt,
     "hypot": lambda x, y: mp.sqrt(x * x + y * y),
     "cathetus": lambda c, a: mp.sqrt((c - a) * (c + a)) if c >= abs(a) else mp.nan,
+    "spread": lambda s, eps: mp.sqrt(s * s + eps),
     "sin": lambda x: mp.sin(x),
     "cos": lambda x: mp.cos(x),
     "tan": lambda x: mp.tan(x),

@@ -422,8 +422,8 @@ def test_single_precision_is_no_error(program: str, x: float) -> None:
 @pytest.mark.parametrize(
     ("program", "values"),
     [
-        ("layer_norm(x)", {"x": np.array([1.0, 2.0])}),  # terms of size 1 cancel to 1e-5
-        ("batch_norm(X)", {"X": np.array([[1.0, 2.0], [3.0, 5.0]])}),
+        # Terms of size 1 cancel to 1e-5.
+        ("cross_entropy(x, [0.25, 0.25, 0.5])", {"x": np.array([0.0, 0.0, np.log(2) + 1e-5])}),
         ("cross_entropy(x, c)", {"x": np.array([100.0, 0.0]), "c": 0.0}),  # e^-100 is subnormal
     ],
 )
@@ -433,6 +433,19 @@ def test_rounding_of_a_rule_in_single_precision_is_no_error(
     (check,) = checked(program, values, "float32").gates
     assert check.verdict == CANNOT_TELL
     assert check.reason.startswith(("float32 has too few digits", "rounding errors hide the slope"))
+
+
+@pytest.mark.parametrize(
+    ("program", "values"),
+    [
+        ("layer_norm(x)", {"x": np.array([1.0, 2.0])}),
+        ("batch_norm(X)", {"X": np.array([[1.0, 2.0], [3.0, 5.0]])}),
+    ],
+)
+def test_two_normalised_entries_in_single_precision(program: str, values: dict[str, Any]) -> None:
+    """The gradient is the share of eps, about 1e-5: no digits are lost on the way to it."""
+    (check,) = checked(program, values, "float32").gates
+    assert check.verdict == AGREES
 
 
 @pytest.mark.parametrize("seed", range(8))

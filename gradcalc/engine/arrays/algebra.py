@@ -180,8 +180,6 @@ class Arrays(Passes, Structure, LinearAlgebra, Windows, Labels):
     asinh = np.arcsinh
     acosh = np.arccosh
     atanh = np.arctanh
-    logaddexp = np.logaddexp
-
     lt = _comparison(np.less)
     le = _comparison(np.less_equal)
     gt = _comparison(np.greater)
@@ -191,6 +189,7 @@ class Arrays(Passes, Structure, LinearAlgebra, Windows, Labels):
 
     sinc = _in_double(special.sinc)
     gaussian = _in_double(special.gaussian)
+    gelu_tanh = _in_double(special.gelu_tanh)
     normal_pdf = _in_double(special.normal_pdf)
 
     sinc_derivative = _by_element("sinc_derivative", special.sinc_derivative)
@@ -209,6 +208,9 @@ class Arrays(Passes, Structure, LinearAlgebra, Windows, Labels):
             for name, function in vars(Arrays).items():
                 if isinstance(function, np.ufunc):
                     setattr(self, name, _numbers_stay(function, getattr(floats, name)))
+        self._logaddexp: Function = np.logaddexp
+        if self.dtype == np.float32:
+            self._logaddexp = _numbers_stay(np.logaddexp, floats.logaddexp)
         self.maximum = _array_first(self.maximum)
         self.minimum = _array_first(self.minimum)
 
@@ -267,13 +269,37 @@ class Arrays(Passes, Structure, LinearAlgebra, Windows, Labels):
         # Of two exponentials neither can overflow.
         return self.exp(self.minimum(x, 0.0)) / (1.0 + self.exp(-self.abs(x)))
 
+    def silu(self, x: Any) -> Any:
+        """x * sigmoid(x), of two roots of an exponential: see floats.silu."""
+        root = self.exp(0.5 * self.minimum(x, 0.0))
+        return self.chain(root, x) * root / (1.0 + self.exp(-self.abs(x)))
+
+    def mish(self, x: Any) -> Any:
+        """x * tanh(softplus(x)): see floats.mish."""
+        root = self.exp(0.5 * self.minimum(x, 0.0))
+        z = self.exp(-self.abs(x))
+        far, near = root * (2.0 + z), 1.0 + 2.0 * z
+        upper = self.where(x < 0.0, far / (2.0 + z * (2.0 + z)), near / (near + 2.0 * z * z))
+        return self.chain(root, x) * upper
+
     def softplus(self, x: Any) -> Any:
         """log(1 + exp(x)), without overflow."""
-        return self.logaddexp(x, 0.0)
+        return self._logaddexp(x, 0.0)
 
     def log_sigmoid(self, x: Any) -> Any:
         """log(sigmoid(x)) = -softplus(-x)."""
-        return -self.logaddexp(-x, 0.0)
+        return -self._logaddexp(-x, 0.0)
+
+    def logaddexp(self, x: Any, y: Any) -> Any:
+        """log(exp(x) + exp(y)), without overflow, and exact where it is near 0."""
+        found = self._logaddexp(x, y)
+        if type(found) is float:
+            return found
+        doubtful = -8.0 * np.abs(found) > np.maximum(x, y)
+        if not doubtful.any():
+            return found
+        rows = np.stack(np.broadcast_arrays(x, y), -1)
+        return special.put_logs_of_sums(np.asarray(found), doubtful, rows)[()]
 
     def chain(self, upstream: Any, local: Any) -> Any:
         """The product, but 0 where upstream is zero: no gradient passes an infinite local."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from gradcalc.engine.arrays.kept import kept
 from gradcalc.engine.arrays.moves import Moves
+from gradcalc.engine.arrays.special import put_logs_of_sums
 from gradcalc.ops.shapes import Axis, axes_of, reduced, size_of
 from gradcalc.ops.structural.rules import joined_axes, parted_axes
 
@@ -133,6 +134,12 @@ class Reductions(Moves):
         """The logarithm of the sum of the exponentials."""
         greatest, _, rest = self._exponentials(x, axis)
         result = np.where(np.isfinite(greatest), greatest + np.log1p(rest), greatest)
+        doubtful = -8.0 * np.abs(result) > greatest
+        if doubtful.any():
+            rows = joined_axes(self, x, axis)
+            shape = rows.shape[:-1]
+            result = put_logs_of_sums(result.reshape(shape), doubtful.reshape(shape), rows)
+            result = result.reshape(greatest.shape)
         return result if keepdims else result.reshape(reduced(x.shape, axis))[()]
 
     def softmax(self, x: Any, axis: Axis = -1) -> Any:

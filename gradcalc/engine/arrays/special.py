@@ -4,12 +4,15 @@ Each gives nan where it is not right to a few units in the last place: there the
 :mod:`gradcalc.engine.special` is asked, one element after the other.
 """
 
-from math import pi
+from math import fsum, pi
 from typing import Any
 
 import numpy as np
 
-from gradcalc.engine.special import lgamma2p
+from gradcalc.engine.special import exp_parts, gelu_exponent, lgamma2p, two_sum
+
+#: Of so many numbers at once exponentials are taken to twice the digits.
+LONGEST = 10_000
 
 
 def _scipy() -> Any:
@@ -108,6 +111,35 @@ def gaussian(x: np.ndarray, scale: float = 1.0) -> Any:
     x = np.minimum(np.abs(x), 40.0)  # where the result is 0
     head = x.astype(np.float32).astype(np.float64)
     return np.exp(-scale * head * head) * np.exp(-scale * ((x - head) * (x + head)))
+
+
+def gelu_tanh(x: np.ndarray) -> Any:
+    """x * sigmoid(u); far below 0, where the rounding of u becomes large, it is put back."""
+    near = np.clip(x, -40.0, 40.0)
+    u = 1.5957691216057308 * near * (1.0 + 0.044715 * near * near)
+    found = np.asarray(np.where(x < -40.0, 0.0, x / (1.0 + np.exp(-u))))
+    far = np.asarray((x < -2.0) & (x > -40.0))
+    chosen: Any = x[far]
+    u, rest = gelu_exponent(chosen)
+    e = np.exp(u)
+    found[far] = chosen * (e + e * rest) / (1.0 + e)
+    return found
+
+
+def put_logs_of_sums(found: np.ndarray, doubtful: Any, rows: np.ndarray) -> Any:
+    """In these places of ``found`` the logarithms of the sums of the exponentials, of which they
+    are all but the last digits: see special.log_of_sum. Of long rows they stay as they are."""
+    n = rows.shape[-1]
+    if n > LONGEST:
+        return found
+    rows, near = rows[doubtful].astype(np.float64), found[doubtful].astype(np.float64)
+    for start in range(0, len(near), LONGEST // n):
+        part = slice(start, start + LONGEST // n)
+        x, rest = two_sum(np.maximum(rows[part], -1000.0), -near[part, None])
+        sums = np.concatenate(exp_parts(x, rest), -1).tolist()
+        near[part] += np.log1p([fsum((-1.0, *numbers)) for numbers in sums])
+    found[doubtful] = near
+    return found
 
 
 def normal_pdf(x: np.ndarray) -> Any:

@@ -10,7 +10,7 @@ Normalization* (2015).
 from typing import Any
 
 from gradcalc.ops.row import Sample, Setting, Structural
-from gradcalc.ops.shapes import Misfit, Shape, counted, of_operand
+from gradcalc.ops.shapes import Misfit, Shape, count_along, counted, of_operand
 
 Axes = int | tuple[int, ...]
 
@@ -84,9 +84,13 @@ class _Normalisation:
         if gamma is not None:
             g = m.chain(g, self._along(m, gamma, x))
             unit = self._unit(m, x, eps)
-        along = m.chain(m.mean(m.chain(g, unit), axis=axes, keepdims=True), unit)
-        inner = m.centred(g, axis=axes) - along
-        return m.chain(inner, m.div(1.0, self._spread(m, x, eps)))
+        inner, spread = m.centred(g, axis=axes), self._spread(m, x, eps)
+        if count_along(m.shape(x), axes) == 2:
+            # All of it is along the unit, and would cancel but for the share of eps.
+            inner = m.chain(inner, m.square(m.div(m.sqrt(eps), spread)))
+        else:
+            inner = inner - m.chain(m.mean(m.chain(g, unit), axis=axes, keepdims=True), unit)
+        return m.chain(inner, m.div(1.0, spread))
 
     def by_gamma(
         self, m: Any, g: Any, v: Any, x: Any, gamma: Any, beta: Any = None, *, eps: float

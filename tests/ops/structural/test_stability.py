@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from mpmath import mp, mpf
 
 from gradcalc.engine.arrays import arrays
 from gradcalc.engine.arrays.moves import SMALL
@@ -48,6 +49,50 @@ def test_logsumexp_of_infinities() -> None:
         np.testing.assert_equal(value, want)
         np.testing.assert_equal(got, gradient)
     assert run("logsumexp", [])[0] == -inf
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("more", [0.0, 1e-10, -1e-6, 1e-3, 0.02])
+def test_logsumexp_near_zero(more: float, dtype: str) -> None:
+    """Logarithms of probabilities, which add up to 1 but for rounding errors or a bit more."""
+    algebra = arrays(dtype)
+    rows = np.log(np.random.default_rng(4).dirichlet(np.ones(5), 8)).astype(dtype)
+    rows += np.array(more, dtype)
+    rows[0, :] = [-inf, 0.0, -inf, -inf, -40.0]  # close to it, and no difference
+    rows[1] = 3.0
+    exact = [[mpf(float(x)) for x in row] for row in rows]
+    with mp.workdps(80):
+        wanted = [mp.log(mp.fsum(mp.exp(x) for x in row)) for row in exact]
+        for laid_out, axis in ((rows, -1), (np.ascontiguousarray(rows.T), 0)):
+            found = algebra.logsumexp(laid_out, axis=axis)
+            assert found.dtype == dtype
+            for got, want in zip(found, wanted, strict=True):
+                units = 16 if abs(want) > 1e-15 else 1024
+                assert abs(mpf(float(got)) - want) <= units * np.finfo(dtype).eps * abs(want)
+        alone = algebra.logsumexp(rows[2])
+        assert abs(mpf(float(alone)) - wanted[2]) <= 1024 * np.finfo(dtype).eps * abs(wanted[2])
+    kept = algebra.logsumexp(rows, axis=1, keepdims=True)
+    assert kept.shape == (8, 1)
+    np.testing.assert_array_equal(kept[:, 0], algebra.logsumexp(rows, axis=1))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("distance", [1e-3, 1.0, 3e3, 1e7])
+def test_the_gradient_of_two_normalised_entries(distance: float, dtype: str) -> None:
+    """(g - mean(g)) * eps / (d^2 + eps)^(3/2), d being half of the distance: by hand."""
+    x, g = np.array([0.0, distance], dtype), np.array([1.0, 0.25], dtype)
+    half = mpf(float(x[1])) / 2
+    eps = mpf(float(np.array(0.1, dtype)))
+    want = mpf(0.375) * eps / mp.sqrt(half * half + eps) ** 3
+    for name, shape in (("layer_norm", (2,)), ("batch_norm", (2, 1))):
+        row, algebra = structural(name), arrays(dtype)
+        rule = row.rule(0, ())
+        assert rule is not None
+        operand, upstream = x.reshape(shape), g.reshape(shape)
+        value = row.forward(algebra, operand, eps=0.1)
+        found = rule(algebra, upstream, value, operand, eps=0.1).ravel()
+        for got, sign in zip(found, (1, -1), strict=True):
+            assert abs(mpf(float(got)) * sign - want) <= 8 * np.finfo(dtype).eps * want
 
 
 def test_softmax_of_infinities() -> None:
