@@ -15,10 +15,10 @@ from gradcalc.graph.graph import INPUT
 from gradcalc.ops.shapes import Shape
 from gradcalc.report import Report, is_finite
 from gradcalc.services.derivation import TERMS, Plan, Way
-from gradcalc.services.evaluate import wanted_nodes
 from gradcalc.services.quantities import variable
 from gradcalc.services.steps import Steps, Use
 from gradcalc.services.symbols import free, taken
+from gradcalc.services.wanted import wanted_nodes
 from gradcalc.syntax.literals import format_array
 from gradcalc.syntax.printer import NUMBER, UNARY, TextPiece, compose, format_number
 

@@ -17,12 +17,7 @@ from gradcalc.graph.quotes import quoted
 from gradcalc.graph.text import node_pieces
 from gradcalc.ops.shapes import described, stated
 from gradcalc.report import Note
-from gradcalc.services.evaluate import (
-    own_names,
-    refuse_computed,
-    refuse_readings,
-    wanted_nodes,
-)
+from gradcalc.services.evaluate import refuse_computed, refuse_readings
 from gradcalc.services.notes import readings_of
 from gradcalc.services.symbols import free, numbered, taken
 from gradcalc.services.values import (
@@ -34,6 +29,7 @@ from gradcalc.services.values import (
     shape_of,
     value_of_node,
 )
+from gradcalc.services.wanted import own_names, wanted_nodes
 from gradcalc.source import Source
 from gradcalc.syntax.ast import NORMS, Reading
 from gradcalc.syntax.lexer import FACTOR
