@@ -71,7 +71,6 @@ class Lowering(Expressions):
     """Lowers one problem."""
 
     nested = 0
-    alone = True
 
     def run(self, of: str | None = None, *, alone: bool = True) -> Problem:
         """Lower every statement.

@@ -22,7 +22,7 @@ from gradcalc.services.values import (
     shape_of,
     value_of_node,
 )
-from gradcalc.services.wanted import own_names, wanted_nodes
+from gradcalc.services.wanted import check_names, wanted_nodes
 from gradcalc.source import Source
 from gradcalc.syntax.grammar import NOTATIONS
 from gradcalc.syntax.parser import parse
@@ -170,14 +170,14 @@ def evaluate(
     reports = []
     itemsize = 8 if dtype == "float64" else 4
     problems = problems_of(source, values, of, random, itemsize, notation)
+    check_names(wrt, problems)
     for number, problem in enumerate(problems, start=1):
-        own = own_names(wrt, problem, problems)
         if strict:
             refuse_readings(problem)
         forward_pass = run_forward(problem, values, dtype, random)
         claims = _claims(forward_pass, dtype)
         for report in reports_of(
-            forward_pass, number, own, upstream, random, strict, intermediates
+            forward_pass, number, wrt, upstream, random, strict, intermediates
         ):
             if claims:
                 report.notes += tuple(claims)
@@ -195,7 +195,7 @@ def reports_of(
     intermediates: bool,
 ) -> Iterator[Report]:
     """A report for each output of a problem; see :func:`evaluate`."""
-    wanted = dict(wanted_nodes(forward_pass.problem, wrt))
+    wanted = wanted_nodes(forward_pass.problem, wrt)
     for output in forward_pass.problem.outputs:
         run = Evaluation(
             forward_pass,

@@ -18,7 +18,7 @@ from gradcalc.services.derivation import TERMS, Plan, Way
 from gradcalc.services.quantities import variable
 from gradcalc.services.steps import Steps, Use
 from gradcalc.services.symbols import free, taken
-from gradcalc.services.wanted import wanted_nodes
+from gradcalc.services.wanted import check_names, wanted_nodes
 from gradcalc.syntax.literals import format_array
 from gradcalc.syntax.printer import NUMBER, UNARY, TextPiece, compose, format_number
 
@@ -84,7 +84,8 @@ def explain(
         GradcalcError: ``unknown-name``, ``unknown-quantity``.
     """
     names = list(report.gradients) if name is None else [variable(report, name)]
-    targets = dict(wanted_nodes(report.evaluation.problem, names))
+    check_names(names, [report.evaluation.problem])
+    targets = wanted_nodes(report.evaluation.problem, names)
 
     def number(value: float) -> str:
         if exact:

@@ -29,7 +29,7 @@ from gradcalc.services.values import (
     shape_of,
     value_of_node,
 )
-from gradcalc.services.wanted import own_names, wanted_nodes
+from gradcalc.services.wanted import check_names, wanted_nodes
 from gradcalc.source import Source
 from gradcalc.syntax.ast import NORMS, Reading
 from gradcalc.syntax.lexer import FACTOR
@@ -150,13 +150,13 @@ def derive(
     if unused := [name for name in values if name not in known]:
         refuse_computed(unused, lowerings)
         raise complaints.unused_values(unused, known, source)
+    check_names(wrt, problems)
     found = []
     for number, problem in enumerate(problems, start=1):
-        own = own_names(wrt, problem, problems)
         if strict:
             refuse_readings(problem)
         found += [
-            formulas(problem, output, number=number, wrt=own, upstream=upstream)
+            formulas(problem, output, number=number, wrt=wrt, upstream=upstream)
             for output in problem.outputs
         ]
     return found
@@ -295,7 +295,7 @@ class _Formulas:
     def derived(self, number: int, wrt: Collection[str] | None) -> Symbolic:
         """Differentiate, simplify, and write it down."""
         problem, graph = self.problem, self.graph
-        wanted = dict(wanted_nodes(problem, wrt))
+        wanted = wanted_nodes(problem, wrt)
         expression = node_pieces(problem.graph, 200)[self.output.node][0]
         before = len(graph)
         found = append_gradients(graph, self.root, list(wanted.values()))

@@ -180,6 +180,8 @@ class Arrays(Passes, Structure, LinearAlgebra, Windows, Labels):
     asinh = np.arcsinh
     acosh = np.arccosh
     atanh = np.arctanh
+    _logaddexp = np.logaddexp
+
     lt = _comparison(np.less)
     le = _comparison(np.less_equal)
     gt = _comparison(np.greater)
@@ -207,10 +209,7 @@ class Arrays(Passes, Structure, LinearAlgebra, Windows, Labels):
         if self.dtype == np.float32:
             for name, function in vars(Arrays).items():
                 if isinstance(function, np.ufunc):
-                    setattr(self, name, _numbers_stay(function, getattr(floats, name)))
-        self._logaddexp: Function = np.logaddexp
-        if self.dtype == np.float32:
-            self._logaddexp = _numbers_stay(np.logaddexp, floats.logaddexp)
+                    setattr(self, name, _numbers_stay(function, getattr(floats, name.lstrip("_"))))
         self.maximum = _array_first(self.maximum)
         self.minimum = _array_first(self.minimum)
 

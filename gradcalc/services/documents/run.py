@@ -323,14 +323,12 @@ class _Document:
         claims: Sequence[Note],
     ) -> None:
         request = self.request
-        known = forward_pass.problem.definitions
-        wrt = None if request.wrt is None else [name for name in request.wrt if name in known]
         for reading in dict.fromkeys(forward_pass.problem.ast.readings):
             self.tell(self.line(reading.start), reading.message)
         found = reports_of(
             forward_pass,
             0,
-            wrt,
+            request.wrt,
             request.upstream,
             self.random,
             request.strict,
