@@ -4,7 +4,7 @@ All of it is the gradient of :mod:`gradcalc.engine.gradient`, as a graph, evalua
 depend on the direction once, the rest for each direction.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -27,7 +27,7 @@ def jvp(run: Evaluation, directions: Mapping[int, Any]) -> Any:
     output = run.output.node
     if not directions:
         return _zero(run, run.graph.shape(output))
-    return _Ready(run, partial(jvp_graph, run.graph, output, directions)).along(directions)[output]
+    return _Ready(run, jvp_graph, run.graph, output, directions).along(directions)[output]
 
 
 def hvp(run: Evaluation, directions: Mapping[int, Any], wrt: Sequence[int]) -> dict[int, Any]:
@@ -38,7 +38,7 @@ def hvp(run: Evaluation, directions: Mapping[int, Any], wrt: Sequence[int]) -> d
     """
     graph, output, weights = _weighted(run)
     inputs = list(dict.fromkeys([*directions, *wrt]))
-    ready = _Ready(run, partial(hvp_graph, graph, output, inputs), weights)
+    ready = _Ready(run, hvp_graph, graph, output, inputs, weights)
     found = ready.along(directions)
     return {node: found[node] for node in wrt}
 
@@ -49,7 +49,7 @@ def hessian(run: Evaluation, wrt: Sequence[int]) -> dict[tuple[int, int], Any]:
     A column at a time: as many products with the Hessian as the nodes have entries.
     """
     graph, output, weights = _weighted(run)
-    ready = _Ready(run, partial(hvp_graph, graph, output, wrt), weights)
+    ready = _Ready(run, hvp_graph, graph, output, wrt, weights)
     columns: dict[int, list[dict[int, Any]]] = {}
     for node in wrt:
         units = _units(run, graph.shape(node))
@@ -90,7 +90,7 @@ def jacobian_by_rows(run: Evaluation, wrt: Sequence[int]) -> dict[int, Any]:
 def jacobian_by_columns(run: Evaluation, wrt: Sequence[int]) -> dict[int, Any]:
     """The same by forward mode, a directional derivative for each entry of the nodes."""
     graph, output = run.graph, run.output.node
-    ready = _Ready(run, partial(jvp_graph, graph, output, wrt))
+    ready = _Ready(run, jvp_graph, graph, output, wrt)
     return {
         node: _assembled(
             run,
@@ -170,20 +170,30 @@ class _Ready:
     """A graph of directional derivatives with everything computed that no direction changes.
 
     Args:
-        build: makes the graph, the careful one if asked.
-        leaves: the values of leaves that it has beside those of the run.
+        build: makes it of a graph, its output and some of its inputs; the careful one if asked.
+            It takes much longer than a direction does, and is kept for the next ones.
+        leaves: the values of leaves that the graph has beside those of the run.
     """
 
     def __init__(
         self,
         run: Evaluation,
         build: Callable[..., Directional],
+        graph: Graph,
+        output: int,
+        inputs: Iterable[int],
         leaves: Mapping[int, Any] | None = None,
         careful: bool = False,
     ) -> None:
-        self._run, self._build, self._leaves, self._is_careful = run, build, leaves or {}, careful
+        inputs, leaves = tuple(inputs), leaves or {}
+        self._run, self._is_careful = run, careful
+        self._again = partial(_Ready, run, build, graph, output, inputs, leaves, careful=True)
         self._careful: _Ready | None = None
-        self._graph, self._directions, self._results, seed = build(careful=careful)
+        added = tuple([graph.shape(leaf) for leaf in leaves])
+        ways, key = run.problem.ways, (build, run.output.node, inputs, added, careful)
+        if key not in ways:
+            ways[key] = build(graph, output, inputs, careful=careful)
+        self._graph, self._directions, self._results, seed = ways[key]
         self._m = m = run.forward_pass.algebra
         graph = self._graph
         nodes = graph.ancestors(self._results.values())
@@ -192,7 +202,7 @@ class _Ready:
         self._values = [*run.values, *[0.0] * (len(graph) - len(run.values))]
         still = [n for n in nodes if not moves[n] and n >= len(run.values)]
         with run.quiet():
-            for node, value in (*graph.constants.items(), *self._leaves.items()):
+            for node, value in (*graph.constants.items(), *leaves.items()):
                 if node >= len(run.values):
                     self._values[node] = self._cast(value)
             if seed is not None and seed in nodes:
@@ -214,7 +224,7 @@ class _Ready:
             if self._is_careful or not any(map(_has_nan, found.values())):
                 return found
         if self._careful is None:
-            self._careful = _Ready(self._run, self._build, self._leaves, careful=True)
+            self._careful = self._again()
         return self._careful.along(directions)
 
 

@@ -1,6 +1,7 @@
 """Jacobians, Hessians and their products with directions, of programs: against what is known of
 them by hand, and against second differences at high precision."""
 
+import pickle
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 from array_checks import rng
 from mpmath import mp, mpf
 
-from gradcalc import GradcalcError, backprop
+from gradcalc import GradcalcError, backprop, backprop_all
 from gradcalc.engine import derivatives as engine
+from gradcalc.engine.gradient import hvp_graph
 from gradcalc.report import Report
 from gradcalc.services.derivatives import hessian, hvp, jacobian, jvp
 
@@ -300,3 +302,36 @@ def test_a_direction_beside_wrt() -> None:
     """The derivative of 2xy by y is 2x."""
     found = hvp(backprop("x^2 y", x=3.0, y=2.0, wrt=["x"]), {"y": 1.0})
     assert [(derived.names, derived.value) for derived in found] == [(("x",), 6.0)]
+
+
+def test_the_graph_of_second_derivatives_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """sum(w x^3) has the second derivatives 6 w x on its diagonal."""
+    made = []
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        made.append(arguments)
+        return hvp_graph(*arguments, **options)
+
+    monkeypatch.setattr("gradcalc.engine.derivatives.hvp_graph", counted)
+    for w, x, v in ([1, 5], [1, 2], [3, 1]), ([2, 1], [4, 3], [1, 1]), ([2, 1], [4, 3], [0, 2]):
+        (found,) = hvp(backprop("x^3", x=x, upstream=w), {"x": v})
+        np.testing.assert_array_equal(found.value, 6 * np.array(w) * x * v)
+    assert len(made) == 1
+
+
+def test_second_derivatives_of_several_outputs_and_weights() -> None:
+    """sum(w x^3) and sum(w y x^2): 6 w x and 2 w y on the diagonal, 2 w x by x and y."""
+    program, values = "x^3; y*x^2", {"x": [4.0, 3.0], "y": [1.0, 1.0]}
+    direction = {"x": [1.0, 2.0]}
+    for w in None, 3.0, [1.0, 5.0], None:
+        cubes, squares = backprop_all(program, values, wrt="x", upstream=w)
+        weights = np.array(1.0 if w is None else w) * [1.0, 2.0]
+        for report, want in (cubes, 6 * weights * [4, 3]), (squares, 2 * weights):
+            again = pickle.loads(pickle.dumps(report))
+            for one in report, again:
+                np.testing.assert_array_equal(hvp(one, direction)[0].value, want)
+    for number in None, 3.0, None:
+        (found,) = hvp(backprop("sum(x^3)", x=[4.0, 3.0], upstream=number), direction)
+        np.testing.assert_array_equal(found.value, [24 * (number or 1), 36 * (number or 1)])
+    by_both = hvp(backprop(program, values), direction)
+    assert [list(found.value) for found in by_both] == [[2.0, 4.0], [8.0, 12.0]]
